@@ -1,1 +1,17 @@
-//! The kit crate.
+//! The ground every service stands on: configuration, errors, database, time, keys, mail, HTTP.
+//!
+//! Nothing here knows what a room, a message or an account is. A thing moves here only when two
+//! services use it.
+pub mod caller;
+pub mod clock;
+pub mod config;
+pub mod cookie;
+pub mod db;
+pub mod http;
+pub mod json;
+pub mod keys;
+pub mod limit;
+pub mod mail;
+pub mod problem;
+pub mod secret;
+pub mod telemetry;
