@@ -115,11 +115,7 @@ struct AccessClaims {
 }
 
 /// The `kid` of a token whose header is one that we accept.
-pub(super) fn key_id(
-    token: &str,
-    types: &[&str],
-    untyped: Untyped,
-) -> Result<String, CallerError> {
+pub(super) fn key_id(token: &str, types: &[&str], untyped: Untyped) -> Result<String, CallerError> {
     if token.len() > TOKEN_BYTES_MAX {
         return Err(CallerError::Refused("it is too long"));
     }

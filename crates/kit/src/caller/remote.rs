@@ -114,7 +114,8 @@ impl Remote {
         }
         if attempts.may_ask() {
             let fetched = self.fetch().await;
-            attempts.last = Some((Instant::now(), fetched.as_ref().map(drop).map_err(Clone::clone)));
+            attempts.last =
+                Some((Instant::now(), fetched.as_ref().map(drop).map_err(Clone::clone)));
             if let Ok(snapshot) = fetched {
                 let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
                 *known = Some(Arc::new(snapshot));
