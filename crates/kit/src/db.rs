@@ -12,7 +12,7 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
     FromQueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
-pub use sea_orm::{DbErr, FromQueryResult as Row, Value};
+pub use sea_orm::{ConnectionTrait as Sql, DbErr, FromQueryResult as Row, Value};
 
 use crate::clock;
 

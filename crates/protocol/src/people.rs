@@ -1,0 +1,37 @@
+//! People as others see them.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Person {
+    /// Chat's own id of the person.
+    pub id: Uuid,
+    /// Unique name, as in `@ana`.
+    pub username: String,
+    /// The name to show.
+    pub display_name: String,
+}
+
+/// People found, at most 20.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct PeopleList {
+    /// In order of user name.
+    pub items: Vec<Person>,
+}
+
+/// The person who asks.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Me {
+    /// As others see them.
+    pub person: Person,
+    /// Only told to themselves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// `owner`, `admin` or `member` of the whole installation.
+    pub role: String,
+    /// What this session or token may do.
+    pub scopes: Vec<String>,
+}
