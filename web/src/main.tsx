@@ -1,0 +1,10 @@
+import { createRoot } from "react-dom/client";
+import { applyLocale } from "./kit/locale";
+import { Root } from "./sign-in/Root";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/controls.css";
+
+applyLocale();
+const container = document.getElementById("root");
+if (container) createRoot(container).render(<Root />);

@@ -1,0 +1,101 @@
+import { chooseLocale, locales, localeNames, useLocale } from "../kit/locale";
+import { chooseTheme, themes, useTheme } from "../kit/theme";
+import { useRoute } from "../kit/router";
+import { m } from "../paraglide/messages.js";
+import { Icon, type IconName } from "../ui/Icon";
+import { Segmented } from "../ui/Segmented";
+import { Weave } from "./Weave";
+import { signInPath, signUpPath } from "./paths";
+import "./welcome.css";
+
+const promises: { icon: IconName; text: () => string }[] = [
+  { icon: "lock", text: () => m.welcome_promise_rooms() },
+  { icon: "check", text: () => m.welcome_promise_delivery() },
+  { icon: "keyboard", text: () => m.welcome_promise_access() },
+];
+
+/** What a signed-out person sees: what this is, and the two ways in. */
+export function Welcome({ ended }: { ended: boolean }) {
+  const invited = useRoute().page === "invite";
+  const here = location.pathname;
+  return (
+    <div className="welcome">
+      <section className="art" aria-label={m.welcome_about()}>
+        <Weave />
+        <div className="brand">
+          <span className="logo">
+            <Icon name="logo" />
+          </span>
+          <b>Tertulia</b>
+        </div>
+        <div className="pitch">
+          <p className="headline">{m.welcome_headline()}</p>
+          <p>{m.welcome_pitch()}</p>
+        </div>
+      </section>
+      <main className="entry" id="main">
+        <div className="entry-body">
+          <div className="brand narrow" aria-hidden="true">
+            <span className="logo">
+              <Icon name="logo" />
+            </span>
+            <b>Tertulia</b>
+          </div>
+          {ended && (
+            <p className="notice" role="status">
+              <Icon name="warn" />
+              {m.welcome_session_ended()}
+            </p>
+          )}
+          <div>
+            <h1>{invited ? m.welcome_invited_title() : m.welcome_title()}</h1>
+            <p className="lead">{invited ? m.welcome_invited_lead() : m.welcome_lead()}</p>
+          </div>
+          <div className="ways">
+            <a className="btn primary wide" href={signInPath(here)}>
+              {m.sign_in()}
+            </a>
+            <a className="btn wide" href={signUpPath(here)}>
+              {m.create_account()}
+            </a>
+          </div>
+          <ul className="promises">
+            {promises.map(({ icon, text }) => (
+              <li key={icon}>
+                <Icon name={icon} />
+                {text()}
+              </li>
+            ))}
+          </ul>
+        </div>
+        <Preferences />
+      </main>
+    </div>
+  );
+}
+
+function Preferences() {
+  const locale = useLocale();
+  const theme = useTheme();
+  const themeNames = {
+    system: m.theme_system(),
+    light: m.theme_light(),
+    dark: m.theme_dark(),
+  };
+  return (
+    <footer className="preferences">
+      <Segmented
+        label={m.language()}
+        value={locale}
+        options={locales.map((value) => ({ value, label: localeNames[value] }))}
+        onChange={chooseLocale}
+      />
+      <Segmented
+        label={m.theme()}
+        value={theme}
+        options={themes.map((value) => ({ value, label: themeNames[value] }))}
+        onChange={chooseTheme}
+      />
+    </footer>
+  );
+}

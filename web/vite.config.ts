@@ -1,0 +1,22 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+const server = process.env.TERTULIA_SERVER ?? "http://localhost:8080";
+const proxied = ["/api", "/auth", "/id", "/openapi.json", "/docs", "/problems", "/.well-known"];
+
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    target: "es2022",
+    // Data URLs for fonts and styles would need a wider content security policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  server: {
+    proxy: {
+      ...Object.fromEntries(proxied.map((path) => [path, { target: server }])),
+      "/socket.io": { target: server, ws: true },
+    },
+  },
+});
