@@ -1,0 +1,42 @@
+//! Commands that only start another: measurements, screenshots, the book.
+
+use anyhow::Result;
+
+use crate::{build, install, npm, sh, tools};
+
+/// The load generator against a release build.
+pub(crate) fn bench(args: &[String]) -> Result<()> {
+    let binary = build::release()?;
+    let mut cargo = sh::cargo();
+    cargo.args(["run", "--release", "--package", "blackbox", "--bin", "bench", "--"]);
+    sh::run(cargo.args(args).env("TERTULIA_BIN", binary))
+}
+
+/// Every screen, light and dark, wide and phone, into `docs/screenshots`.
+pub(crate) fn screenshots(args: &[String]) -> Result<()> {
+    install::ensure(&[&tools::CHROMIUM])?;
+    let folder = sh::root().join("web/e2e");
+    npm::packages(&sh::root().join("web"))?;
+    if folder.join("package-lock.json").exists() {
+        npm::packages(&folder)?;
+    }
+    npm::web()?;
+    let mut npm = sh::command("npm");
+    npm.current_dir(&folder).args(["run", "--silent", "screenshots", "--"]).args(args);
+    npm.env("TERTULIA_BIN", build::dev()?);
+    if let Some(chromium) = tools::chromium() {
+        npm.env("CHROMIUM", chromium);
+    }
+    sh::run(&mut npm)
+}
+
+/// The book, rendered.
+pub(crate) fn docs() -> Result<()> {
+    let out = sh::target().join("book");
+    if !tools::MDBOOK.present() {
+        anyhow::bail!("the book needs mdbook: {}", tools::MDBOOK.fix());
+    }
+    sh::run(sh::command("mdbook").args(["build", "docs", "--dest-dir"]).arg(&out))?;
+    println!("{}", out.join("index.html").display());
+    Ok(())
+}

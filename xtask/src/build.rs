@@ -1,0 +1,37 @@
+//! Building the server, and nothing when nothing changed.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::stamp::Stamp;
+use crate::{npm, sh};
+
+/// The release binary with the web client inside it; cargo runs only if a source changed.
+pub(crate) fn release() -> Result<PathBuf> {
+    npm::web()?;
+    let binary = sh::target().join("release/tertulia");
+    let mut inputs = sources();
+    inputs.push(sh::root().join("web/dist/index.html"));
+    let stamp = Stamp::new("server", binary.clone(), &inputs);
+    if stamp.is_fresh() {
+        return Ok(binary);
+    }
+    eprintln!("the server (the first time this takes some minutes)");
+    sh::run(sh::cargo().args(["build", "--release", "--package", "server", "--locked"]))?;
+    stamp.set()?;
+    Ok(binary)
+}
+
+/// The binary that tests start: quick to build, reads `web/dist` from the folder.
+pub(crate) fn dev() -> Result<PathBuf> {
+    std::fs::create_dir_all(sh::root().join("web/dist"))?;
+    sh::run(sh::cargo().args(["build", "--package", "server"]))?;
+    Ok(sh::target().join("debug/tertulia"))
+}
+
+fn sources() -> Vec<PathBuf> {
+    let root = sh::root();
+    let names = ["crates", "docs/src/problems", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml"];
+    names.iter().map(|name| root.join(name)).collect()
+}
