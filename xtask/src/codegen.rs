@@ -41,3 +41,14 @@ pub(crate) fn stale(binary: &Path) -> Result<Vec<PathBuf>> {
     }
     Ok(stale)
 }
+
+/// The web client's types, if they are not what `web/openapi.json` says.
+pub(crate) fn stale_web_types() -> Result<Option<PathBuf>> {
+    let web = sh::root().join("web");
+    let fresh = sh::target().join("xtask/schema.ts");
+    let mut npm = sh::command("npm");
+    npm.current_dir(&web).args(["exec", "--", "openapi-typescript", "openapi.json", "--output"]);
+    sh::output(npm.arg(&fresh))?;
+    let kept = fs::read(web.join("src/api/schema.ts")).unwrap_or_default();
+    Ok((kept != fs::read(&fresh)?).then(|| PathBuf::from("web/src/api/schema.ts")))
+}

@@ -12,19 +12,19 @@ pub(crate) fn ensure(wanted: &[&Tool]) -> Result<()> {
     if !packages.is_empty() {
         apt(&packages)?;
     }
-    let (mut refused, mut names) = (String::new(), Vec::new());
+    let (mut fixes, mut names) = (Vec::new(), Vec::new());
     for tool in missing.iter().filter(|tool| !tool.present()) {
         if tool.purpose == Purpose::Optional {
             eprintln!("without {}: {}", tool.name, tool.fix());
             continue;
         }
-        refused += &format!("\n  {}", tool.fix());
+        fixes.push(tool.fix());
         names.push(tool.name);
     }
     if names.is_empty() {
         return Ok(());
     }
-    bail!("missing or too old: {}\nThis fixes it:{refused}", names.join(", "))
+    bail!("missing or too old: {}\nThis fixes it:\n  {}", names.join(", "), fixes.join("\n  "))
 }
 
 /// Tries to install; leaves the verdict to whoever looks for the tool afterwards.

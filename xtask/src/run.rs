@@ -13,7 +13,7 @@ use crate::stamp::Stamp;
 use crate::{build, install, sh, tools};
 
 const LISTEN: &str = "127.0.0.1:8080";
-const START_TIMEOUT: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Builds what changed, then becomes the server: Ctrl-C and signals reach it and nobody else.
 pub(crate) fn run(args: &[String]) -> Result<()> {
@@ -74,7 +74,8 @@ pub(crate) fn announce(args: &[String]) -> Result<()> {
 }
 
 fn next_steps(public: &str, data: &Path, new: bool) -> String {
-    let first = if new { "\n  Sign up there: the first person who does becomes the owner." } else { "" };
+    let first =
+        if new { "\n  Sign up there: the first person who does becomes the owner." } else { "" };
     format!(
         "\n  Tertulia is ready: {public}{first}\n\n  \
          Data   {}\n  Mail   {}\n\n  \

@@ -4,7 +4,7 @@
 //! machine, and `down` leaves nothing behind. `target/services.json` says what is up.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -34,13 +34,7 @@ pub(crate) fn command(args: &[String]) -> Result<()> {
             println!("TERTULIA_TEST_POSTGRES={}", postgres.url);
             postgres.note()
         }
-        Some("down") => match Postgres::noted() {
-            Some(running) => running.stop(),
-            None => {
-                println!("nothing is up");
-                Ok(())
-            }
-        },
+        Some("down") => Postgres::noted().map_or(Ok(()), |running| running.stop()),
         Some("status") => {
             match Postgres::noted().filter(Postgres::answers) {
                 Some(running) => println!("PostgreSQL is up: {}", running.url),
@@ -207,8 +201,7 @@ fn as_server(program: impl AsRef<std::ffi::OsStr>) -> Command {
 }
 
 fn random_word() -> Result<String> {
-    use std::io::Read;
     let mut bytes = [0; 16];
     fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(format!("{:032x}", u128::from_ne_bytes(bytes)))
 }

@@ -63,10 +63,8 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 /// Runs quietly and returns what it printed; its complaint is part of the error.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let shown = show(command);
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("cannot start `{shown}`"))?;
+    let output =
+        command.stdin(Stdio::null()).output().with_context(|| format!("cannot start `{shown}`"))?;
     if !output.status.success() {
         let complaint = String::from_utf8_lossy(&output.stderr);
         bail!("`{shown}` ended with {}\n{}", output.status, complaint.trim());
@@ -97,9 +95,7 @@ pub(crate) fn which(program: &str) -> Option<PathBuf> {
 
 /// Whether we are the superuser.
 pub(crate) fn is_root() -> bool {
-    std::fs::metadata("/proc/self")
-        .map(|me| std::os::unix::fs::MetadataExt::uid(&me) == 0)
-        .unwrap_or_else(|_| output(command("id").arg("-u")).is_ok_and(|uid| uid.trim() == "0"))
+    output(command("id").arg("-u")).is_ok_and(|user| user.trim() == "0")
 }
 
 /// The text of an environment variable, if set and not empty.

@@ -56,9 +56,8 @@ impl Tool {
 }
 
 /// Every tool, in the order `doctor` shows them.
-pub(crate) const ALL: [&Tool; 12] = [
-    &RUST, &CC, &NODE, &NPM, &GIT, &PYTHON, &POSTGRES, &CHROMIUM, &FUSE, &MDBOOK, &DENY, &CLIFF,
-];
+pub(crate) const ALL: [&Tool; 12] =
+    [&RUST, &CC, &NODE, &NPM, &GIT, &PYTHON, &POSTGRES, &CHROMIUM, &FUSE, &MDBOOK, &DENY, &CLIFF];
 
 /// The compiler; rustup reads `rust-toolchain.toml`.
 pub(crate) const RUST: Tool = Tool {
@@ -222,12 +221,19 @@ fn program(program: impl AsRef<Path>, args: &[&str]) -> Option<Found> {
     Some(Found { version: version(&said), path })
 }
 
-/// The first dotted number in what a program says of itself.
+/// The first number in what a program says of itself.
 pub(crate) fn version(said: &str) -> Vec<u32> {
-    let words = said.split(|c: char| c.is_whitespace() || c == '(' || c == ')');
-    let dotted = words.map(|word| word.trim_start_matches('v')).find(|word| {
-        word.starts_with(|c: char| c.is_ascii_digit()) && word.chars().any(|c| c == '.')
-    });
+    // What stands in brackets is about the packager.
+    let mut inside = 0;
+    let outside: String = said
+        .chars()
+        .filter(|c| {
+            inside += i32::from(*c == '(') - i32::from(*c == ')');
+            inside == 0
+        })
+        .collect();
+    let mut words = outside.split_whitespace().map(|word| word.trim_start_matches('v'));
+    let dotted = words.find(|word| word.starts_with(|c: char| c.is_ascii_digit()));
     let numbers = dotted.unwrap_or_default().split(|c: char| !c.is_ascii_digit());
     numbers.map_while(|number| number.parse().ok()).collect()
 }
@@ -237,11 +243,11 @@ mod tests {
     use super::version;
 
     #[test]
-    fn a_version_is_the_first_dotted_number() {
+    fn a_version_is_the_first_number_outside_brackets() {
         assert_eq!(version("rustc 1.95.0 (f2d3ce0bd 2026-03-21)"), [1, 95, 0]);
         assert_eq!(version("v20.20.2\n"), [20, 20, 2]);
         assert_eq!(version("postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)"), [15, 14]);
-        assert_eq!(version("cc (Debian 12.2.0-14) 12.2.0"), [12, 2, 0]);
+        assert_eq!(version("cc (Debian 12.2.0-14) 12.2.0\nCopyright (C)"), [12, 2, 0]);
         assert_eq!(version("no number"), Vec::<u32>::new());
         assert!(version("v18.19.1").as_slice() < &[20, 19][..]);
     }
