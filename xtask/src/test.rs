@@ -1,6 +1,6 @@
 //! `test`: every kind of test, with what it needs, and one summary at the end.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -148,8 +148,7 @@ impl Setting {
     /// Runs one kind; a failure is remembered and the rest still runs.
     fn step(&mut self, name: &'static str, mut command: Command) {
         command.env("TERTULIA_BIN", &self.binary);
-        command.env("TERTULIA_NODE", sh::which("node").unwrap_or_else(|| "node".into()));
-        command.env("TERTULIA_PYTHON", python());
+        command.env("TERTULIA_VENV", sh::target().join("venv"));
         if let Some(postgres) = &self.postgres {
             command.env("TERTULIA_TEST_POSTGRES", &postgres.url);
         }
@@ -173,9 +172,4 @@ impl Setting {
             self.outcomes.iter().filter_map(|outcome| outcome.failure.as_deref()).collect();
         if failed.is_empty() { Ok(()) } else { bail!("{}", failed.join("\n       ")) }
     }
-}
-
-fn python() -> PathBuf {
-    let ours = sh::target().join("venv/bin/python");
-    if ours.exists() { ours } else { Path::new("python3").to_path_buf() }
 }
