@@ -1,1 +1,135 @@
-//! The chat crate.
+//! Chat: rooms, messages and real time; an ordinary OpenID Connect client of an identity service.
+//!
+//! Features import only downwards: `edge → messages → rooms → people, sign_in → events`.
+//! The store is the truth and the socket a hint: every durable event has a `seq` in its room's
+//! log, written in the transaction of its fact.
+
+mod config;
+mod edge;
+mod events;
+mod limits;
+mod messages;
+mod people;
+mod room_keys;
+mod rooms;
+mod schema;
+mod sign_in;
+
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
+
+use kit::caller::Issuer;
+use kit::db::{Db, DbConfig};
+use kit::keys::KeyRing;
+use socketio::{Packet, Server};
+use uuid::Uuid;
+
+pub use config::{Config, Limits, Settings};
+pub use edge::{openapi, router};
+pub use sign_in::Viewer;
+
+/// A running chat service: a bundle of handles, cheap to clone.
+#[derive(Clone)]
+pub struct Chat(Arc<Inner>);
+
+/// What every feature may use.
+pub struct Inner {
+    pub(crate) config: Config,
+    pub(crate) db: Db,
+    pub(crate) keys: KeyRing,
+    pub(crate) room_keys: room_keys::RoomKeys,
+    pub(crate) writer: messages::Writer,
+    pub(crate) http: reqwest::Client,
+    pub(crate) issuer: Issuer,
+    pub(crate) limits: limits::Budgets,
+    pub(crate) heads: events::Heads,
+    sockets: OnceLock<Server<edge::Edge>>,
+}
+
+impl Deref for Chat {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+/// Why chat did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database could not be opened or brought up to date.
+    #[error("chat's database: {0}")]
+    Db(#[from] kit::db::DbErr),
+    /// The key ring could not be opened.
+    #[error(transparent)]
+    Keys(#[from] kit::keys::KeyError),
+    /// The real-time server could not start.
+    #[error("the real-time server: {0}")]
+    Sockets(#[from] socketio::StartError),
+}
+
+/// Opens the stores and starts the tasks of a chat service.
+pub async fn build(config: Config) -> Result<Chat, StartError> {
+    let db_config = DbConfig {
+        url: config.database_url.clone(),
+        data_dir: config.data_dir.clone(),
+        name: "chat",
+    };
+    let http = kit::caller::http_client();
+    let chat = Chat(Arc::new(Inner {
+        db: Db::open(&db_config, schema::MIGRATIONS).await?,
+        keys: KeyRing::open(&config.data_dir.join("keys"), "chat")?,
+        room_keys: room_keys::RoomKeys::new(),
+        writer: messages::Writer::new(),
+        issuer: Issuer::new(http.clone(), &config.issuer, &config.identity_internal_url),
+        http,
+        limits: limits::Budgets::new(&config.settings.limits),
+        heads: events::Heads::new(),
+        sockets: OnceLock::new(),
+        config,
+    }));
+    let sockets = Server::new(Arc::new(edge::Edge::new(chat.clone())), socketio::Options::default())?;
+    let _ = chat.sockets.set(sockets);
+    chat.writer.start(&chat);
+    tokio::spawn(sign_in::resume(chat.clone()));
+    tokio::spawn(edge::end_expired(chat.clone()));
+    Ok(chat)
+}
+
+impl Chat {
+    /// The real-time server.
+    pub(crate) fn sockets(&self) -> &Server<edge::Edge> {
+        self.sockets.get().expect("build sets the server before anyone has a Chat")
+    }
+
+    /// Ends every socket whose viewer matches.
+    pub(crate) fn end_sockets(
+        &self,
+        filter: impl Fn(&Viewer) -> bool + Send + Sync + 'static,
+    ) {
+        self.sockets().disconnect_where(filter);
+    }
+
+    /// Emits an event to all sockets of `person`.
+    pub(crate) fn tell_person(&self, person: Uuid, event: &str, body: &serde_json::Value) {
+        self.sockets().emit_to_key(person, &Packet::event(event, body));
+    }
+
+    /// Tells people that their list of rooms is another now.
+    pub(crate) fn tell_rooms_changed(&self, people: &[Uuid]) {
+        let packet = Packet::event("roomsChanged", &serde_json::json!({}));
+        for person in people {
+            self.sockets().emit_to_key(*person, &packet);
+        }
+    }
+
+    /// Ends what is delivered of `room` to `person` now.
+    pub(crate) fn unfollow(&self, room: Uuid, person: Uuid) {
+        self.sockets().unfollow_key(room, person);
+    }
+
+    /// Closes every socket, telling the clients to come back; for the end of the process.
+    pub fn close_sockets(&self) {
+        self.sockets().shutdown();
+    }
+}

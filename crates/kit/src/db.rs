@@ -196,6 +196,7 @@ fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(Duration::from_secs(10))
                 .foreign_keys(true)
+                .statement_cache_capacity(512)
                 .pragma("cache_size", "-16000")
                 .pragma("temp_store", "MEMORY")
                 .pragma("journal_size_limit", "67108864")

@@ -1,0 +1,73 @@
+//! What chat is told at start.
+
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// The section `[chat]` of the configuration file.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Budgets per person.
+    pub limits: Limits,
+}
+
+/// Budgets per person: so many at once, then so many per second. Over it the answer is 429 with
+/// `Retry-After`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Messages, edits and deletions at once.
+    pub messages_burst: u32,
+    /// Messages, edits and deletions per second after the burst.
+    pub messages_per_s: u32,
+    /// Other changes (rooms, members, invitations, markers) at once.
+    pub changes_burst: u32,
+    /// Other changes per second after the burst.
+    pub changes_per_s: u32,
+    /// Requests that only read, at once.
+    pub reads_burst: u32,
+    /// Requests that only read, per second after the burst.
+    pub reads_per_s: u32,
+    /// Rooms one person may be a member of.
+    pub rooms_per_person_max: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            messages_burst: 2_000,
+            messages_per_s: 100,
+            changes_burst: 300,
+            changes_per_s: 5,
+            reads_burst: 2_000,
+            reads_per_s: 100,
+            rooms_per_person_max: 1_000,
+        }
+    }
+}
+
+/// Everything chat needs to start.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The origin that browsers see.
+    pub public_url: Url,
+    /// The issuer whose tokens are believed: what `iss` must be.
+    pub issuer: String,
+    /// Where this process reaches the issuer.
+    pub identity_internal_url: String,
+    /// Chat's client id at the issuer.
+    pub client_id: String,
+    /// Chat's client secret at the issuer.
+    pub client_secret: String,
+    /// The audience of access tokens for this API: `{public_url}/api`.
+    pub resource: String,
+    /// `postgres://…`, or nothing for SQLite in `data_dir`.
+    pub database_url: Option<String>,
+    /// Folder of the database file and the keys.
+    pub data_dir: PathBuf,
+    /// The section of the configuration file.
+    pub settings: Settings,
+}

@@ -1,0 +1,150 @@
+//! Every HTTP door of chat, and the document that describes them.
+
+use ::http::{HeaderName, HeaderValue, Method, header};
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use axum::{Json, Router};
+use kit::problem::{ApiError, Kind};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+
+use super::docs;
+use crate::{Chat, messages, people, rooms, sign_in};
+
+/// The largest request body: a text of the longest message with every byte escaped, and change.
+const BODY_BYTES_MAX: usize = 128 * 1024;
+
+/// A problem (RFC 9457).
+#[derive(ToSchema)]
+#[schema(as = Problem)]
+#[expect(dead_code, reason = "describes kit::problem::ApiError::body in the document")]
+struct ProblemBody {
+    /// Where the kind is explained: `/problems/<kind>`.
+    r#type: String,
+    /// The kind, for programs.
+    kind: String,
+    /// The same words for every problem of the kind.
+    title: String,
+    /// The HTTP status.
+    status: u16,
+    /// This case, in words.
+    detail: String,
+    /// Id of the request, to be found in the log.
+    instance: Option<String>,
+    /// The fields at fault.
+    errors: Option<Vec<ProblemField>>,
+    /// Seconds until trying again makes sense.
+    retry_after_s: Option<u64>,
+}
+
+/// A field at fault.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes kit::problem::FieldError in the document")]
+struct ProblemField {
+    /// Which one.
+    field: String,
+    /// What is wrong with it.
+    kind: String,
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Tertulia chat",
+        description = "Rooms and messages. Real time is Socket.IO at /socket.io.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+    ),
+    components(schemas(ProblemBody, ProblemField, protocol::RoomEvent)),
+    security(("bearer" = []), ("session" = [])),
+    modifiers(&Security)
+)]
+struct Document;
+
+struct Security;
+
+impl Modify for Security {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let components = api.components.get_or_insert_with(Default::default);
+        let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        let cookie = ApiKeyValue::new("__Host-tertulia");
+        components.add_security_scheme("bearer", bearer);
+        components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    }
+}
+
+fn api() -> OpenApiRouter<Chat> {
+    let api = OpenApiRouter::new()
+        .merge(people::router())
+        .merge(rooms::router())
+        .merge(messages::router());
+    OpenApiRouter::with_openapi(Document::openapi()).nest("/api", api)
+}
+
+/// The OpenAPI 3.1 document of the HTTP API, made from the code.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    let (_, mut document) = api().split_for_parts();
+    docs::add_problem_answers(&mut document);
+    document
+}
+
+/// Every door of chat, for mounting at the root.
+pub fn router(chat: Chat) -> Router {
+    let (api, _) = api().split_for_parts();
+    let document = std::sync::Arc::new(openapi());
+    let page = docs::page(&document);
+    let sockets = chat.sockets().clone();
+    let socket = any(move |request: Request| {
+        let sockets = sockets.clone();
+        async move { sockets.handle(request).await }
+    });
+    let api = api
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(axum::middleware::map_response_with_state(chat.clone(), never_cached))
+        .layer(axum::middleware::from_fn(cors));
+    api.merge(sign_in::router().layer(DefaultBodyLimit::max(BODY_BYTES_MAX)))
+        .route("/openapi.json", get(move || async move { Json((*document).clone()) }))
+        .route("/docs", get(move || async move { docs::answer(page) }))
+        .route("/problems/{kind}", get(docs::problem))
+        .route("/api/{*rest}", any(no_such_door))
+        .route("/auth/{*rest}", any(no_such_door))
+        .route("/socket.io", socket.clone())
+        .route("/socket.io/", socket)
+        .with_state(chat)
+}
+
+async fn no_such_door() -> ApiError {
+    ApiError::new(Kind::NotFound, "there is nothing at this path")
+}
+
+async fn never_cached(State(_): State<Chat>, mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Any origin may call with a token; nothing is ever allowed with a cookie.
+async fn cors(request: Request, next: axum::middleware::Next) -> Response {
+    let preflight = request.method() == Method::OPTIONS;
+    let foreign = request.headers().contains_key(header::ORIGIN);
+    let mut response = if preflight {
+        ::http::StatusCode::NO_CONTENT.into_response()
+    } else {
+        next.run(request).await
+    };
+    if foreign {
+        let allowed = [
+            (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+            (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, PATCH, DELETE"),
+            (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type, dpop"),
+            (header::ACCESS_CONTROL_EXPOSE_HEADERS, "retry-after, x-instance, x-request-id"),
+            (header::ACCESS_CONTROL_MAX_AGE, "600"),
+            (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
+        ];
+        for (name, value) in allowed {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+    }
+    response
+}

@@ -1,0 +1,8 @@
+//! The outside of chat: HTTP and sockets. Translates, calls one verb, translates back.
+
+mod docs;
+mod http;
+mod socket;
+
+pub use http::{openapi, router};
+pub(crate) use socket::{Edge, end_expired};

@@ -1,0 +1,53 @@
+//! From the log to the sockets. The only file that publishes into rooms.
+//!
+//! What is published is a hint with the event attached: a socket follows its room's log by its
+//! own cursor and reads what it did not get.
+
+use std::num::NonZeroUsize;
+use std::sync::Mutex;
+
+use lru::LruCache;
+use protocol::RoomEvent;
+use socketio::{LogEntry, Packet};
+use uuid::Uuid;
+
+use crate::Chat;
+
+const HEADS_MAX: NonZeroUsize = NonZeroUsize::new(50_000).expect("not zero");
+
+/// Where the logs of the rooms that were spoken in last end, as far as this process knows.
+pub(crate) struct Heads(Mutex<LruCache<Uuid, u64>>);
+
+impl Heads {
+    pub(crate) fn new() -> Self {
+        Self(Mutex::new(LruCache::new(HEADS_MAX)))
+    }
+
+    /// The newest known `seq` of `room`.
+    pub(crate) fn of(&self, room: Uuid) -> Option<u64> {
+        self.0.lock().expect("nobody panics here").peek(&room).copied()
+    }
+
+    fn raise(&self, room: Uuid, seq: u64) {
+        let mut heads = self.0.lock().expect("nobody panics here");
+        let head = heads.get_or_insert_mut(room, || seq);
+        *head = seq.max(*head);
+    }
+}
+
+/// Tells the followers of `room` a committed event.
+pub(crate) fn publish(chat: &Chat, room: Uuid, event: &RoomEvent) {
+    let seq = event.seq().unsigned_abs();
+    chat.heads.raise(room, seq);
+    let packet = Packet::event(event.name(), event);
+    chat.sockets().publish(room, LogEntry { seq, packet, ends: None });
+}
+
+/// Tells the followers of `room` that its log ends at `seq` now, and that what was remembered of
+/// earlier events may be out of date: a changed message, name or membership. They read anew.
+pub(crate) fn republish(chat: &Chat, room: Uuid, seq: i64) {
+    let seq = seq.unsigned_abs();
+    chat.heads.raise(room, seq);
+    chat.sockets().forget(room, seq);
+    chat.sockets().announce(room, seq);
+}

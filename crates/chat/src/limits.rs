@@ -1,0 +1,83 @@
+//! Budgets per person, and the extractors that spend them.
+
+use std::time::Duration;
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use kit::limit::Limiter;
+use kit::problem::ApiError;
+use uuid::Uuid;
+
+use crate::config::Limits;
+use crate::{Chat, Viewer};
+
+const TYPING_EVERY: Duration = Duration::from_secs(3);
+
+/// The budgets of everyone.
+pub(crate) struct Budgets {
+    pub(crate) messages: Limiter<Uuid>,
+    pub(crate) changes: Limiter<Uuid>,
+    pub(crate) reads: Limiter<Uuid>,
+    /// By person and room.
+    pub(crate) typing: Limiter<(Uuid, Uuid)>,
+}
+
+impl Budgets {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        let limiter =
+            |burst, per_s: u32| Limiter::new(burst, Duration::from_secs(1) / per_s.max(1));
+        Self {
+            messages: limiter(limits.messages_burst, limits.messages_per_s),
+            changes: limiter(limits.changes_burst, limits.changes_per_s),
+            reads: limiter(limits.reads_burst, limits.reads_per_s),
+            typing: Limiter::new(1, TYPING_EVERY),
+        }
+    }
+
+    /// Forgets people who have their whole budget again.
+    pub(crate) fn tidy(&self) {
+        self.messages.tidy();
+        self.changes.tidy();
+        self.reads.tidy();
+        self.typing.tidy();
+    }
+}
+
+/// A person who reads; spends one of their reads.
+pub(crate) struct Reader(pub(crate) Uuid);
+
+/// A person who changes something other than messages; spends one of their changes.
+pub(crate) struct Changer(pub(crate) Uuid);
+
+/// A person who writes a message; spends one of their messages.
+pub(crate) struct Author(pub(crate) Uuid);
+
+impl FromRequestParts<Chat> for Reader {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, chat: &Chat) -> Result<Self, ApiError> {
+        let viewer = Viewer::from_request_parts(parts, chat).await?;
+        chat.limits.reads.check(&viewer.person)?;
+        Ok(Self(viewer.person))
+    }
+}
+
+impl FromRequestParts<Chat> for Changer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, chat: &Chat) -> Result<Self, ApiError> {
+        let viewer = Viewer::from_request_parts(parts, chat).await?;
+        chat.limits.changes.check(&viewer.person)?;
+        Ok(Self(viewer.person))
+    }
+}
+
+impl FromRequestParts<Chat> for Author {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, chat: &Chat) -> Result<Self, ApiError> {
+        let viewer = Viewer::from_request_parts(parts, chat).await?;
+        chat.limits.messages.check(&viewer.person)?;
+        Ok(Self(viewer.person))
+    }
+}

@@ -1,0 +1,127 @@
+//! Editing and deleting: another revision, never another original.
+
+use kit::db::{DbResult, Row, Tx, exec, one, params};
+use protocol::Message;
+use uuid::Uuid;
+
+use super::error::MessageError;
+use super::post::check_text;
+use super::timeline;
+use crate::events::{self, Fact};
+use crate::room_keys::Place;
+use crate::rooms::{AppendPermit, RoomError, append_permit};
+use crate::Chat;
+
+#[derive(Row)]
+struct Current {
+    author_id: Uuid,
+    revision: i32,
+    deleted_at: Option<i64>,
+}
+
+/// Gives the author's `message` a new text; the former one stays as an earlier revision.
+pub(crate) async fn edit(
+    chat: &Chat,
+    author: Uuid,
+    (room, message): (Uuid, Uuid),
+    text: &str,
+) -> Result<Message, MessageError> {
+    check_text(text)?;
+    let key = chat.room_keys.of(chat, room).await?.ok_or(MessageError::NoRoom)?;
+    let appended = chat
+        .db
+        .write(async |tx| {
+            let (permit, current) = take(tx, author, room, message).await?;
+            if current.author_id != author {
+                return Err(MessageError::NotYours("the author"));
+            }
+            if current.deleted_at.is_some() {
+                return Err(MessageError::Deleted);
+            }
+            let revision = current.revision + 1;
+            let cell = key.seal(&Place { room, message, revision, author }, text)?;
+            add_revision(tx, &permit, (message, revision, "edited"), Some(cell)).await?;
+            let sql = "UPDATE messages SET revision = $2, edited_at = $3 WHERE id = $1";
+            exec(tx, sql, params![message, revision, permit.at()]).await?;
+            Ok(permit.append(tx, Fact::MessageEdited { message, revision }).await?)
+        })
+        .await?;
+    events::republish(chat, appended.room, appended.seq);
+    timeline::message(chat, room, message).await?.ok_or(MessageError::NoMessage)
+}
+
+/// Withholds `message` from everyone; for its author, owners and moderators. Again is the same.
+pub(crate) async fn delete(
+    chat: &Chat,
+    actor: Uuid,
+    room: Uuid,
+    message: Uuid,
+) -> Result<(), MessageError> {
+    let appended = chat
+        .db
+        .write(async |tx| {
+            let (permit, current) = take(tx, actor, room, message).await?;
+            if current.author_id != actor && permit.moderator().is_err() {
+                return Err(Deletion::Refused(MessageError::NotYours("the author or a moderator")));
+            }
+            if current.deleted_at.is_some() {
+                return Err(Deletion::Already);
+            }
+            let revision = current.revision + 1;
+            add_revision(tx, &permit, (message, revision, "deleted"), None).await?;
+            let sql = "UPDATE messages SET revision = $2, deleted_at = $3 WHERE id = $1";
+            exec(tx, sql, params![message, revision, permit.at()]).await?;
+            Ok(permit.append(tx, Fact::MessageDeleted { message, revision }).await?)
+        })
+        .await;
+    match appended {
+        Ok(appended) => {
+            events::republish(chat, appended.room, appended.seq);
+            Ok(())
+        }
+        Err(Deletion::Already) => Ok(()),
+        Err(Deletion::Refused(error)) => Err(error),
+    }
+}
+
+enum Deletion {
+    Already,
+    Refused(MessageError),
+}
+
+impl From<MessageError> for Deletion {
+    fn from(error: MessageError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<kit::db::DbErr> for Deletion {
+    fn from(error: kit::db::DbErr) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+async fn take(
+    tx: &Tx,
+    actor: Uuid,
+    room: Uuid,
+    message: Uuid,
+) -> Result<(AppendPermit, Current), MessageError> {
+    let permit = append_permit(tx, actor, room).await?.ok_or(MessageError::NoRoom)?;
+    permit.member().map_err(|_: RoomError| MessageError::NoRoom)?;
+    let sql = "SELECT author_id, revision, deleted_at FROM messages WHERE id = $1 AND room_id = $2";
+    let current = one(tx, sql, params![message, room]).await?.ok_or(MessageError::NoMessage)?;
+    Ok((permit, current))
+}
+
+async fn add_revision(
+    tx: &Tx,
+    permit: &AppendPermit,
+    (message, revision, kind): (Uuid, i32, &str),
+    cell: Option<Vec<u8>>,
+) -> DbResult<()> {
+    let sql = "INSERT INTO revisions (message_id, revision, kind, actor_id, body, created_at) \
+               VALUES ($1, $2, $3, $4, $5, $6)";
+    exec(tx, sql, params![message, revision, kind, permit.actor(), cell, permit.at()]).await?;
+    Ok(())
+}

@@ -1,0 +1,68 @@
+//! Why a message was not posted, changed or found.
+
+use kit::db::DbErr;
+use kit::keys::KeyError;
+use kit::problem::{FieldError, Kind, Problem};
+use protocol::TEXT_BYTES_MAX;
+
+/// A refusal.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum MessageError {
+    /// Not a member, or no such room: told apart to nobody.
+    #[error("there is no such room for you")]
+    NoRoom,
+    /// No such message in this room.
+    #[error("there is no such message here")]
+    NoMessage,
+    /// Only blank characters.
+    #[error("a message has some text")]
+    Empty,
+    /// Over the limit.
+    #[error("a message has 1 to {TEXT_BYTES_MAX} bytes, this one has {bytes}")]
+    Length {
+        /// How many bytes it has.
+        bytes: usize,
+    },
+    /// The client used this id before, for another room or text.
+    #[error("this client_message_id was used for another message")]
+    IdUsed,
+    /// Someone else's message.
+    #[error("only {0} may do this")]
+    NotYours(&'static str),
+    /// A deleted message cannot be edited.
+    #[error("the message was deleted")]
+    Deleted,
+    /// The room's key cannot be had.
+    #[error("the room's key is not available")]
+    Keys(#[from] KeyError),
+    /// The writer gave up on the batch; the message may be sent again under the same id.
+    #[error("the message could not be stored now; send it again under the same id")]
+    NotStored,
+    /// The cause goes to the log, never to the caller.
+    #[error("the message store failed")]
+    Store(#[from] DbErr),
+}
+
+impl Problem for MessageError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NoRoom | Self::NoMessage => Kind::NotFound,
+            Self::Empty => Kind::Invalid,
+            Self::Length { .. } => Kind::TooLarge,
+            Self::IdUsed | Self::Deleted => Kind::Conflict,
+            Self::NotYours(_) => Kind::Forbidden,
+            Self::NotStored => Kind::Unavailable,
+            Self::Keys(error) => error.kind(),
+            Self::Store(error) => error.kind(),
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        let kind = match self {
+            Self::Empty => "required",
+            Self::Length { .. } => "too_long",
+            _ => return Vec::new(),
+        };
+        vec![FieldError { field: "text".to_owned(), kind: kind.to_owned() }]
+    }
+}

@@ -1,0 +1,151 @@
+//! Endpoints of messages, history and the log.
+
+use axum::extract::State;
+use http::StatusCode;
+use kit::json::{Json, Path, Query};
+use kit::problem::{ApiError, Kind};
+use protocol::{EventList, Message, MessageList, PostMessage};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::history::{From, history};
+use super::{Draft, MessageError, delete, edit, events_after, post};
+use crate::limits::{Author, Reader};
+use crate::{Chat, events, rooms};
+
+const LIMIT_DEFAULT: i64 = 50;
+const LIMIT_MAX: i64 = 200;
+
+/// The endpoints, below `/api`.
+pub(crate) fn router() -> OpenApiRouter<Chat> {
+    OpenApiRouter::new()
+        .routes(routes!(put_message))
+        .routes(routes!(edit_message, delete_message))
+        .routes(routes!(list_messages))
+        .routes(routes!(list_events))
+}
+
+/// Post a message under an id of your choice (a UUID, best a UUIDv7). The same id again answers
+/// with the message stored first (200); with another room or text it is a conflict.
+#[utoipa::path(put, path = "/rooms/{room}/messages/{client_message_id}", tag = "messages",
+    operation_id = "putMessage",
+    params(("room" = Uuid, Path), ("client_message_id" = Uuid, Path)),
+    request_body = PostMessage,
+    responses((status = 201, body = Message), (status = 200, body = Message)))]
+async fn put_message(
+    State(chat): State<Chat>,
+    by: Author,
+    Path((room, client_message_id)): Path<(Uuid, Uuid)>,
+    Json(body): Json<PostMessage>,
+) -> Result<(StatusCode, Json<Message>), ApiError> {
+    let posted = post(&chat, by.0, room, Draft { client_message_id, text: body.text }).await?;
+    let status = if posted.created { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, Json(posted.message)))
+}
+
+/// Give your own message another text; the former one is kept as a revision.
+#[utoipa::path(patch, path = "/rooms/{room}/messages/{message}", tag = "messages",
+    operation_id = "editMessage",
+    params(("room" = Uuid, Path), ("message" = Uuid, Path)), request_body = PostMessage,
+    responses((status = 200, body = Message)))]
+async fn edit_message(
+    State(chat): State<Chat>,
+    by: Author,
+    Path((room, message)): Path<(Uuid, Uuid)>,
+    Json(body): Json<PostMessage>,
+) -> Result<Json<Message>, ApiError> {
+    Ok(Json(edit(&chat, by.0, (room, message), &body.text).await?))
+}
+
+/// Delete a message: your own, or anyone's as owner or moderator. Its text is withheld from then on.
+#[utoipa::path(delete, path = "/rooms/{room}/messages/{message}", tag = "messages",
+    operation_id = "deleteMessage",
+    params(("room" = Uuid, Path), ("message" = Uuid, Path)), responses((status = 204)))]
+async fn delete_message(
+    State(chat): State<Chat>,
+    by: Author,
+    Path((room, message)): Path<(Uuid, Uuid)>,
+) -> Result<StatusCode, ApiError> {
+    delete(&chat, by.0, room, message).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct HistoryPage {
+    /// Messages before this `seq`, the nearest last.
+    before: Option<i64>,
+    /// Messages after this `seq`.
+    after: Option<i64>,
+    /// Messages around this one.
+    around: Option<Uuid>,
+    /// 1 to 200; 50 if absent.
+    limit: Option<i64>,
+}
+
+/// A page of messages in order of `seq`; the newest if neither `before`, `after` nor `around`.
+#[utoipa::path(get, path = "/rooms/{room}/messages", tag = "messages",
+    operation_id = "listMessages",
+    params(("room" = Uuid, Path), HistoryPage), responses((status = 200, body = MessageList)))]
+async fn list_messages(
+    State(chat): State<Chat>,
+    by: Reader,
+    Path(room): Path<Uuid>,
+    Query(page): Query<HistoryPage>,
+) -> Result<Json<MessageList>, ApiError> {
+    let limit = check_limit(page.limit)?;
+    let from = match (page.before, page.after, page.around) {
+        (None, None, None) => From::End,
+        (Some(seq), None, None) => From::Before(seq),
+        (None, Some(seq), None) => From::After(seq),
+        (None, None, Some(id)) => From::Around(id),
+        _ => {
+            let detail = "only one of before, after and around";
+            return Err(ApiError::new(Kind::Malformed, detail));
+        }
+    };
+    Ok(Json(history(&chat, by.0, room, from, limit).await?))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct EventPage {
+    /// Events after this `seq`; 0 if absent.
+    #[serde(default)]
+    after: i64,
+    /// 1 to 200; 50 if absent.
+    limit: Option<i64>,
+}
+
+/// The log of a room after a `seq`: what heals any loss on the socket.
+#[utoipa::path(get, path = "/rooms/{room}/events", tag = "messages", operation_id = "listEvents",
+    params(("room" = Uuid, Path), EventPage), responses((status = 200, body = EventList)))]
+async fn list_events(
+    State(chat): State<Chat>,
+    by: Reader,
+    Path(room): Path<Uuid>,
+    Query(page): Query<EventPage>,
+) -> Result<Json<EventList>, ApiError> {
+    let limit = check_limit(page.limit)?;
+    let db = chat.db.reader();
+    rooms::membership(db, room, by.0).await?.ok_or(MessageError::NoRoom)?;
+    let head = events::head(db, room).await?.ok_or(MessageError::NoRoom)?;
+    let logged = events_after(&chat, room, page.after, limit).await?;
+    let items: Vec<_> = logged.into_iter().map(|logged| logged.event).collect();
+    let last = items.last().map(protocol::RoomEvent::seq);
+    let next = last.filter(|last| *last < head.last_seq);
+    Ok(Json(EventList { items, head: head.last_seq, log_id: head.log_id, next }))
+}
+
+fn check_limit(limit: Option<i64>) -> Result<i64, ApiError> {
+    let limit = limit.unwrap_or(LIMIT_DEFAULT);
+    if (1..=LIMIT_MAX).contains(&limit) {
+        return Ok(limit);
+    }
+    Err(ApiError::field("limit", "out_of_range", "a page has 1 to 200 items"))
+}

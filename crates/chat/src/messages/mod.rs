@@ -1,0 +1,22 @@
+//! Messages: posting, editing, deleting, history.
+//!
+//! A message enters a room only through [`post`], whether it comes by socket or HTTP. Its number
+//! `seq` and its event are written in the same transaction, so a client that sees `seq` jump
+//! knows exactly what to ask for. Nothing here ever deletes an original: an edit and a deletion
+//! are further revisions.
+
+mod change;
+mod error;
+mod history;
+mod http;
+mod post;
+mod store;
+mod timeline;
+mod writer;
+
+pub(crate) use change::{delete, edit};
+pub(crate) use error::MessageError;
+pub(crate) use http::router;
+pub(crate) use post::{Draft, begin, post};
+pub(crate) use timeline::{LoggedEvent, events_after};
+pub(crate) use writer::Writer;

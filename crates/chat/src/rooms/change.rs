@@ -1,0 +1,92 @@
+//! Changing a room's name, topic or kind.
+
+use kit::db::{exec, params};
+use protocol::{ChangeRoom, Room, RoomKind};
+use uuid::Uuid;
+
+use super::error::RoomError;
+use super::permit::append_permit;
+use super::store::kind_word;
+use super::view;
+use crate::events::{self, Fact};
+use crate::Chat;
+
+const NAME_CHARS_MAX: usize = 80;
+const TOPIC_CHARS_MAX: usize = 250;
+
+/// Changes what `change` names; for owners and moderators.
+pub(super) async fn change(
+    chat: &Chat,
+    person: Uuid,
+    room: Uuid,
+    change: ChangeRoom,
+) -> Result<Room, RoomError> {
+    let name = change.name.as_deref().map(check_name).transpose()?;
+    let topic = change.topic.as_deref().map(check_topic).transpose()?;
+    if change.kind == Some(RoomKind::Direct) {
+        return Err(RoomError::Field {
+            field: "kind",
+            kind: "not_allowed",
+            detail: "a room does not become direct",
+        });
+    }
+    let kind = change.kind.map(kind_word);
+    let appended = chat
+        .db
+        .write(async |tx| {
+            let permit = append_permit(tx, person, room).await?.ok_or(RoomError::NoRoom)?;
+            permit.moderator()?;
+            permit.not_direct()?;
+            let sql = "UPDATE rooms SET name = COALESCE($2, name), topic = COALESCE($3, topic), \
+                       kind = COALESCE($4, kind) WHERE id = $1";
+            exec(tx, sql, params![room, name.clone(), topic.clone(), kind]).await?;
+            Ok::<_, RoomError>(permit.append(tx, Fact::RoomChanged).await?)
+        })
+        .await?;
+    events::republish(chat, appended.room, appended.seq);
+    view(chat, person, room).await
+}
+
+/// A name without surrounding space: 1 to 80 characters, none of them a control.
+pub(super) fn check_name(name: &str) -> Result<String, RoomError> {
+    let name = name.trim();
+    let refuse = |kind, detail| RoomError::Field { field: "name", kind, detail };
+    if name.is_empty() {
+        return Err(refuse("required", "a room has a name"));
+    }
+    if name.chars().count() > NAME_CHARS_MAX {
+        return Err(refuse("too_long", "a room's name has at most 80 characters"));
+    }
+    if name.chars().any(char::is_control) {
+        return Err(refuse("not_allowed", "a room's name has no control characters"));
+    }
+    Ok(name.to_owned())
+}
+
+/// A topic without surrounding space: at most 250 characters, none of them a control.
+pub(super) fn check_topic(topic: &str) -> Result<String, RoomError> {
+    let topic = topic.trim();
+    let refuse = |kind, detail| RoomError::Field { field: "topic", kind, detail };
+    if topic.chars().count() > TOPIC_CHARS_MAX {
+        return Err(refuse("too_long", "a topic has at most 250 characters"));
+    }
+    if topic.chars().any(char::is_control) {
+        return Err(refuse("not_allowed", "a topic has no control characters"));
+    }
+    Ok(topic.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_trimmed_and_bounded() {
+        assert_eq!(check_name("  general ").unwrap(), "general");
+        assert!(check_name("   ").is_err());
+        assert!(check_name("a\nb").is_err());
+        assert!(check_name(&"ñ".repeat(80)).is_ok());
+        assert!(check_name(&"ñ".repeat(81)).is_err());
+        assert!(check_topic(&"x".repeat(251)).is_err());
+    }
+}

@@ -1,0 +1,137 @@
+//! Rooms as one person sees them.
+
+use kit::clock::rfc3339;
+use kit::db::{DbResult, Row, Value, params};
+use protocol::{Person, Room, RoomKind, RoomList};
+use uuid::Uuid;
+
+use super::error::RoomError;
+use super::store::{kind_from, role_from};
+use crate::Chat;
+
+/// Unread messages are counted up to this and shown as "more than".
+const UNREAD_MAX: i64 = 1_000;
+const DIRECTORY_PAGE: i64 = 50;
+
+#[derive(Row)]
+struct RoomRow {
+    id: Uuid,
+    kind: String,
+    name: String,
+    topic: String,
+    last_seq: i64,
+    log_id: Uuid,
+    created_at: i64,
+    last_message_at: Option<i64>,
+    role: Option<String>,
+    last_read: Option<i64>,
+    members: i64,
+    unread: i64,
+    peer_id: Option<Uuid>,
+    peer_username: Option<String>,
+    peer_display_name: Option<String>,
+}
+
+/// The rooms that `person` is in, newest talk first.
+pub(super) async fn mine(chat: &Chat, person: Uuid) -> DbResult<Vec<Room>> {
+    let tail = "WHERE m.person_id = $1 ORDER BY r.last_message_at DESC, r.id LIMIT 1000";
+    rooms(chat, tail, params![person]).await
+}
+
+/// One room as `person` sees it; a stranger sees only public rooms.
+pub(crate) async fn view(chat: &Chat, person: Uuid, room: Uuid) -> Result<Room, RoomError> {
+    let mut rooms = rooms(chat, "WHERE r.id = $2", params![person, room]).await?;
+    let room = rooms.pop().ok_or(RoomError::NoRoom)?;
+    if room.role.is_none() && room.kind != RoomKind::Public {
+        return Err(RoomError::NoRoom);
+    }
+    Ok(room)
+}
+
+/// Public rooms whose name begins with or contains `query`, by name.
+pub(super) async fn directory(
+    chat: &Chat,
+    person: Uuid,
+    query: &str,
+    cursor: Option<&str>,
+) -> Result<RoomList, RoomError> {
+    let (after_name, after_id) = match cursor {
+        None => (String::new(), Uuid::nil()),
+        Some(cursor) => parse_cursor(cursor)?,
+    };
+    let pattern = format!("%{}%", escape_like(&query.to_lowercase()));
+    let tail = format!(
+        "WHERE r.kind = 'public' AND LOWER(r.name) LIKE $2 ESCAPE '\\' \
+         AND (r.name > $3 OR (r.name = $3 AND r.id > $4)) ORDER BY r.name, r.id LIMIT {}",
+        DIRECTORY_PAGE + 1
+    );
+    let mut items = rooms(chat, &tail, params![person, pattern, after_name, after_id]).await?;
+    let next = (items.len() > 50).then(|| {
+        items.truncate(50);
+        items.last().map(|room| format!("{}~{}", room.id.simple(), room.name)).unwrap_or_default()
+    });
+    Ok(RoomList { items, next })
+}
+
+fn parse_cursor(cursor: &str) -> Result<(String, Uuid), RoomError> {
+    let refused = RoomError::Field {
+        field: "cursor",
+        kind: "not_allowed",
+        detail: "this is not a cursor of ours",
+    };
+    let Some((id, name)) = cursor.split_once('~') else { return Err(refused) };
+    let Ok(id) = Uuid::parse_str(id) else { return Err(refused) };
+    Ok((name.to_owned(), id))
+}
+
+fn escape_like(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            escaped.push('\\');
+        }
+        escaped.push(letter);
+    }
+    escaped
+}
+
+async fn rooms(chat: &Chat, tail: &str, values: Vec<Value>) -> DbResult<Vec<Room>> {
+    let sql = format!(
+        "SELECT r.id, r.kind, r.name, r.topic, r.last_seq, r.log_id, r.created_at, \
+         r.last_message_at, m.role, m.last_read, \
+         (SELECT COUNT(*) FROM members c WHERE c.room_id = r.id) AS members, \
+         (SELECT COUNT(*) FROM (SELECT 1 FROM messages g WHERE g.room_id = r.id \
+          AND g.seq > m.last_read AND g.author_id <> $1 AND g.deleted_at IS NULL \
+          LIMIT {UNREAD_MAX}) u) AS unread, \
+         p.id AS peer_id, p.username AS peer_username, p.display_name AS peer_display_name \
+         FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.person_id = $1 \
+         LEFT JOIN members pm ON r.kind = 'direct' AND pm.room_id = r.id AND pm.person_id <> $1 \
+         LEFT JOIN people p ON p.id = pm.person_id {tail}"
+    );
+    let rows: Vec<RoomRow> = kit::db::all(chat.db.reader(), &sql, values).await?;
+    Ok(rows.into_iter().map(room).collect())
+}
+
+fn room(row: RoomRow) -> Room {
+    let peer = match (row.peer_id, row.peer_username, row.peer_display_name) {
+        (Some(id), Some(username), Some(display_name)) => {
+            Some(Person { id, username, display_name })
+        }
+        _ => None,
+    };
+    Room {
+        id: row.id,
+        kind: kind_from(&row.kind),
+        name: row.name,
+        topic: row.topic,
+        role: row.role.as_deref().map(role_from),
+        head: row.last_seq,
+        last_read: row.last_read.unwrap_or(0),
+        unread: row.unread,
+        members: row.members,
+        created_at: rfc3339(row.created_at),
+        last_message_at: row.last_message_at.map(rfc3339),
+        peer,
+        log_id: row.log_id,
+    }
+}

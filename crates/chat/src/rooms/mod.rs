@@ -1,0 +1,24 @@
+//! Rooms: public, private, direct; their members, roles and invitations.
+//!
+//! Nothing is added to a room's log without an [`AppendPermit`], which locks the room's row and
+//! only then looks at memberships: a removal and a post that race are decided by the log.
+
+mod change;
+mod create;
+mod error;
+mod http;
+mod invitations;
+mod invite_links;
+mod list;
+mod members;
+mod permit;
+mod read_marker;
+mod store;
+
+pub(crate) use error::RoomError;
+pub(crate) use http::router;
+pub(crate) use invitations::accept_pending;
+pub(crate) use list::view;
+pub(crate) use permit::{AppendPermit, append_permit};
+pub(crate) use read_marker::mark_read;
+pub(crate) use store::{kind_from, membership, role_from};

@@ -1,0 +1,95 @@
+//! Rows of rooms and memberships.
+
+use kit::db::{DbResult, Sql, Tx, exec, params, scalar};
+use protocol::{RoomKind, RoomRole};
+use uuid::Uuid;
+
+/// The word in the database.
+pub(crate) fn kind_word(kind: RoomKind) -> &'static str {
+    match kind {
+        RoomKind::Public => "public",
+        RoomKind::Private => "private",
+        RoomKind::Direct => "direct",
+    }
+}
+
+/// What a word of the database means; an unknown one is the strictest.
+pub(crate) fn kind_from(word: &str) -> RoomKind {
+    match word {
+        "public" => RoomKind::Public,
+        "direct" => RoomKind::Direct,
+        _ => RoomKind::Private,
+    }
+}
+
+/// The word in the database.
+pub(crate) fn role_word(role: RoomRole) -> &'static str {
+    match role {
+        RoomRole::Owner => "owner",
+        RoomRole::Moderator => "moderator",
+        RoomRole::Member => "member",
+    }
+}
+
+/// What a word of the database means; an unknown one is the weakest.
+pub(crate) fn role_from(word: &str) -> RoomRole {
+    match word {
+        "owner" => RoomRole::Owner,
+        "moderator" => RoomRole::Moderator,
+        _ => RoomRole::Member,
+    }
+}
+
+/// What `person` is in `room`, if a member.
+pub(crate) async fn membership(
+    c: &impl Sql,
+    room: Uuid,
+    person: Uuid,
+) -> DbResult<Option<RoomRole>> {
+    let sql = "SELECT role FROM members WHERE room_id = $1 AND person_id = $2";
+    let role: Option<String> = scalar(c, sql, params![room, person]).await?;
+    Ok(role.as_deref().map(role_from))
+}
+
+pub(super) async fn member_insert(
+    tx: &Tx,
+    room: Uuid,
+    person: Uuid,
+    role: RoomRole,
+    (last_read, at): (i64, i64),
+) -> DbResult<bool> {
+    let sql = "INSERT INTO members (room_id, person_id, role, last_read, joined_at) \
+               VALUES ($1, $2, $3, $4, $5) ON CONFLICT (room_id, person_id) DO NOTHING";
+    let rows = exec(tx, sql, params![room, person, role_word(role), last_read, at]).await?;
+    Ok(rows == 1)
+}
+
+pub(super) async fn member_delete(tx: &Tx, room: Uuid, person: Uuid) -> DbResult<bool> {
+    let sql = "DELETE FROM members WHERE room_id = $1 AND person_id = $2";
+    Ok(exec(tx, sql, params![room, person]).await? == 1)
+}
+
+pub(super) async fn member_set_role(
+    tx: &Tx,
+    room: Uuid,
+    person: Uuid,
+    role: RoomRole,
+) -> DbResult<bool> {
+    let sql = "UPDATE members SET role = $3 WHERE room_id = $1 AND person_id = $2";
+    Ok(exec(tx, sql, params![room, person, role_word(role)]).await? == 1)
+}
+
+pub(super) async fn owners_count(tx: &Tx, room: Uuid) -> DbResult<i64> {
+    let sql = "SELECT COUNT(*) FROM members WHERE room_id = $1 AND role = 'owner'";
+    Ok(scalar(tx, sql, params![room]).await?.unwrap_or(0))
+}
+
+pub(super) async fn members_count(c: &impl Sql, room: Uuid) -> DbResult<i64> {
+    let sql = "SELECT COUNT(*) FROM members WHERE room_id = $1";
+    Ok(scalar(c, sql, params![room]).await?.unwrap_or(0))
+}
+
+pub(super) async fn rooms_count(c: &impl Sql, person: Uuid) -> DbResult<i64> {
+    let sql = "SELECT COUNT(*) FROM members WHERE person_id = $1";
+    Ok(scalar(c, sql, params![person]).await?.unwrap_or(0))
+}

@@ -1,0 +1,35 @@
+//! The tables of chat, in the order in which they came to be.
+
+use kit::db::Migration;
+
+/// Every step of chat's schema.
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "0001_rooms",
+        sql: include_str!("migrations/0001_rooms.sql"),
+        sqlite: &[
+            "CREATE TRIGGER revisions_keep_update BEFORE UPDATE ON revisions \
+             BEGIN SELECT RAISE(ABORT, 'revisions are append-only'); END",
+            "CREATE TRIGGER revisions_keep_delete BEFORE DELETE ON revisions \
+             BEGIN SELECT RAISE(ABORT, 'revisions are append-only'); END",
+            "CREATE TRIGGER events_keep_update BEFORE UPDATE ON events \
+             BEGIN SELECT RAISE(ABORT, 'events are append-only'); END",
+            "CREATE TRIGGER events_keep_delete BEFORE DELETE ON events \
+             BEGIN SELECT RAISE(ABORT, 'events are append-only'); END",
+        ],
+        postgres: &[
+            "CREATE FUNCTION keep_row() RETURNS trigger LANGUAGE plpgsql AS \
+             $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$",
+            "CREATE TRIGGER revisions_keep BEFORE UPDATE OR DELETE ON revisions \
+             FOR EACH ROW EXECUTE FUNCTION keep_row()",
+            "CREATE TRIGGER events_keep BEFORE UPDATE OR DELETE ON events \
+             FOR EACH ROW EXECUTE FUNCTION keep_row()",
+        ],
+    },
+    Migration {
+        name: "0002_sign_in",
+        sql: include_str!("migrations/0002_sign_in.sql"),
+        sqlite: &[],
+        postgres: &[],
+    },
+];
