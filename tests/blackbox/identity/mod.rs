@@ -1,0 +1,4 @@
+//! Identity through its pages, and the browser's session.
+
+mod sessions;
+mod sign_up;

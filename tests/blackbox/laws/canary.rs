@@ -1,0 +1,188 @@
+//! Canary: what is said in a room is nowhere in the clear, and what is deleted is nowhere at all.
+
+use std::path::Path;
+
+use base64::Engine;
+use blackbox::person::id;
+use blackbox::{Person, TestServer};
+use serde_json::json;
+use uuid::Uuid;
+
+/// Every file below `folder` in which `word` can be read, in any of the usual spellings.
+fn find_raw(folder: &Path, word: &str) -> Vec<String> {
+    let needles = spellings(word);
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("a folder can be read").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if let Ok(bytes) = std::fs::read(&path)
+                && needles.iter().any(|needle| memchr::memmem::find(&bytes, needle).is_some())
+            {
+                found.push(path.display().to_string());
+            }
+        }
+    }
+    found
+}
+
+/// The word as UTF-8, UTF-16, hexadecimal, reversed, and inside base64 at each alignment.
+fn spellings(word: &str) -> Vec<Vec<u8>> {
+    let utf16 = word.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let hex = blackbox::database::hex(word.as_bytes());
+    let reversed = word.bytes().rev().collect();
+    let mut all = vec![word.as_bytes().to_vec(), utf16, hex.into_bytes(), reversed];
+    for skip in 0..3 {
+        let packed = base64::engine::general_purpose::STANDARD_NO_PAD.encode(&word[skip..]);
+        all.push(packed.as_bytes()[..packed.len() - 2].to_vec());
+    }
+    all
+}
+
+/// All rows of all tables of PostgreSQL in which `word` can be read; SQLite's are files.
+async fn find_rows(server: &TestServer, word: &str) -> Vec<String> {
+    if blackbox::environment::postgres_server().is_none() {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for service in ["chat", "identity"] {
+        let tables =
+            format!("SELECT tablename::text FROM pg_tables WHERE schemaname = '{service}'");
+        for table in server.look(service, &tables).await.concat() {
+            let rows = format!("SELECT t::text FROM {service}.\"{table}\" t");
+            let rows = server.look(service, &rows).await.concat();
+            let needles = spellings(word);
+            let clear = rows.iter().filter(|row| {
+                needles.iter().any(|needle| memchr::memmem::find(row.as_bytes(), needle).is_some())
+            });
+            found.extend(clear.map(|row| format!("{table}: {row}")));
+        }
+    }
+    found
+}
+
+/// Says words in every way there is; answers the room, the words, and the deleted ones of them.
+async fn say_words(ana: &Person, leo: &Person) -> (String, Vec<String>, Vec<String>) {
+    let room = ana.room("private", "Kitchen").await;
+    ana.bring(&room, leo).await;
+    let word = || format!("canary{}", Uuid::new_v4().simple());
+    let words: Vec<String> = (0..6).map(|_| word()).collect();
+    let path = format!("/api/rooms/{room}/messages");
+    let kept = ana.say(&room, &words[0]).await;
+    let changed = id(&ana.say(&room, &words[1]).await);
+    ana.patch(&format!("{path}/{changed}"), json!({"text": words[2]})).await.expect(200);
+    let deleted = id(&ana.say(&room, &words[3]).await);
+    ana.delete(&format!("{path}/{deleted}")).await.expect(204);
+    let socket = leo.listen(&room).await;
+    let body = json!({"room": room, "text": words[4], "client_message_id": Uuid::new_v4()});
+    socket.call("sendMessage", body).await;
+    let refused = format!("{path}/{}", kept["client_message_id"].as_str().expect("an id"));
+    ana.put(&refused, json!({"text": words[5]})).await.problem(409, "conflict");
+    let gone = vec![words[1].clone(), words[3].clone(), words[5].clone()];
+    (room, words, gone)
+}
+
+#[tokio::test]
+async fn a_word_said_in_a_room_is_in_no_file_and_no_log() {
+    let mut server = TestServer::start().await;
+    let (ana, leo) = (server.person("ana").await, server.person("leo").await);
+    let (room, words, _) = say_words(&ana, &leo).await;
+    assert!(json!(leo.history(&room).await).to_string().contains(&words[0]), "it was said");
+    for look in ["while it runs", "after it was killed"] {
+        for word in &words {
+            assert_eq!(find_raw(server.data_dir(), word), Vec::<String>::new(), "{look}");
+            assert_eq!(find_rows(&server, word).await, Vec::<String>::new(), "{look}");
+            assert!(!server.log().contains(word), "in the log, {look}");
+        }
+        server.kill9();
+    }
+    server.restart().await;
+    assert!(json!(leo.history(&room).await).to_string().contains(&words[0]), "and it is kept");
+    assert!(server.terminate(std::time::Duration::from_secs(30)).is_some(), "it stops in time");
+    for word in &words {
+        assert_eq!(find_raw(server.data_dir(), word), Vec::<String>::new(), "after a clean stop");
+    }
+}
+
+#[tokio::test]
+async fn tokens_passwords_and_addresses_are_in_no_log_and_no_row() {
+    let server = TestServer::start().await;
+    let ana = server.person("ana").await;
+    let mut browser = blackbox::Browser::new(&server);
+    browser.sign_in("ana", blackbox::server::PASSWORD).await;
+    let cookies = browser.cookie_header();
+    let mut secrets: Vec<&str> = vec![&ana.token, blackbox::server::PASSWORD, "ana@example.org"];
+    secrets.extend(cookies.split("; ").filter_map(|cookie| cookie.split_once('=')).map(|c| c.1));
+    for secret in secrets.into_iter().filter(|secret| secret.len() >= 12) {
+        assert!(!server.log().contains(secret), "{secret} is in the log");
+        assert_eq!(find_raw(server.data_dir(), secret), Vec::<String>::new(), "{secret}");
+        assert_eq!(find_rows(&server, secret).await, Vec::<String>::new(), "{secret}");
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_or_replaced_text_is_not_to_be_had_by_anyone() {
+    let server = TestServer::start().await;
+    let (ana, leo) = (server.person("ana").await, server.person("leo").await);
+    let (room, words, gone) = say_words(&ana, &leo).await;
+    let mut seen = String::new();
+    for person in [&ana, &leo] {
+        let history = person.history(&room).await;
+        for message in &history {
+            let around = person.messages(&room, &format!("around={}", id(message))).await;
+            seen.push_str(&around.to_string());
+        }
+        seen.push_str(&json!(history).to_string());
+        seen.push_str(&json!(person.events(&room, 0).await).to_string());
+        for path in ["/api/rooms", &format!("/api/rooms/{room}"), "/api/me", "/api/direct"] {
+            seen.push_str(&person.get(path).await.text);
+        }
+        let socket = person.socket().await;
+        socket.call("join", json!({"room": room, "after": 0})).await;
+        let sentinel = person.say(&room, "sentinel").await;
+        socket.event("message", |event| event["id"] == sentinel["id"]).await;
+        seen.extend(socket.seen().iter().map(|event| event.body.to_string()));
+    }
+    for word in gone {
+        assert!(!seen.contains(&word), "{word} can still be had");
+    }
+    for kept in [&words[0], &words[2], &words[4]] {
+        assert!(seen.contains(kept), "the detector sees what is there");
+    }
+}
+
+#[tokio::test]
+async fn who_listens_through_a_deletion_and_comes_back_gets_no_old_text() {
+    let server = TestServer::start().await;
+    let (ana, leo) = (server.person("ana").await, server.person("leo").await);
+    let room = ana.room("private", "Kitchen").await;
+    ana.bring(&room, &leo).await;
+    let word = format!("canary{}", Uuid::new_v4().simple());
+    let listening = leo.listen(&room).await;
+    let message = ana.say(&room, &word).await;
+    listening.event("message", |event| event["text"] == word.as_str()).await;
+    ana.delete(&format!("/api/rooms/{room}/messages/{}", id(&message))).await.expect(204);
+    listening.event("messageDeleted", |_| true).await;
+    let back = leo.socket().await;
+    back.call("join", json!({"room": room, "after": 0})).await;
+    back.event("messageDeleted", |_| true).await;
+    let heard = json!(back.seen().iter().map(|event| event.body.clone()).collect::<Vec<_>>());
+    assert!(!heard.to_string().contains(&word), "from the ring of frames: {heard}");
+}
+
+#[test]
+fn the_detector_finds_a_word_in_every_spelling() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let word = "canary0123456789abcdef";
+    for (at, spelling) in spellings(word).into_iter().enumerate() {
+        let name = folder.path().join("deep");
+        std::fs::create_dir_all(&name).expect("a folder");
+        let mut bytes = vec![b'x'; 5000];
+        bytes.extend(spelling);
+        std::fs::write(name.join("file"), bytes).expect("a file");
+        assert_eq!(find_raw(folder.path(), word).len(), 1, "spelling {at}");
+    }
+    assert!(find_raw(folder.path(), "another-word").is_empty());
+}

@@ -1,0 +1,190 @@
+//! Doors: every operation of the API and every command of the socket, tried from outside.
+
+use blackbox::client::{Answer, method};
+use blackbox::person::id;
+use blackbox::{Person, TestServer};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// Operations that need no identity: they begin or end one, or show nobody's things.
+const PUBLIC: [&str; 5] =
+    ["/health", "/auth/login", "/auth/callback", "/auth/logout", "/auth/backchannel-logout"];
+
+/// One operation of `/openapi.json`.
+#[derive(Debug)]
+struct Door {
+    method: String,
+    path: String,
+}
+
+async fn doors(server: &TestServer) -> Vec<Door> {
+    let document = server.get("/openapi.json").await.expect(200);
+    assert!(document["openapi"].as_str().is_some_and(|v| v.starts_with("3.1")), "OpenAPI 3.1");
+    let paths = document["paths"].as_object().expect("paths").clone();
+    let methods = ["get", "put", "post", "patch", "delete"];
+    let all = paths.iter().flat_map(|(path, item)| {
+        let found = methods.iter().filter(|method| item.get(**method).is_some());
+        found.map(|method| Door { method: (*method).to_owned(), path: path.clone() })
+    });
+    let doors: Vec<_> = all.filter(|door| !PUBLIC.contains(&door.path.as_str())).collect();
+    assert!(doors.len() >= 20, "too few operations to mean anything: {doors:?}");
+    doors
+}
+
+/// A room with one of everything, and the names of it all.
+struct House {
+    server: TestServer,
+    owner: Person,
+    room: String,
+    message: Value,
+    invitation: String,
+    link: String,
+}
+
+impl House {
+    async fn build() -> Self {
+        let server = TestServer::start().await;
+        let owner = server.person("ana").await;
+        let leo = server.person("leo").await;
+        let room = owner.room("private", "Kitchen").await;
+        owner.bring(&room, &leo).await;
+        let message = owner.say(&room, "secret").await;
+        let links = format!("/api/rooms/{room}/invite-links");
+        let made = owner.post(&links, json!({})).await.expect(201);
+        let url = made["url"].as_str().expect("a url");
+        let link = url.rsplit('/').next().expect("a token").to_owned();
+        let pending = format!("/api/rooms/{room}/members");
+        let named = owner.post(&pending, json!({"username": "nobody-yet"})).await.expect(202);
+        let invitation = id(&named["invitation"]);
+        Self { server, owner, room, message, invitation, link }
+    }
+
+    /// The path with real names, so that only the door itself can refuse.
+    async fn path(&self, door: &Door) -> String {
+        let owner = self.owner.id().await;
+        let fresh = Uuid::new_v4().to_string();
+        let message = id(&self.message);
+        let names = [
+            ("{room}", self.room.as_str()),
+            ("{person}", &owner),
+            ("{client_message_id}", &fresh),
+            ("{message}", &message),
+            ("{invitation}", &self.invitation),
+            ("{id}", &self.invitation),
+            ("{token}", &self.link),
+        ];
+        let filled =
+            names.iter().fold(door.path.clone(), |path, (name, real)| path.replace(name, real));
+        assert!(!filled.contains('{'), "a name that this test does not know: {filled}");
+        filled
+    }
+
+    fn body(door: &Door) -> Option<Value> {
+        let body = match (door.method.as_str(), door.path.as_str()) {
+            ("get" | "delete", _) => return None,
+            (_, path) if path.ends_with("/read") => json!({"seq": 1}),
+            ("post", path) if path.ends_with("/members") || path.ends_with("/direct") => {
+                json!({"username": "leo"})
+            }
+            ("patch", path) if path.contains("/members/") => json!({"role": "moderator"}),
+            ("post", "/api/rooms") => json!({"kind": "public", "name": "New"}),
+            (_, path) if path.contains("/messages/") => json!({"text": "forced"}),
+            ("patch", _) => json!({"name": "Forced"}),
+            _ => json!({}),
+        };
+        Some(body)
+    }
+
+    /// The whole log and the room, to see that a refused call changed nothing.
+    async fn state(&self) -> (Vec<Value>, Value) {
+        let room = self.owner.get(&format!("/api/rooms/{}", self.room)).await.expect(200);
+        (self.owner.events(&self.room, 0).await, room)
+    }
+}
+
+#[tokio::test]
+async fn without_a_token_every_operation_is_closed() {
+    let house = House::build().await;
+    let before = house.state().await;
+    for door in doors(&house.server).await {
+        let path = house.path(&door).await;
+        for token in ["", "Bearer nonsense", "Basic YTpi", "Bearer "] {
+            let mut request = house.server.request(method(&door.method), &path);
+            if !token.is_empty() {
+                request = request.header("authorization", token);
+            }
+            if let Some(body) = House::body(&door) {
+                request = request.json(&body);
+            }
+            let answer = Answer::of(request).await.expect("an answer");
+            assert_eq!(answer.status, 401, "{door:?} with {token:?}: {}", answer.text);
+            answer.problem(401, "unauthenticated");
+        }
+    }
+    assert_eq!(house.state().await, before, "a refused call changes nothing");
+}
+
+#[tokio::test]
+async fn a_stranger_meets_not_found_at_every_operation_of_a_room() {
+    let house = House::build().await;
+    let eve = house.server.person("eve").await;
+    let before = house.state().await;
+    let mut tried = 0;
+    for door in doors(&house.server).await {
+        if !door.path.contains("{room}") {
+            continue;
+        }
+        let path = house.path(&door).await;
+        let body = House::body(&door);
+        let answer = eve.ask(&door.method, &path, body.as_ref()).await.expect("an answer");
+        assert_eq!(answer.status, 404, "{door:?}: {}", answer.text);
+        answer.problem(404, "not_found");
+        tried += 1;
+    }
+    assert!(tried >= 14, "only {tried} operations of a room");
+    assert_eq!(house.state().await, before, "a refused call changes nothing");
+}
+
+#[tokio::test]
+async fn the_same_operations_are_open_to_the_owner() {
+    let house = House::build().await;
+    for door in doors(&house.server).await {
+        if door.method != "get" {
+            continue;
+        }
+        let path = house.path(&door).await;
+        let answer = house.owner.get(&path).await;
+        let missing = ["{token}", "query"].iter().any(|part| door.path.contains(part));
+        assert!(answer.status == 200 || missing, "{door:?}: {} {}", answer.status, answer.text);
+    }
+}
+
+#[tokio::test]
+async fn a_stranger_meets_not_found_at_every_command_of_the_socket() {
+    let house = House::build().await;
+    let eve = house.server.person("eve").await;
+    let before = house.state().await;
+    let socket = eve.socket().await;
+    let (room, message) = (&house.room, &house.message["id"]);
+    let commands = [
+        ("join", json!({"room": room})),
+        ("join", json!({"room": room, "after": 0})),
+        ("sendMessage", json!({"room": room, "text": "x", "client_message_id": Uuid::new_v4()})),
+        ("editMessage", json!({"room": room, "message": message, "text": "x"})),
+        ("deleteMessage", json!({"room": room, "message": message})),
+        ("markRead", json!({"room": room, "seq": 1})),
+    ];
+    for (name, body) in commands {
+        let no = socket.refused(name, body).await;
+        assert_eq!(no["kind"], "not_found", "{name}: {no}");
+    }
+    house.owner.say(room, "after").await;
+    let own = eve.room("private", "Own").await;
+    socket.call("join", json!({"room": own})).await;
+    let sentinel = eve.say(&own, "sentinel").await;
+    socket.event("message", |event| event["id"] == sentinel["id"]).await;
+    assert_eq!(socket.count("message"), 1);
+    let after = house.state().await;
+    assert_eq!(after.0[..before.0.len()], before.0[..], "nothing old was changed");
+    assert_eq!(after.0.len(), before.0.len() + 1, "and only the owner said something");
+}

@@ -1,0 +1,7 @@
+//! The program as a whole: start, crash, power cut, slow readers, other people's clients.
+
+mod clients;
+mod crash;
+mod power_cut;
+mod program;
+mod slow;
