@@ -22,25 +22,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-const HELP: &str = "\
-cargo xtask <command>
-
-  run [all|identity|chat] [options]   build what changed, start the server, say what to do next
-        --data-dir DIR     where everything is kept            (default ./data)
-        --listen ADDRESS   where to listen                     (default 127.0.0.1:8080)
-        --public-url URL   how people reach it                 (default http://localhost:8080)
-        any other option of `tertulia` is passed on
-  test [unit|blackbox|browser|clients|all] [filter]
-                                      run tests; installs what they need
-  check [step]                        everything CI checks besides tests
-  doctor                              what is missing, and the command that fixes it
-  setup                               install everything that tests need
-  services up|down|status             a private PostgreSQL for tests
-  codegen                             openapi.json, web types, tertulia.example.toml
-  bench [arguments]                   the load generator, on a release build
-  screenshots                         every screen, into docs/screenshots
-  docs                                the book, into target/book
-";
+const HELP: &str = include_str!("help.txt");
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();

@@ -5,6 +5,7 @@ mod commits;
 mod imports;
 mod problems;
 mod sizes;
+mod socket;
 mod words;
 
 use anyhow::{Result, bail};
@@ -16,11 +17,12 @@ type Complaints = Vec<String>;
 type Step = (&'static str, fn() -> Result<Complaints>);
 
 /// Cheap steps first.
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     ("commits", commits::check),
     ("sizes", sizes::check),
     ("words", words::check),
     ("problems", problems::check),
+    ("socket", socket::check),
     ("book", book::check),
     ("imports", imports::check),
     ("format", format),
