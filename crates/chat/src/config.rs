@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use kit::secret::Secret;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -10,6 +11,14 @@ use url::Url;
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
+    /// The issuer that signs people in, when it is not part of this process.
+    pub issuer: Option<Url>,
+    /// Where this process reaches the issuer; absent: at its own address.
+    pub identity_internal_url: Option<Url>,
+    /// Chat's client id at the issuer.
+    pub client_id: Option<String>,
+    /// Chat's client secret at the issuer: the text, or `{ file = "…" }`.
+    pub client_secret: Option<Secret>,
     /// Budgets per person.
     pub limits: Limits,
 }

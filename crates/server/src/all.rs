@@ -1,0 +1,101 @@
+//! Every service in one process and on one port.
+//!
+//! They share the process and nothing else: each has its own database and key ring, and chat
+//! reaches identity over HTTP like any other client.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use axum::Router;
+use url::Url;
+
+use crate::config::Config;
+use crate::{listen, web};
+
+/// Chat's name at the identity service.
+const CLIENT_ID: &str = "chat";
+
+/// Runs until the process is told to stop.
+pub(crate) async fn run(config: Config) -> Result<()> {
+    kit::telemetry::start();
+    config.prepare_data_dir()?;
+    let (listener, port) = listen::bind(&config)?;
+    let origin = config.origin(port)?;
+    let local = format!("http://127.0.0.1:{port}");
+    let secret = client_secret(&config.data_dir.join("keys"))?;
+
+    let identity = identity::build(identity_config(&config, &origin)?).await?;
+    identity.ensure_first_party(first_party(&origin, &local, &secret)?).await?;
+    let chat = chat::build(chat_config(&config, &origin, &local, secret)?).await?;
+
+    let router = Router::new()
+        .nest("/id", identity.router())
+        .merge(identity::root_router(&identity))
+        .merge(chat::router(chat.clone()))
+        .fallback_service(web::router());
+    listen::serve(&config, (listener, origin), router, move || chat.close_sockets()).await
+}
+
+/// What identity is told when the chat is beside it: issuer `{origin}/id`.
+pub(crate) fn identity_config(config: &Config, origin: &Url) -> Result<identity::Config> {
+    Ok(identity::Config {
+        issuer: origin.join("id")?,
+        resources: vec![resource(origin)?],
+        home_url: origin.clone(),
+        data_dir: config.data_dir.clone(),
+        database_url: config.database_url.clone(),
+        mail: config.mail.clone(),
+        settings: config.identity.clone(),
+    })
+}
+
+/// The audience of tokens for the chat API.
+pub(crate) fn resource(origin: &Url) -> Result<String> {
+    Ok(origin.join("api")?.to_string())
+}
+
+fn first_party<'s>(
+    origin: &Url,
+    local: &str,
+    secret: &'s str,
+) -> Result<identity::FirstParty<'s>> {
+    Ok(identity::FirstParty {
+        client_id: CLIENT_ID,
+        name: "Tertulia",
+        secret,
+        redirect_uri: origin.join("auth/callback")?.to_string(),
+        post_logout_redirect_uri: origin.to_string(),
+        backchannel_logout_uri: format!("{local}/auth/backchannel-logout"),
+    })
+}
+
+fn chat_config(
+    config: &Config,
+    origin: &Url,
+    local: &str,
+    client_secret: String,
+) -> Result<chat::Config> {
+    Ok(chat::Config {
+        public_url: origin.clone(),
+        issuer: origin.join("id")?.to_string(),
+        identity_internal_url: format!("{local}/id"),
+        client_id: CLIENT_ID.to_owned(),
+        client_secret,
+        resource: resource(origin)?,
+        database_url: config.database_url.clone(),
+        data_dir: config.data_dir.clone(),
+        settings: config.chat.clone(),
+    })
+}
+
+/// The secret by which chat proves itself to identity; made at the first start.
+fn client_secret(keys: &Path) -> Result<String> {
+    let path = keys.join("chat-client-secret");
+    if !path.exists() {
+        kit::keys::create_dir_private(keys)?;
+        kit::keys::write_private(&path, &kit::clock::random_token())?;
+    }
+    let secret = std::fs::read_to_string(&path)
+        .with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(secret.trim().to_owned())
+}
