@@ -1,6 +1,6 @@
 //! Building the server, and nothing when nothing changed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
@@ -18,7 +18,8 @@ pub(crate) fn release() -> Result<PathBuf> {
         return Ok(binary);
     }
     eprintln!("the server (the first time this takes some minutes)");
-    sh::run(sh::cargo().args(["build", "--release", "--package", "server", "--locked"]))?;
+    embed_anew(&binary)?;
+    sh::run(sh::cargo().args(["build", "--release", "--package", "server"]))?;
     stamp.set()?;
     Ok(binary)
 }
@@ -28,6 +29,20 @@ pub(crate) fn dev() -> Result<PathBuf> {
     std::fs::create_dir_all(sh::root().join("web/dist"))?;
     sh::run(sh::cargo().args(["build", "--package", "server"]))?;
     Ok(sh::target().join("debug/tertulia"))
+}
+
+/// Cargo does not know of files in `web/dist` that were not there at the last build: a source that
+/// is newer makes it look again.
+fn embed_anew(binary: &Path) -> Result<()> {
+    let changed = |path: &Path| std::fs::metadata(path).and_then(|meta| meta.modified()).ok();
+    let web = changed(&sh::root().join("web/dist/index.html"));
+    if let (Some(web), Some(built)) = (web, changed(binary))
+        && web > built
+    {
+        let embedding = sh::root().join("crates/server/src/web.rs");
+        std::fs::File::options().append(true).open(embedding)?.set_modified(web)?;
+    }
+    Ok(())
 }
 
 fn sources() -> Vec<PathBuf> {
