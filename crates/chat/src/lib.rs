@@ -14,6 +14,8 @@ mod room_keys;
 mod rooms;
 mod schema;
 mod sign_in;
+#[cfg(test)]
+mod tests;
 
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};

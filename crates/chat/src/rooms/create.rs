@@ -14,7 +14,7 @@ use crate::events::Fact;
 use crate::{Chat, people};
 
 /// Makes a room with `person` as its owner.
-pub(super) async fn create(chat: &Chat, person: Uuid, new: NewRoom) -> Result<Room, RoomError> {
+pub(crate) async fn create(chat: &Chat, person: Uuid, new: NewRoom) -> Result<Room, RoomError> {
     if new.kind == RoomKind::Direct {
         return Err(RoomError::Field {
             field: "kind",
@@ -37,7 +37,7 @@ pub(super) async fn create(chat: &Chat, person: Uuid, new: NewRoom) -> Result<Ro
 
 /// The direct room of `person` and the one called `username`; made when there is none yet.
 /// The flag tells whether it was made now.
-pub(super) async fn direct(
+pub(crate) async fn direct(
     chat: &Chat,
     person: Uuid,
     username: &str,

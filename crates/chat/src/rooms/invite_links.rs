@@ -19,7 +19,7 @@ const LIFE_S: std::ops::RangeInclusive<i64> = 60..=31_536_000;
 const USES: std::ops::RangeInclusive<i64> = 1..=10_000;
 
 /// Makes a link into `room`. Its token is in the answer and nowhere else: a hash is stored.
-pub(super) async fn create(
+pub(crate) async fn create(
     chat: &Chat,
     actor: Uuid,
     room: Uuid,
@@ -78,7 +78,7 @@ pub(super) async fn preview(chat: &Chat, token: &str) -> Result<InvitePreview, R
 }
 
 /// `person` enters by the link; someone who is in already does not use it up.
-pub(super) async fn accept(chat: &Chat, person: Uuid, token: &str) -> Result<Room, RoomError> {
+pub(crate) async fn accept(chat: &Chat, person: Uuid, token: &str) -> Result<Room, RoomError> {
     let link = find(chat, token).await?;
     check_rooms_count(chat, person).await?;
     let joined = chat

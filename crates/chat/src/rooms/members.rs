@@ -69,7 +69,7 @@ async fn member(chat: &Chat, room: Uuid, person: Uuid) -> Result<Member, RoomErr
 }
 
 /// `person` enters a public room; again is the same.
-pub(super) async fn join(chat: &Chat, person: Uuid, room: Uuid) -> Result<Room, RoomError> {
+pub(crate) async fn join(chat: &Chat, person: Uuid, room: Uuid) -> Result<Room, RoomError> {
     check_rooms_count(chat, person).await?;
     let joined = chat
         .db
@@ -89,7 +89,7 @@ pub(super) async fn join(chat: &Chat, person: Uuid, room: Uuid) -> Result<Room, 
 }
 
 /// `actor` adds the person called `username`, or leaves an invitation for that name.
-pub(super) async fn add(
+pub(crate) async fn add(
     chat: &Chat,
     actor: Uuid,
     room: Uuid,
@@ -120,7 +120,7 @@ pub(super) async fn add(
 }
 
 /// `person` goes.
-pub(super) async fn leave(chat: &Chat, person: Uuid, room: Uuid) -> Result<(), RoomError> {
+pub(crate) async fn leave(chat: &Chat, person: Uuid, room: Uuid) -> Result<(), RoomError> {
     let appended = chat
         .db
         .write(async |tx| {
@@ -135,7 +135,7 @@ pub(super) async fn leave(chat: &Chat, person: Uuid, room: Uuid) -> Result<(), R
 }
 
 /// `actor` removes `person`; moderators cannot remove owners.
-pub(super) async fn remove(
+pub(crate) async fn remove(
     chat: &Chat,
     actor: Uuid,
     room: Uuid,
@@ -161,7 +161,7 @@ pub(super) async fn remove(
 }
 
 /// An owner gives `person` another role.
-pub(super) async fn change_role(
+pub(crate) async fn change_role(
     chat: &Chat,
     actor: Uuid,
     room: Uuid,

@@ -22,3 +22,11 @@ pub(crate) use list::view;
 pub(crate) use permit::{AppendPermit, append_permit};
 pub(crate) use read_marker::mark_read;
 pub(crate) use store::{kind_from, membership, role_from};
+
+/// The verbs that only this feature's endpoints call, for the tests of the whole.
+#[cfg(test)]
+pub(crate) mod testing {
+    pub(crate) use super::create::{create, direct};
+    pub(crate) use super::invite_links::{accept as accept_link, create as create_link};
+    pub(crate) use super::members::{add, change_role, join, leave, remove};
+}

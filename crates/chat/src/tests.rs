@@ -1,0 +1,279 @@
+//! The verbs on a real database: SQLite always, PostgreSQL when `TERTULIA_TEST_POSTGRES` names a
+//! server.
+
+use kit::db::{DbResult, exec, params};
+use protocol::{Invited, NewInviteLink, NewRoom, Room, RoomEvent, RoomKind, RoomRole};
+use url::Url;
+use uuid::Uuid;
+
+use crate::messages::{self, Draft, MessageError};
+use crate::rooms::{self, RoomError, testing as verbs};
+use crate::{Chat, Config, Settings};
+
+/// A chat of its own, with the people `ana` and `ben` in it.
+struct World {
+    chat: Chat,
+    ana: Uuid,
+    ben: Uuid,
+}
+
+impl World {
+    async fn open() -> Self {
+        let data_dir = std::env::temp_dir().join(format!("tertulia-{}", kit::clock::uuid_v7()));
+        std::fs::create_dir_all(&data_dir).unwrap();
+        let chat = crate::build(Config {
+            public_url: Url::parse("http://localhost:8080").unwrap(),
+            issuer: "http://localhost:8080/id".to_owned(),
+            identity_internal_url: "http://127.0.0.1:9/id".to_owned(),
+            client_id: "chat".to_owned(),
+            client_secret: "x".to_owned(),
+            resource: "http://localhost:8080/api".to_owned(),
+            database_url: own_database().await,
+            data_dir,
+            settings: Settings::default(),
+        })
+        .await
+        .unwrap();
+        let (ana, ben) = (person(&chat, "ana").await, person(&chat, "ben").await);
+        Self { chat, ana, ben }
+    }
+
+    async fn room(&self, kind: RoomKind) -> Room {
+        let new = NewRoom { kind, name: "general".to_owned(), topic: String::new() };
+        verbs::create(&self.chat, self.ana, new).await.unwrap()
+    }
+
+    async fn say(&self, who: Uuid, room: Uuid, text: &str) -> protocol::Message {
+        let draft = Draft { client_message_id: kit::clock::uuid_v7(), text: text.to_owned() };
+        messages::post(&self.chat, who, room, draft).await.unwrap().message
+    }
+
+    async fn log(&self, room: Uuid) -> Vec<RoomEvent> {
+        let logged = messages::events_after(&self.chat, room, 0, 200).await.unwrap();
+        logged.into_iter().map(|logged| logged.event).collect()
+    }
+}
+
+async fn own_database() -> Option<String> {
+    let server = kit::config::env("TERTULIA_TEST_POSTGRES")?;
+    let name = format!("chat_{}", kit::clock::uuid_v4().simple());
+    let admin = sea_orm::Database::connect(&server).await.unwrap();
+    use sea_orm::ConnectionTrait as _;
+    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+    let mut url = Url::parse(&server).unwrap();
+    url.set_path(&name);
+    Some(url.to_string())
+}
+
+async fn person(chat: &Chat, username: &str) -> Uuid {
+    let id = kit::clock::uuid_v7();
+    let added: DbResult<u64> = chat
+        .db
+        .write(async |tx| {
+            let sql = "INSERT INTO people (id, iss, sub, username, username_norm, display_name, \
+                       display_norm, role, blocked, created_at, updated_at) \
+                       VALUES ($1, 'x', $2, $2, $2, $2, $2, 'member', FALSE, 0, 0)";
+            exec(tx, sql, params![id, username]).await
+        })
+        .await;
+    added.unwrap();
+    id
+}
+
+#[tokio::test]
+async fn a_retry_stores_one_message_and_spends_no_position() {
+    let world = World::open().await;
+    let room = world.room(RoomKind::Private).await.id;
+    let id = kit::clock::uuid_v7();
+    let draft = |text: &str| Draft { client_message_id: id, text: text.to_owned() };
+    let first = messages::post(&world.chat, world.ana, room, draft("hi")).await.unwrap();
+    let again = messages::post(&world.chat, world.ana, room, draft("hi")).await.unwrap();
+    let other = messages::post(&world.chat, world.ana, room, draft("ho")).await;
+    let next = world.say(world.ana, room, "there").await;
+    assert!(first.created && !again.created);
+    assert_eq!(first.message, again.message);
+    assert!(matches!(other, Err(MessageError::IdUsed)));
+    assert_eq!(next.seq, first.message.seq + 1);
+}
+
+#[tokio::test]
+async fn fifty_posts_of_one_id_are_one_message() {
+    let world = World::open().await;
+    let room = world.room(RoomKind::Private).await.id;
+    let id = kit::clock::uuid_v7();
+    let mut posts = tokio::task::JoinSet::new();
+    for _ in 0..50 {
+        let (chat, ana) = (world.chat.clone(), world.ana);
+        posts.spawn(async move {
+            let draft = Draft { client_message_id: id, text: "once".to_owned() };
+            messages::post(&chat, ana, room, draft).await.unwrap()
+        });
+    }
+    let posted = posts.join_all().await;
+    assert_eq!(posted.iter().filter(|posted| posted.created).count(), 1);
+    assert!(posted.iter().all(|other| other.message == posted[0].message));
+}
+
+#[tokio::test]
+async fn the_log_has_no_gap_under_concurrent_writers_of_every_kind() {
+    let world = World::open().await;
+    let room = world.room(RoomKind::Public).await.id;
+    verbs::join(&world.chat, world.ben, room).await.unwrap();
+    let mut work = tokio::task::JoinSet::new();
+    for n in 0..40 {
+        let (chat, who) = (world.chat.clone(), if n % 2 == 0 { world.ana } else { world.ben });
+        work.spawn(async move {
+            let draft =
+                Draft { client_message_id: kit::clock::uuid_v7(), text: format!("m {n}") };
+            let message = messages::post(&chat, who, room, draft).await.unwrap().message;
+            if n % 5 == 0 {
+                messages::edit(&chat, who, (room, message.id), "edited").await.unwrap();
+            }
+            if n % 7 == 0 {
+                messages::delete(&chat, who, room, message.id).await.unwrap();
+            }
+        });
+    }
+    work.join_all().await;
+    let log = world.log(room).await;
+    let seqs: Vec<i64> = log.iter().map(RoomEvent::seq).collect();
+    let expected: Vec<i64> = (1..=i64::try_from(log.len()).unwrap()).collect();
+    assert_eq!(seqs, expected);
+    assert_eq!(log.len(), 2 + 40 + 8 + 6);
+}
+
+#[tokio::test]
+async fn an_event_shows_the_current_text_and_nothing_of_what_was_deleted() {
+    let world = World::open().await;
+    let room = world.room(RoomKind::Private).await.id;
+    let kept = world.say(world.ana, room, "first").await;
+    let gone = world.say(world.ana, room, "secret").await;
+    let place = (room, kept.id);
+    let edited = messages::edit(&world.chat, world.ana, place, "second").await.unwrap();
+    messages::delete(&world.chat, world.ana, room, gone.id).await.unwrap();
+    assert_eq!((edited.text.as_deref(), edited.revision), (Some("second"), 2));
+    let log = serde_json::to_string(&world.log(room).await).unwrap();
+    assert!(log.contains("second"));
+    assert!(!log.contains("first") && !log.contains("secret"), "{log}");
+    let again = messages::delete(&world.chat, world.ana, room, gone.id).await;
+    assert!(again.is_ok());
+    let late = messages::edit(&world.chat, world.ana, (room, gone.id), "x").await;
+    assert!(matches!(late, Err(MessageError::Deleted)));
+}
+
+#[tokio::test]
+async fn a_revision_can_be_neither_changed_nor_removed() {
+    let world = World::open().await;
+    let room = world.room(RoomKind::Private).await.id;
+    world.say(world.ana, room, "original").await;
+    for sql in ["DELETE FROM revisions", "UPDATE revisions SET body = NULL", "DELETE FROM events"] {
+        let done: DbResult<u64> = world.chat.db.write(async |tx| exec(tx, sql, vec![]).await).await;
+        assert!(done.is_err(), "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn a_stranger_is_told_that_there_is_no_room() {
+    let world = World::open().await;
+    let room = world.room(RoomKind::Private).await.id;
+    let message = world.say(world.ana, room, "hola").await;
+    let (chat, ben) = (&world.chat, world.ben);
+    let draft = Draft { client_message_id: kit::clock::uuid_v7(), text: "x".to_owned() };
+    assert!(matches!(rooms::view(chat, ben, room).await, Err(RoomError::NoRoom)));
+    assert!(matches!(verbs::join(chat, ben, room).await, Err(RoomError::NoRoom)));
+    assert!(matches!(
+        messages::post(chat, ben, room, draft).await,
+        Err(MessageError::NoRoom)
+    ));
+    assert!(matches!(
+        messages::edit(chat, ben, (room, message.id), "x").await,
+        Err(MessageError::NoRoom)
+    ));
+    assert!(matches!(
+        messages::delete(chat, ben, room, message.id).await,
+        Err(MessageError::NoRoom)
+    ));
+    assert!(matches!(rooms::mark_read(chat, ben, room, 1).await, Err(RoomError::NoRoom)));
+}
+
+#[tokio::test]
+async fn who_was_removed_posts_no_more() {
+    let world = World::open().await;
+    let room = world.room(RoomKind::Private).await.id;
+    let added = verbs::add(&world.chat, world.ana, room, "@Ben").await.unwrap();
+    assert!(matches!(added, Invited::Joined { .. }));
+    world.say(world.ben, room, "here").await;
+    verbs::remove(&world.chat, world.ana, room, world.ben).await.unwrap();
+    let draft = Draft { client_message_id: kit::clock::uuid_v7(), text: "x".to_owned() };
+    let late = messages::post(&world.chat, world.ben, room, draft).await;
+    assert!(matches!(late, Err(MessageError::NoRoom)));
+}
+
+#[tokio::test]
+async fn a_room_keeps_an_owner() {
+    let world = World::open().await;
+    let room = world.room(RoomKind::Private).await.id;
+    verbs::add(&world.chat, world.ana, room, "ben").await.unwrap();
+    let leaving = verbs::leave(&world.chat, world.ana, room).await;
+    assert!(matches!(leaving, Err(RoomError::LastOwner)));
+    let owner = (world.ben, RoomRole::Owner);
+    verbs::change_role(&world.chat, world.ana, room, owner).await.unwrap();
+    verbs::leave(&world.chat, world.ana, room).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_invitation_waits_for_a_name_that_nobody_has_yet() {
+    let world = World::open().await;
+    let room = world.room(RoomKind::Private).await.id;
+    let invited = verbs::add(&world.chat, world.ana, room, "carla").await.unwrap();
+    assert!(matches!(invited, Invited::Pending { .. }));
+    let carla = person(&world.chat, "carla").await;
+    rooms::accept_pending(&world.chat, carla, "carla").await.unwrap();
+    assert_eq!(rooms::view(&world.chat, carla, room).await.unwrap().members, 2);
+}
+
+#[tokio::test]
+async fn a_link_with_one_use_lets_one_person_in() {
+    let world = World::open().await;
+    let room = world.room(RoomKind::Private).await.id;
+    let new = NewInviteLink { expires_in_s: None, uses_max: Some(1) };
+    let link = verbs::create_link(&world.chat, world.ana, room, new).await.unwrap();
+    let url = link.url.unwrap();
+    let token = url.rsplit('/').next().unwrap();
+    verbs::accept_link(&world.chat, world.ben, token).await.unwrap();
+    let carla = person(&world.chat, "carla").await;
+    let late = verbs::accept_link(&world.chat, carla, token).await;
+    assert!(matches!(late, Err(RoomError::NoSuch("invitation"))));
+}
+
+#[tokio::test]
+async fn unread_counts_what_others_said_and_a_marker_never_moves_back() {
+    let world = World::open().await;
+    let room = world.room(RoomKind::Public).await.id;
+    verbs::join(&world.chat, world.ben, room).await.unwrap();
+    let one = world.say(world.ana, room, "one").await;
+    let two = world.say(world.ana, room, "two").await;
+    world.say(world.ben, room, "mine").await;
+    let unread = async || rooms::view(&world.chat, world.ben, room).await.unwrap().unread;
+    assert_eq!(unread().await, 2);
+    rooms::mark_read(&world.chat, world.ben, room, one.seq).await.unwrap();
+    assert_eq!(unread().await, 1);
+    rooms::mark_read(&world.chat, world.ben, room, two.seq).await.unwrap();
+    rooms::mark_read(&world.chat, world.ben, room, 1).await.unwrap();
+    assert_eq!(unread().await, 0);
+    rooms::mark_read(&world.chat, world.ben, room, i64::MAX).await.unwrap();
+    let seen = rooms::view(&world.chat, world.ben, room).await.unwrap();
+    assert_eq!(seen.last_read, seen.head);
+}
+
+#[tokio::test]
+async fn two_people_have_one_direct_room() {
+    let world = World::open().await;
+    let (one, made) = verbs::direct(&world.chat, world.ana, "ben").await.unwrap();
+    let (two, again) = verbs::direct(&world.chat, world.ben, "ana").await.unwrap();
+    assert_eq!(one.id, two.id);
+    assert!(made && !again);
+    assert_eq!(one.peer.unwrap().username, "ben");
+    let leaving = verbs::leave(&world.chat, world.ana, one.id).await;
+    assert!(matches!(leaving, Err(RoomError::Direct)));
+}
