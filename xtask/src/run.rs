@@ -12,37 +12,33 @@ use anyhow::{Context, Result, bail};
 use crate::stamp::Stamp;
 use crate::{build, install, sh, tools};
 
-const LISTEN: &str = "127.0.0.1:8080";
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Builds what changed, then becomes the server: Ctrl-C and signals reach it and nobody else.
 pub(crate) fn run(args: &[String]) -> Result<()> {
-    let args: Vec<String> = args.iter().filter(|arg| *arg != "--").cloned().collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).filter(|arg| *arg != "--").collect();
     prerequisites()?;
     let binary = build::release()?;
-    let (service, options) = match args.first() {
-        Some(first) if !first.starts_with('-') => (first.as_str(), &args[1..]),
+    let (service, options) = match args.split_first() {
+        Some((first, options)) if !first.starts_with('-') => (*first, options),
         _ => ("all", &args[..]),
     };
     let here = std::env::current_dir()?;
-    let listen = option(options, "--listen").unwrap_or(LISTEN);
-    let data = here.join(option(options, "--data-dir").unwrap_or("data"));
-    let public = option(options, "--public-url").map_or_else(|| local_url(listen), str::to_owned);
-    if healthy(reachable(listen)?) {
+    let mut show = sh::command(&binary);
+    show.current_dir(&here).args(["config", "show"]).args(options);
+    let config = sh::output(&mut show)?;
+    let listen = setting(&config, "listen").context("the configuration has no `listen`")?;
+    if healthy(reachable(&listen)?) {
         bail!("something already answers on {listen}; stop it, or choose another --listen");
     }
+    let public = setting(&config, "public_url").unwrap_or_else(|| local_url(&listen));
+    let data = here.join(setting(&config, "data_dir").unwrap_or_else(|| "data".to_owned()));
     let age = if data.join("identity.db").exists() { "known" } else { "new" };
     let mut wait = sh::command(std::env::current_exe()?);
-    wait.args(["announce", "--detach", listen, &public, age]).arg(&data);
+    wait.args(["announce", "--detach", &listen, &public, age]).arg(&data);
     wait.status().context("cannot start the announcer")?;
     let mut server = sh::command(binary);
     server.current_dir(here).arg(service).args(options);
-    if option(options, "--data-dir").is_none() {
-        server.arg("--data-dir").arg(&data);
-    }
-    if option(options, "--public-url").is_none() {
-        server.args(["--public-url", &public]);
-    }
     Err(server.exec()).context("cannot start the server")
 }
 
@@ -96,10 +92,12 @@ fn prerequisites() -> Result<()> {
     stamp.set()
 }
 
-fn option<'a>(args: &'a [String], name: &str) -> Option<&'a str> {
-    let joined = args.iter().find_map(|arg| arg.strip_prefix(name)?.strip_prefix('='));
-    let apart = args.iter().position(|arg| arg == name).and_then(|at| args.get(at + 1));
-    joined.or(apart.map(String::as_str))
+/// A text of the configuration's first section, as `tertulia config show` prints it.
+fn setting(config: &str, name: &str) -> Option<String> {
+    let top = config.lines().take_while(|line| !line.starts_with('['));
+    let mut pairs = top.filter_map(|line| line.split_once(" = "));
+    let (_, value) = pairs.find(|(key, _)| *key == name)?;
+    Some(value.trim_matches('"').to_owned())
 }
 
 fn local_url(listen: &str) -> String {
@@ -132,14 +130,13 @@ fn healthy(address: SocketAddr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{local_url, option};
+    use super::{local_url, setting};
 
     #[test]
-    fn an_option_is_found_joined_or_apart() {
-        let args = ["--listen", "0.0.0.0:9", "--data-dir=/d"].map(str::to_owned);
-        assert_eq!(option(&args, "--listen"), Some("0.0.0.0:9"));
-        assert_eq!(option(&args, "--data-dir"), Some("/d"));
-        assert_eq!(option(&args, "--public-url"), None);
+    fn a_setting_is_read_from_the_first_section_only() {
+        let config = "listen = \"0.0.0.0:9\"\n\n[chat]\ndata_dir = \"x\"\n";
+        assert_eq!(setting(config, "listen").as_deref(), Some("0.0.0.0:9"));
+        assert_eq!(setting(config, "data_dir"), None);
         assert_eq!(local_url("0.0.0.0:9"), "http://localhost:9");
     }
 }
