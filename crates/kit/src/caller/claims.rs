@@ -27,6 +27,8 @@ pub struct Caller {
     pub scopes: Vec<String>,
     /// The account's role; only for the issuer's own audiences.
     pub role: Option<String>,
+    /// When the token was made, seconds since the epoch.
+    pub iat: i64,
     /// When the token ends, seconds since the epoch.
     pub exp: i64,
     /// The token's own id.
@@ -173,6 +175,7 @@ pub(super) fn access(
         client_id: claims.client_id,
         scopes: claims.scope.split_ascii_whitespace().map(str::to_owned).collect(),
         role: claims.role,
+        iat: claims.iat,
         exp: claims.exp,
         jti: claims.jti,
     })

@@ -13,9 +13,9 @@ use tokio::sync::Mutex;
 use super::CallerError;
 
 /// Keys younger than this are used without asking; what the issuer's `max-age` says.
-const FRESH: Duration = Duration::from_secs(300);
+const FRESH: Duration = Duration::from_mins(5);
 /// Keys older than this are not used, even if the issuer cannot be reached.
-const STALE_MAX: Duration = Duration::from_secs(3600);
+const STALE_MAX: Duration = Duration::from_hours(1);
 /// A token with an unknown `kid` makes us ask again, but not more often than this.
 const PAUSE: Duration = Duration::from_secs(10);
 /// After a failure we may try again sooner.

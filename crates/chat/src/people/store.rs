@@ -1,0 +1,137 @@
+//! Rows of people.
+
+use kit::db::{DbResult, Row, Sql, Tx, all, one, params, scalar};
+use protocol::Person;
+use uuid::Uuid;
+
+use super::{Account, normalise};
+
+/// Most ids in one query.
+const IDS_MAX: usize = 500;
+
+/// A person as the database has them.
+#[derive(Debug, Clone, Row)]
+pub(crate) struct PersonRow {
+    pub(crate) id: Uuid,
+    pub(crate) iss: String,
+    pub(crate) sub: String,
+    pub(crate) username: String,
+    pub(crate) display_name: String,
+    pub(crate) role: String,
+    pub(crate) blocked: bool,
+}
+
+impl PersonRow {
+    /// As others see them.
+    pub(crate) fn person(self) -> Person {
+        Person { id: self.id, username: self.username, display_name: self.display_name }
+    }
+}
+
+pub(super) struct NewPerson {
+    pub(super) id: Uuid,
+    pub(super) email: Option<Vec<u8>>,
+    pub(super) username_norm: String,
+    pub(super) account: Account,
+}
+
+const COLUMNS: &str = "id, iss, sub, username, display_name, role, blocked";
+
+/// The person with this id.
+pub(crate) async fn get(c: &impl Sql, id: Uuid) -> DbResult<Option<PersonRow>> {
+    one(c, &format!("SELECT {COLUMNS} FROM people WHERE id = $1"), params![id]).await
+}
+
+/// The person who is this account.
+pub(crate) async fn by_account(c: &impl Sql, iss: &str, sub: &str) -> DbResult<Option<PersonRow>> {
+    let sql = format!("SELECT {COLUMNS} FROM people WHERE iss = $1 AND sub = $2");
+    one(c, &sql, params![iss, sub]).await
+}
+
+/// The people with these ids, in no order; unknown ids are left out.
+pub(crate) async fn by_ids(c: &impl Sql, ids: &[Uuid]) -> DbResult<Vec<PersonRow>> {
+    let mut people = Vec::with_capacity(ids.len());
+    for some in ids.chunks(IDS_MAX) {
+        let marks = kit::db::tuples(1, some.len(), 0);
+        let sql = format!("SELECT {COLUMNS} FROM people WHERE id IN {marks}");
+        let values = some.iter().map(|id| kit::db::Value::from(*id)).collect();
+        people.extend(all::<PersonRow>(c, &sql, values).await?);
+    }
+    Ok(people)
+}
+
+/// The person who has this user name now.
+pub(crate) async fn by_username(c: &impl Sql, username: &str) -> DbResult<Option<PersonRow>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM people WHERE username_norm = $1 ORDER BY updated_at DESC LIMIT 1"
+    );
+    one(c, &sql, params![normalise(username)]).await
+}
+
+/// People whose user name begins with `query`, or a word of whose name does.
+pub(crate) async fn search(c: &impl Sql, query: &str, limit: u32) -> DbResult<Vec<PersonRow>> {
+    let begins = like_prefix(&normalise(query));
+    let sql = format!(
+        "SELECT {COLUMNS} FROM people WHERE NOT blocked AND (username_norm LIKE $1 ESCAPE '!' \
+         OR display_norm LIKE $1 ESCAPE '!' OR display_norm LIKE $2 ESCAPE '!') \
+         ORDER BY username_norm, id LIMIT $3"
+    );
+    all(c, &sql, params![begins.clone(), format!("% {begins}"), i64::from(limit)]).await
+}
+
+/// The address as it is stored.
+pub(super) async fn sealed_email(c: &impl Sql, id: Uuid) -> DbResult<Option<Vec<u8>>> {
+    let sql = "SELECT email FROM people WHERE id = $1";
+    Ok(scalar::<Option<Vec<u8>>>(c, sql, params![id]).await?.flatten())
+}
+
+/// Writes a person and answers the id that the account has.
+pub(super) async fn upsert(tx: &Tx, new: NewPerson, now: i64) -> DbResult<Uuid> {
+    let account = new.account;
+    let display_norm = account.display_name.to_lowercase();
+    // What the issuer did not tell this time stays as it was.
+    let sql = "INSERT INTO people (id, iss, sub, username, username_norm, display_name, \
+               display_norm, role, email, blocked, created_at, updated_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, COALESCE($8, 'member'), $9, FALSE, $10, $10) \
+               ON CONFLICT (iss, sub) DO UPDATE SET username = excluded.username, \
+               username_norm = excluded.username_norm, display_name = excluded.display_name, \
+               display_norm = excluded.display_norm, role = COALESCE($8, people.role), \
+               email = COALESCE(excluded.email, people.email), updated_at = excluded.updated_at \
+               RETURNING id";
+    let values = params![
+        new.id,
+        account.iss,
+        account.sub,
+        account.username,
+        new.username_norm,
+        account.display_name,
+        display_norm,
+        account.role,
+        new.email,
+        now
+    ];
+    let id = scalar(tx, sql, values).await?;
+    id.ok_or_else(|| kit::db::DbErr::RecordNotFound("people".to_owned()))
+}
+
+fn like_prefix(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 1);
+    for letter in text.chars() {
+        if matches!(letter, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wildcard_in_a_question_is_a_letter() {
+        assert_eq!(like_prefix("a_b%!"), "a!_b!%!!%");
+    }
+}

@@ -1,0 +1,246 @@
+//! Signing in: the browser's session here, and tokens of other apps.
+//!
+//! Chat is an ordinary client of an OpenID provider and a backend for its browser app
+//! (RFC 10017): tokens stay in this server, the browser has a cookie that is worth nothing
+//! elsewhere. A `Bearer` token wins over the cookie. Who signed out, here or at the provider, is
+//! out at once: the row is ended in the transaction that learns it, and sockets are told.
+
+mod callback;
+mod flow;
+mod login;
+mod logout;
+mod provider;
+mod refresh;
+mod store;
+
+use axum::Router;
+use axum::extract::FromRequestParts;
+use axum::routing::{get, post};
+use http::request::Parts;
+use http::{HeaderMap, Method, header};
+use kit::caller::{Caller, CallerError};
+use kit::clock::now_ms;
+use kit::cookie;
+use kit::db::DbErr;
+use kit::keys::KeyError;
+use kit::problem::{ApiError, Kind, Problem};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+pub(crate) use refresh::resume;
+
+use crate::Chat;
+use crate::people::{self, MeError};
+
+/// The cookie of a browser's session.
+const COOKIE: &str = "tertulia";
+/// The scope without which a token opens nothing here.
+const SCOPE: &str = "chat";
+/// The header that a page of another origin cannot send.
+const CSRF_HEADER: &str = "x-tertulia-csrf";
+/// How old `last_seen_at` may become before it is written again.
+const SEEN_EVERY_MS: i64 = 60_000;
+
+/// Who asks, and by what right.
+#[derive(Debug, Clone)]
+pub struct Viewer {
+    /// The person.
+    pub person: Uuid,
+    /// The sign-in at the issuer, as logout tokens name it.
+    pub sid: Option<String>,
+    /// The browser's session here; absent for a token.
+    pub session: Option<Uuid>,
+    /// When a token ends, milliseconds; absent for a session.
+    pub expires_at: Option<i64>,
+    /// What they may do.
+    pub scopes: Vec<String>,
+}
+
+/// Why somebody is not let in.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SignInError {
+    /// No token, no cookie, or a session that has ended.
+    #[error("sign in first")]
+    Missing,
+    /// A token that is not accepted, or an issuer that cannot be asked.
+    #[error(transparent)]
+    Token(#[from] CallerError),
+    /// The sign-in behind the token has ended.
+    #[error("this sign-in has ended")]
+    Ended,
+    /// A token for other things.
+    #[error("the token has no scope \"{SCOPE}\"")]
+    Scope,
+    /// A cookie from a page that is not ours.
+    #[error("a request with the cookie needs the same origin and the header X-Tertulia-Csrf: 1")]
+    CrossSite,
+    /// The person may not use chat.
+    #[error("this person is blocked")]
+    Blocked,
+    /// The issuer did not say who the token's owner is.
+    #[error("the sign-in service did not say who this is: {0}")]
+    Provider(String),
+    /// A sealed value does not open.
+    #[error("the session cannot be read")]
+    Keys(#[from] KeyError),
+    /// The cause goes to the log, never to the caller.
+    #[error("the session store failed")]
+    Store(#[from] DbErr),
+}
+
+impl Problem for SignInError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Missing | Self::Ended => Kind::Unauthenticated,
+            Self::Scope | Self::CrossSite | Self::Blocked => Kind::Forbidden,
+            Self::Token(error) => error.kind(),
+            Self::Provider(_) => Kind::Unavailable,
+            Self::Keys(error) => error.kind(),
+            Self::Store(error) => error.kind(),
+        }
+    }
+}
+
+impl From<MeError> for SignInError {
+    fn from(error: MeError) -> Self {
+        match error {
+            MeError::Unknown => Self::Missing,
+            MeError::Keys(error) => Self::Keys(error),
+            MeError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+/// The endpoints of the browser's session; whole paths.
+pub(crate) fn router() -> Router<Chat> {
+    Router::new()
+        .route("/auth/login", get(login::start))
+        .route("/auth/callback", get(callback::finish))
+        .route("/auth/logout", post(logout::leave))
+        .route("/auth/backchannel-logout", post(logout::backchannel))
+}
+
+/// Who sends these headers. Says nothing about where a request with the cookie comes from: use
+/// [`Viewer`] as an extractor, or [`authenticate_socket`].
+pub(crate) async fn authenticate(chat: &Chat, headers: &HeaderMap) -> Result<Viewer, SignInError> {
+    match headers.get(header::AUTHORIZATION) {
+        Some(value) => {
+            let text = value.to_str().unwrap_or_default();
+            let token =
+                text.split_once(' ').filter(|(kind, _)| kind.eq_ignore_ascii_case("bearer"));
+            by_token(chat, token.ok_or(SignInError::Missing)?.1.trim()).await
+        }
+        None => by_cookie(chat, headers).await,
+    }
+}
+
+/// Who opens a socket: by `token`, else as the headers say; the cookie counts only from a page of
+/// our own origin.
+pub(crate) async fn authenticate_socket(
+    chat: &Chat,
+    token: Option<&str>,
+    headers: &HeaderMap,
+) -> Result<Viewer, SignInError> {
+    if let Some(token) = token {
+        return by_token(chat, token).await;
+    }
+    let viewer = authenticate(chat, headers).await?;
+    if viewer.session.is_some() && !cookie::same_origin(headers, &chat.config.public_url) {
+        return Err(SignInError::CrossSite);
+    }
+    Ok(viewer)
+}
+
+impl FromRequestParts<Chat> for Viewer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, chat: &Chat) -> Result<Self, ApiError> {
+        let viewer = authenticate(chat, &parts.headers).await?;
+        if viewer.session.is_some() {
+            same_site(chat, &parts.method, &parts.headers)?;
+        }
+        Ok(viewer)
+    }
+}
+
+/// An unsafe request with the cookie comes from our own page.
+fn same_site(chat: &Chat, method: &Method, headers: &HeaderMap) -> Result<(), SignInError> {
+    if method.is_safe() {
+        return Ok(());
+    }
+    let marked = headers.get(CSRF_HEADER).is_some_and(|value| value.as_bytes() == b"1");
+    if marked && cookie::same_origin(headers, &chat.config.public_url) {
+        return Ok(());
+    }
+    Err(SignInError::CrossSite)
+}
+
+async fn by_token(chat: &Chat, token: &str) -> Result<Viewer, SignInError> {
+    let caller = chat.issuer.access(token, &chat.config.resource).await?;
+    if !caller.scopes.iter().any(|scope| scope == SCOPE) {
+        return Err(SignInError::Scope);
+    }
+    if store::has_ended(chat.db.reader(), &caller).await? {
+        return Err(SignInError::Ended);
+    }
+    let known = people::by_account(chat.db.reader(), &caller.iss, &caller.sub).await?;
+    let person = match known {
+        Some(row) if row.blocked => return Err(SignInError::Blocked),
+        Some(row) => row.id,
+        None => first_sight(chat, token, &caller).await?,
+    };
+    Ok(Viewer {
+        person,
+        sid: caller.sid,
+        session: None,
+        expires_at: Some(caller.exp.saturating_mul(1000)),
+        scopes: caller.scopes,
+    })
+}
+
+/// Asks the issuer who the token's owner is, and keeps it.
+async fn first_sight(chat: &Chat, token: &str, caller: &Caller) -> Result<Uuid, SignInError> {
+    let account = provider::userinfo(chat, token, caller).await?;
+    let now = now_ms();
+    let (person, _) =
+        chat.db.write(async |tx| people::record(tx, chat, &account, now).await).await?;
+    welcome(chat, person, &account.username).await;
+    Ok(person)
+}
+
+/// Lets a person into the rooms that waited for their name. Not letting them in is no reason not
+/// to sign them in; the next sign-in tries again.
+async fn welcome(chat: &Chat, person: Uuid, username: &str) {
+    let name = people::normalise(username);
+    if let Err(error) = crate::rooms::accept_pending(chat, person, &name).await {
+        tracing::warn!(%person, %error, "could not accept pending invitations of {person}");
+    }
+}
+
+async fn by_cookie(chat: &Chat, headers: &HeaderMap) -> Result<Viewer, SignInError> {
+    let secret = cookie::read(headers, &chat.config.public_url, COOKIE);
+    let secret = secret.ok_or(SignInError::Missing)?;
+    let now = now_ms();
+    let found = store::live(chat.db.reader(), &hash(secret), now).await?;
+    let session = found.ok_or(SignInError::Missing)?;
+    if session.blocked {
+        return Err(SignInError::Blocked);
+    }
+    if session.access_expires_at <= now && !refresh::keep(chat, session.id).await? {
+        return Err(SignInError::Missing);
+    }
+    if session.last_seen_at < now - SEEN_EVERY_MS {
+        chat.db.write(async |tx| store::saw(tx, session.id, now).await).await?;
+    }
+    Ok(Viewer {
+        person: session.person_id,
+        sid: session.sid,
+        session: Some(session.id),
+        expires_at: None,
+        scopes: session.scopes.split_ascii_whitespace().map(str::to_owned).collect(),
+    })
+}
+
+fn hash(secret: &str) -> Vec<u8> {
+    Sha256::digest(secret.as_bytes()).to_vec()
+}
