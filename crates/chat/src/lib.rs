@@ -90,7 +90,8 @@ pub async fn build(config: Config) -> Result<Chat, StartError> {
         sockets: OnceLock::new(),
         config,
     }));
-    let sockets = Server::new(Arc::new(edge::Edge::new(chat.clone())), socketio::Options::default())?;
+    let sockets =
+        Server::new(Arc::new(edge::Edge::new(chat.clone())), socketio::Options::default())?;
     let _ = chat.sockets.set(sockets);
     chat.writer.start(&chat);
     tokio::spawn(sign_in::resume(chat.clone()));
@@ -105,10 +106,7 @@ impl Chat {
     }
 
     /// Ends every socket whose viewer matches.
-    pub(crate) fn end_sockets(
-        &self,
-        filter: impl Fn(&Viewer) -> bool + Send + Sync + 'static,
-    ) {
+    pub(crate) fn end_sockets(&self, filter: impl Fn(&Viewer) -> bool + Send + Sync + 'static) {
         self.sockets().disconnect_where(filter);
     }
 

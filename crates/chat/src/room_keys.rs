@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::Chat;
 
 const CACHED_ROOMS: NonZeroUsize = NonZeroUsize::new(1_000).expect("not zero");
-const CACHED_FOR: Duration = Duration::from_secs(600);
+const CACHED_FOR: Duration = Duration::from_mins(10);
 const FORMAT: u8 = 1;
 const HEAD_BYTES: usize = 5;
 
@@ -73,11 +73,6 @@ impl RoomKeys {
         Self { cache: Mutex::new(LruCache::new(CACHED_ROOMS)) }
     }
 
-    /// Makes the first key of a new room; answers it wrapped.
-    pub(crate) fn create(&self, ring: &KeyRing, room: Uuid) -> Result<String, KeyError> {
-        ring.wrap(&context(room), &keys::new_data_key())
-    }
-
     /// The key of `room`, or nothing when there is no such room.
     pub(crate) async fn of(&self, chat: &Chat, room: Uuid) -> DbResult<Option<Arc<RoomKey>>> {
         if let Some(key) = self.cached(room) {
@@ -102,6 +97,11 @@ impl RoomKeys {
     fn lock(&self) -> std::sync::MutexGuard<'_, LruCache<Uuid, (Instant, Arc<RoomKey>)>> {
         self.cache.lock().expect("nobody panics while holding the key cache")
     }
+}
+
+/// Makes the first key of a new room; answers it wrapped.
+pub(crate) fn create(ring: &KeyRing, room: Uuid) -> Result<String, KeyError> {
+    ring.wrap(&context(room), &keys::new_data_key())
 }
 
 #[derive(Row)]

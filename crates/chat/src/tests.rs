@@ -1,7 +1,7 @@
 //! The verbs on a real database: SQLite always, PostgreSQL when `TERTULIA_TEST_POSTGRES` names a
 //! server.
 
-use kit::db::{DbResult, exec, params};
+use kit::db::{DbResult, Sql as _, exec, params};
 use protocol::{Invited, NewInviteLink, NewRoom, Room, RoomEvent, RoomKind, RoomRole};
 use url::Url;
 use uuid::Uuid;
@@ -58,7 +58,6 @@ async fn own_database() -> Option<String> {
     let server = kit::config::env("TERTULIA_TEST_POSTGRES")?;
     let name = format!("chat_{}", kit::clock::uuid_v4().simple());
     let admin = sea_orm::Database::connect(&server).await.unwrap();
-    use sea_orm::ConnectionTrait as _;
     admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
     let mut url = Url::parse(&server).unwrap();
     url.set_path(&name);
@@ -123,8 +122,7 @@ async fn the_log_has_no_gap_under_concurrent_writers_of_every_kind() {
     for n in 0..40 {
         let (chat, who) = (world.chat.clone(), if n % 2 == 0 { world.ana } else { world.ben });
         work.spawn(async move {
-            let draft =
-                Draft { client_message_id: kit::clock::uuid_v7(), text: format!("m {n}") };
+            let draft = Draft { client_message_id: kit::clock::uuid_v7(), text: format!("m {n}") };
             let message = messages::post(&chat, who, room, draft).await.unwrap().message;
             if n % 5 == 0 {
                 messages::edit(&chat, who, (room, message.id), "edited").await.unwrap();
@@ -181,10 +179,7 @@ async fn a_stranger_is_told_that_there_is_no_room() {
     let draft = Draft { client_message_id: kit::clock::uuid_v7(), text: "x".to_owned() };
     assert!(matches!(rooms::view(chat, ben, room).await, Err(RoomError::NoRoom)));
     assert!(matches!(verbs::join(chat, ben, room).await, Err(RoomError::NoRoom)));
-    assert!(matches!(
-        messages::post(chat, ben, room, draft).await,
-        Err(MessageError::NoRoom)
-    ));
+    assert!(matches!(messages::post(chat, ben, room, draft).await, Err(MessageError::NoRoom)));
     assert!(matches!(
         messages::edit(chat, ben, (room, message.id), "x").await,
         Err(MessageError::NoRoom)

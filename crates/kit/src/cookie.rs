@@ -3,6 +3,8 @@
 //! On https a cookie is `__Host-<name>` and `Secure`. On plain-http loopback it has the port in
 //! its name, because cookies ignore ports and two programs on one machine would share them.
 
+use std::fmt::Write as _;
+
 use http::{HeaderMap, HeaderValue, header};
 use url::Url;
 
@@ -47,13 +49,16 @@ pub fn read<'h>(headers: &'h HeaderMap, public_url: &Url, name: &str) -> Option<
 /// The `Set-Cookie` value: `HttpOnly`, `SameSite=Lax`, `Path=/`, and `Secure` on https.
 /// `value` must be of token characters; ours are base64url.
 pub fn set(public_url: &Url, name: &str, value: &str, life: Life) -> HeaderValue {
-    let mut text = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax", self::name(public_url, name));
+    let mut text =
+        format!("{}={value}; Path=/; HttpOnly; SameSite=Lax", self::name(public_url, name));
     if public_url.scheme() == "https" {
         text.push_str("; Secure");
     }
     match life {
         Life::Session => {}
-        Life::Seconds(seconds) => text.push_str(&format!("; Max-Age={seconds}")),
+        Life::Seconds(seconds) => {
+            let _ = write!(text, "; Max-Age={seconds}");
+        }
         Life::Gone => text.push_str("; Max-Age=0"),
     }
     HeaderValue::from_str(&text).expect("cookie values are base64url")

@@ -59,8 +59,10 @@ impl KeyRing {
     /// Opens the ring `name` in `dir`, making a random master key the first time.
     pub fn open(dir: &Path, name: &str) -> Result<Self, KeyError> {
         let path = dir.join(format!("{name}.key"));
-        let refuse =
-            |reason: std::io::Error| KeyError::File { path: path.clone(), reason: reason.to_string() };
+        let refuse = |reason: std::io::Error| KeyError::File {
+            path: path.clone(),
+            reason: reason.to_string(),
+        };
         if !path.exists() {
             create_dir_private(dir).map_err(refuse)?;
             write_private(&path, &BASE64.encode(random_bytes::<32>())).map_err(refuse)?;
@@ -105,8 +107,8 @@ impl KeyRing {
     /// A keyed hash (HMAC-SHA-256, RFC 2104) of `bytes` under a key of its own for `context`.
     pub fn mac(&self, context: &str, bytes: &[u8]) -> [u8; 32] {
         let key = self.derive(context);
-        let mut mac =
-            <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key.as_slice()).expect("any key length");
+        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key.as_slice())
+            .expect("any key length");
         mac.update(bytes);
         mac.finalize().into_bytes().into()
     }

@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn the_burst_is_free_and_then_the_wait_is_told() {
-        let limiter = Limiter::new(2, Duration::from_secs(60));
+        let limiter = Limiter::new(2, Duration::from_mins(1));
         assert!(limiter.check(&"ana").is_ok());
         assert!(limiter.check(&"ana").is_ok());
         let refused = limiter.check(&"ana").unwrap_err();

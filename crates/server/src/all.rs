@@ -54,11 +54,7 @@ pub(crate) fn resource(origin: &Url) -> Result<String> {
     Ok(origin.join("api")?.to_string())
 }
 
-fn first_party<'s>(
-    origin: &Url,
-    local: &str,
-    secret: &'s str,
-) -> Result<identity::FirstParty<'s>> {
+fn first_party<'s>(origin: &Url, local: &str, secret: &'s str) -> Result<identity::FirstParty<'s>> {
     Ok(identity::FirstParty {
         client_id: CLIENT_ID,
         name: "Tertulia",

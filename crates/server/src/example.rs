@@ -27,9 +27,8 @@ fn section(
     path: &str,
 ) -> Result<()> {
     let properties = schema["properties"].as_object().cloned().unwrap_or_default();
-    let (sections, options): (Vec<_>, Vec<_>) = properties
-        .into_iter()
-        .partition(|(name, _)| defaults[name].is_object());
+    let (sections, options): (Vec<_>, Vec<_>) =
+        properties.into_iter().partition(|(name, _)| defaults[name].is_object());
     for (name, property) in options {
         comment(text, &property)?;
         let value = &defaults[&name];

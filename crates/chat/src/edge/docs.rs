@@ -52,11 +52,11 @@ pub(super) fn page(document: &utoipa::openapi::OpenApi) -> Arc<str> {
 }
 
 /// The page as an answer, with the one style it may use.
-pub(super) fn answer(page: Arc<str>) -> Response {
+pub(super) fn answer(page: &str) -> Response {
     use base64::Engine as _;
     let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(STYLE));
     let policy = format!("default-src 'none'; style-src 'sha256-{hash}'; frame-ancestors 'none'");
-    let mut response = Html(page.to_string()).into_response();
+    let mut response = Html(page.to_owned()).into_response();
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
@@ -77,7 +77,7 @@ pub(super) async fn problem(Path(name): Path<String>) -> Response {
         kind.status().as_u16(),
         meaning(kind)
     );
-    answer(html.into())
+    answer(&html)
 }
 
 fn meaning(kind: Kind) -> &'static str {

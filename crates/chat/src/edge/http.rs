@@ -105,7 +105,7 @@ pub fn router(chat: Chat) -> Router {
         .layer(axum::middleware::from_fn(cors));
     api.merge(sign_in::router().layer(DefaultBodyLimit::max(BODY_BYTES_MAX)))
         .route("/openapi.json", get(move || async move { Json((*document).clone()) }))
-        .route("/docs", get(move || async move { docs::answer(page) }))
+        .route("/docs", get(move || async move { docs::answer(&page) }))
         .route("/problems/{kind}", get(docs::problem))
         .route("/api/{*rest}", any(no_such_door))
         .route("/auth/{*rest}", any(no_such_door))

@@ -7,9 +7,7 @@ use protocol::Message;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use socketio::{
-    Ack, Application, Handshake, LogEntry, Packet, ReadError, Reason, Refusal, Socket,
-};
+use socketio::{Ack, Application, Handshake, LogEntry, Packet, ReadError, Reason, Refusal, Socket};
 use uuid::Uuid;
 
 use crate::messages::{self, Draft};
@@ -91,8 +89,7 @@ impl Edge {
         let after = join.after.unwrap_or(last).clamp(0, last);
         let far = last - after > RESUME_EVENTS_MAX;
         let from = if far { last } else { after };
-        let followed =
-            socket.follow(join.room, from.unsigned_abs(), last.unsigned_abs());
+        let followed = socket.follow(join.room, from.unsigned_abs(), last.unsigned_abs());
         followed.map_err(|_| ApiError::new(Kind::Conflict, "too many rooms on one socket"))?;
         if far {
             socket.emit(&reset(join.room, &head));
@@ -201,13 +198,7 @@ impl Application for Edge {
         viewer.person
     }
 
-    async fn event(
-        &self,
-        socket: &Socket<Self>,
-        name: String,
-        args: Vec<Value>,
-        ack: Ack<Self>,
-    ) {
+    async fn event(&self, socket: &Socket<Self>, name: String, args: Vec<Value>, ack: Ack<Self>) {
         if name == "sendMessage" {
             return match body(args) {
                 Ok(send) => self.send(socket, send, ack).await,
@@ -220,12 +211,7 @@ impl Application for Edge {
         }
     }
 
-    async fn read(
-        &self,
-        room: Uuid,
-        after: u64,
-        limit: usize,
-    ) -> Result<Vec<LogEntry>, ReadError> {
+    async fn read(&self, room: Uuid, after: u64, limit: usize) -> Result<Vec<LogEntry>, ReadError> {
         let after = i64::try_from(after).map_err(|_| ReadError::TooFarBehind)?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let logged = messages::events_after(&self.chat, room, after, limit).await;

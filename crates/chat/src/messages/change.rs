@@ -7,10 +7,10 @@ use uuid::Uuid;
 use super::error::MessageError;
 use super::post::check_text;
 use super::timeline;
+use crate::Chat;
 use crate::events::{self, Fact};
 use crate::room_keys::Place;
 use crate::rooms::{AppendPermit, RoomError, append_permit};
-use crate::Chat;
 
 #[derive(Row)]
 struct Current {

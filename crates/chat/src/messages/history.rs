@@ -36,7 +36,8 @@ pub(super) async fn history(
         From::Around(id) => {
             let seq = seq_of(chat, room, id).await?.ok_or(MessageError::NoMessage)?;
             let mut items = before(chat, room, seq.saturating_add(1), limit / 2 + 1).await?;
-            items.extend(after(chat, room, seq, limit - items.len() as i64).await?);
+            let found = i64::try_from(items.len()).unwrap_or(limit);
+            items.extend(after(chat, room, seq, limit - found).await?);
             (items, false, seq)
         }
     };
@@ -54,8 +55,7 @@ async fn before(
     seq: i64,
     limit: i64,
 ) -> Result<Vec<protocol::Message>, MessageError> {
-    let sql =
-        format!("{SELECT} WHERE g.room_id = $1 AND g.seq < $2 ORDER BY g.seq DESC LIMIT $3");
+    let sql = format!("{SELECT} WHERE g.room_id = $1 AND g.seq < $2 ORDER BY g.seq DESC LIMIT $3");
     let mut items = timeline::messages(chat, room, &sql, params![room, seq, limit]).await?;
     items.reverse();
     Ok(items)

@@ -111,11 +111,8 @@ async fn members(tx: &Tx, batch: &[Pending]) -> DbResult<HashMap<MemberKey, Pers
     let values = pairs.into_iter().flat_map(|(room, person)| params![room, person]).collect();
     let rows: Vec<SenderRow> = all(tx, &sql, values).await?;
     let sender = |row: SenderRow| {
-        let person = Person {
-            id: row.person_id,
-            username: row.username,
-            display_name: row.display_name,
-        };
+        let person =
+            Person { id: row.person_id, username: row.username, display_name: row.display_name };
         ((row.room_id, row.person_id), person)
     };
     Ok(rows.into_iter().map(sender).collect())

@@ -30,8 +30,7 @@ pub(super) struct MessageRow {
 }
 
 /// What every query for messages begins with.
-pub(super) const SELECT: &str =
-    "SELECT g.id, g.room_id, g.seq, g.author_id, p.username, p.display_name, \
+pub(super) const SELECT: &str = "SELECT g.id, g.room_id, g.seq, g.author_id, p.username, p.display_name, \
      g.client_message_id, g.revision, g.created_at, g.edited_at, g.deleted_at, v.body \
      FROM messages g JOIN people p ON p.id = g.author_id \
      JOIN revisions v ON v.message_id = g.id AND v.revision = g.revision";
@@ -135,10 +134,8 @@ impl Seen {
             rows.iter().flat_map(|row| [Some(row.actor_id), row.person_id]).flatten().collect();
         let mut messages = HashMap::new();
         if !ids.is_empty() {
-            let sql = format!(
-                "{SELECT} WHERE g.room_id = $1 AND g.id IN {}",
-                tuples(1, ids.len(), 1)
-            );
+            let sql =
+                format!("{SELECT} WHERE g.room_id = $1 AND g.id IN {}", tuples(1, ids.len(), 1));
             let values = std::iter::once(Value::from(room)).chain(ids.into_iter().map(Value::from));
             for message in self::messages(chat, room, &sql, values.collect()).await? {
                 messages.insert(message.id, message);

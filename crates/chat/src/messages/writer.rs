@@ -141,7 +141,9 @@ async fn commit(chat: &Chat, batch: Vec<Waiting>, tell: &mpsc::Sender<Arc<Messag
 
 fn outcome(pending: Pending, decision: Decision) -> Outcome {
     match decision {
-        Decision::Stored { seq, sender } => Outcome::Stored(Box::new(message(pending, seq, sender))),
+        Decision::Stored { seq, sender } => {
+            Outcome::Stored(Box::new(message(pending, seq, sender)))
+        }
         Decision::Repeated(id) => Outcome::Repeated(id),
         Decision::IdUsed => Outcome::IdUsed,
         Decision::NoRoom => Outcome::NoRoom,

@@ -8,8 +8,8 @@ use super::error::RoomError;
 use super::permit::append_permit;
 use super::store::kind_word;
 use super::view;
-use crate::events::{self, Fact};
 use crate::Chat;
+use crate::events::{self, Fact};
 
 const NAME_CHARS_MAX: usize = 80;
 const TOPIC_CHARS_MAX: usize = 250;

@@ -11,7 +11,7 @@ use super::permit::append_permit;
 use super::store::{kind_word, member_insert, role_word, rooms_count};
 use super::view;
 use crate::events::Fact;
-use crate::{Chat, people};
+use crate::{Chat, people, room_keys};
 
 /// Makes a room with `person` as its owner.
 pub(crate) async fn create(chat: &Chat, person: Uuid, new: NewRoom) -> Result<Room, RoomError> {
@@ -25,7 +25,7 @@ pub(crate) async fn create(chat: &Chat, person: Uuid, new: NewRoom) -> Result<Ro
     let (name, topic) = (check_name(&new.name)?, check_topic(&new.topic)?);
     check_count(chat, person).await?;
     let room = RoomSeed { id: uuid_v7(), kind: new.kind, name, topic, direct_key: None };
-    let wrapped = chat.room_keys.create(&chat.keys, room.id)?;
+    let wrapped = room_keys::create(&chat.keys, room.id)?;
     chat.db
         .write(async |tx| {
             insert(tx, &room, &wrapped, person).await?;
@@ -60,7 +60,7 @@ pub(crate) async fn direct(
         topic: String::new(),
         direct_key: Some(key.clone()),
     };
-    let wrapped = chat.room_keys.create(&chat.keys, room.id)?;
+    let wrapped = room_keys::create(&chat.keys, room.id)?;
     let (id, made) = chat
         .db
         .write(async |tx| {
@@ -105,12 +105,7 @@ fn direct_key(one: Uuid, two: Uuid) -> String {
 }
 
 /// False when another transaction made the same direct room first.
-async fn insert(
-    tx: &Tx,
-    room: &RoomSeed,
-    wrapped: &str,
-    creator: Uuid,
-) -> Result<bool, RoomError> {
+async fn insert(tx: &Tx, room: &RoomSeed, wrapped: &str, creator: Uuid) -> Result<bool, RoomError> {
     let at = now_ms();
     let sql = "INSERT INTO rooms (id, kind, name, topic, last_seq, log_id, direct_key, created_by, \
                created_at) VALUES ($1, $2, $3, $4, 0, $5, $6, $7, $8) \
@@ -128,7 +123,8 @@ async fn insert(
     if exec(tx, sql, values).await? == 0 {
         return Ok(false);
     }
-    let key = "INSERT INTO room_keys (room_id, version, wrapped, created_at) VALUES ($1, 1, $2, $3)";
+    let key =
+        "INSERT INTO room_keys (room_id, version, wrapped, created_at) VALUES ($1, 1, $2, $3)";
     exec(tx, key, params![room.id, wrapped, at]).await?;
     Ok(true)
 }

@@ -50,12 +50,7 @@ pub(super) async fn list(
 }
 
 /// Ends an open invitation; for those who may invite.
-pub(super) async fn end(
-    chat: &Chat,
-    viewer: Uuid,
-    room: Uuid,
-    id: Uuid,
-) -> Result<(), RoomError> {
+pub(super) async fn end(chat: &Chat, viewer: Uuid, room: Uuid, id: Uuid) -> Result<(), RoomError> {
     check_may_invite(chat, viewer, room).await?;
     let ended = chat
         .db
@@ -100,11 +95,7 @@ pub(super) async fn invite_name(
 }
 
 /// Lets a person who has just appeared into every room that was waiting for their name.
-pub(crate) async fn accept_pending(
-    chat: &Chat,
-    person: Uuid,
-    username_norm: &str,
-) -> DbResult<()> {
+pub(crate) async fn accept_pending(chat: &Chat, person: Uuid, username_norm: &str) -> DbResult<()> {
     #[derive(Row)]
     struct Waiting {
         id: Uuid,
@@ -113,8 +104,7 @@ pub(crate) async fn accept_pending(
     }
     let sql = "SELECT id, room_id, created_by FROM invitations \
                WHERE username_norm = $1 AND ended_at IS NULL ORDER BY id LIMIT 200";
-    let waiting: Vec<Waiting> =
-        kit::db::all(chat.db.reader(), sql, params![username_norm]).await?;
+    let waiting: Vec<Waiting> = kit::db::all(chat.db.reader(), sql, params![username_norm]).await?;
     for invitation in waiting {
         let joined = chat
             .db
