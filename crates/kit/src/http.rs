@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use http::{HeaderName, HeaderValue, header};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -18,6 +18,7 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use crate::clock;
+use crate::problem::{ApiError, Kind};
 
 tokio::task_local! {
     static REQUEST_ID: String;
@@ -116,6 +117,21 @@ async fn serve_connection(
         () = draining.cancelled() => {
             connection.as_mut().graceful_shutdown();
             let _ = connection.await;
+        }
+    }
+}
+
+/// A middleware that lets a request finish although its client went away.
+///
+/// Otherwise a handler could end between a commit and what must follow it, such as telling the
+/// sockets. Use it with `axum::middleware::from_fn`.
+pub async fn to_the_end(request: Request, next: Next) -> Response {
+    let id = current_request_id().unwrap_or_default();
+    match tokio::spawn(REQUEST_ID.scope(id, next.run(request))).await {
+        Ok(response) => response,
+        Err(broken) => {
+            tracing::error!(%broken, "a handler panicked");
+            ApiError::new(Kind::Internal, Kind::Internal.title()).into_response()
         }
     }
 }

@@ -100,6 +100,7 @@ pub fn router(chat: Chat) -> Router {
         async move { sockets.handle(request).await }
     });
     let api = api
+        .layer(axum::middleware::from_fn(kit::http::to_the_end))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(axum::middleware::map_response_with_state(chat.clone(), never_cached))
         .layer(axum::middleware::from_fn(cors));
