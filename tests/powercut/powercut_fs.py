@@ -39,7 +39,7 @@ class Unsynced:
 class PowerCut(fuse.Operations):
     def __init__(self, store):
         self.store = os.path.realpath(store)
-        self.lock = threading.RLock()
+        self.guard = threading.RLock()
         self.files = {}
         signal.signal(signal.SIGUSR1, self.half)
 
@@ -52,7 +52,7 @@ class PowerCut(fuse.Operations):
         found = os.lstat(self.real(path))
         keys = ("st_atime", "st_ctime", "st_mtime", "st_gid", "st_uid", "st_mode", "st_nlink")
         attributes = {key: getattr(found, key) for key in keys}
-        with self.lock:
+        with self.guard:
             unsynced = self.files.get(path)
             attributes["st_size"] = unsynced.size if unsynced else found.st_size
         return attributes
@@ -69,13 +69,13 @@ class PowerCut(fuse.Operations):
         return 0
 
     def unlink(self, path):
-        with self.lock:
+        with self.guard:
             os.unlink(self.real(path))
             self.files.pop(path, None)
         return 0
 
     def rename(self, old, new):
-        with self.lock:
+        with self.guard:
             os.rename(self.real(old), self.real(new))
             self.files.pop(new, None)
             if old in self.files:
@@ -107,12 +107,12 @@ class PowerCut(fuse.Operations):
     # Files
 
     def create(self, path, mode, fi=None):
-        with self.lock:
+        with self.guard:
             self.files.pop(path, None)
             return os.open(self.real(path), os.O_RDWR | os.O_CREAT | os.O_TRUNC, mode)
 
     def open(self, path, flags):
-        with self.lock:
+        with self.guard:
             if flags & os.O_TRUNC:
                 self.truncate(path, 0)
             mode = os.lstat(self.real(path)).st_mode
@@ -137,7 +137,7 @@ class PowerCut(fuse.Operations):
         return found
 
     def read(self, path, size, offset, fh):
-        with self.lock:
+        with self.guard:
             unsynced = self.files.get(path)
             if unsynced is None:
                 return os.pread(fh, size, offset)
@@ -150,7 +150,7 @@ class PowerCut(fuse.Operations):
             return bytes(whole[start : start + size])
 
     def write(self, path, data, offset, fh):
-        with self.lock:
+        with self.guard:
             unsynced = self.unsynced(path)
             done = 0
             while done < len(data):
@@ -164,7 +164,7 @@ class PowerCut(fuse.Operations):
             return len(data)
 
     def truncate(self, path, length, fh=None):
-        with self.lock:
+        with self.guard:
             stored = os.stat(self.real(path)).st_size
             unsynced = self.files.get(path)
             if unsynced is None and length <= stored:
@@ -191,7 +191,7 @@ class PowerCut(fuse.Operations):
                 file.write(data)
 
     def fsync(self, path, datasync, fh):
-        with self.lock:
+        with self.guard:
             unsynced = self.files.pop(path, None)
             if unsynced:
                 self.bring(path, unsynced, sorted(unsynced.pages))

@@ -4,8 +4,6 @@ use std::path::Path;
 
 use sea_orm::{ConnectionTrait, Database as Connector, DatabaseConnection, DbBackend, Statement};
 
-use crate::environment;
-
 /// Where a server keeps its rows.
 #[derive(Debug, Clone)]
 pub enum Database {
@@ -21,9 +19,9 @@ pub enum Database {
 }
 
 impl Database {
-    /// A new one, of the kind this run is for.
-    pub async fn create() -> Self {
-        let Some(server) = environment::postgres_server() else { return Self::Sqlite };
+    /// A new one, on this PostgreSQL server or in files.
+    pub async fn create(server: Option<String>) -> Self {
+        let Some(server) = server else { return Self::Sqlite };
         let name = format!("test_{}", uuid::Uuid::new_v4().simple());
         execute(&server, &format!("CREATE DATABASE {name}")).await;
         Self::Postgres { server, name }

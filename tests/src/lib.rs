@@ -10,6 +10,7 @@ pub mod browser;
 pub mod client;
 pub mod database;
 pub mod environment;
+pub mod load;
 pub mod mail;
 pub mod person;
 pub mod process;

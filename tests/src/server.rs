@@ -22,6 +22,10 @@ pub struct Options {
     pub set: Vec<String>,
     /// A data folder that somebody else owns, instead of a new temporary one.
     pub data_dir: Option<PathBuf>,
+    /// A PostgreSQL server other than the one that this run is for.
+    pub postgres: Option<String>,
+    /// Words before the program's name, such as `taskset -c 0`.
+    pub prefix: Vec<String>,
     /// A public URL other than `http://localhost:<port>`.
     pub public_url: Option<String>,
 }
@@ -67,7 +71,8 @@ impl TestServer {
         let folder = tempfile::Builder::new().prefix("tertulia-test-").tempdir();
         let folder = folder.expect("a temporary folder can be made");
         let data_dir = options.data_dir.clone().unwrap_or_else(|| folder.path().join("data"));
-        let database = Database::create().await;
+        let server = options.postgres.clone().or_else(environment::postgres_server);
+        let database = Database::create(server).await;
         let port = free_port();
         let client = client::new(port);
         let mut server = Self { process: None, folder, data_dir, options, database, port, client };
@@ -85,7 +90,10 @@ impl TestServer {
 
     /// One start; false when the process ended by itself, as when the port was taken.
     async fn attempt(&mut self, deadline: Instant) -> bool {
-        let mut command = Command::new(environment::program());
+        let mut words = self.options.prefix.clone();
+        words.push(environment::program().display().to_string());
+        let mut command = Command::new(&words[0]);
+        command.args(&words[1..]);
         let listen = format!("127.0.0.1:{}", self.port);
         command.arg("all").args(["--listen", &listen]).args(self.common());
         for setting in &self.options.set {

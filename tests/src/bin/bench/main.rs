@@ -1,0 +1,67 @@
+//! `cargo xtask bench`: the server beside a bare broadcast loop, in one interleaved run.
+//!
+//! The server is pinned to CPU 0 and this process to CPU 1. Options: `--repeat N` (3),
+//! `--seconds N` (5), `--members N` (1000), `--idle N` (10000), `--only fan-out|rooms|idle|posts|floor`
+//! and `--out FOLDER` (target/bench). `TERTULIA_BIN` is the release build to measure,
+//! `TERTULIA_TEST_POSTGRES` adds durable posts on PostgreSQL.
+
+mod bare;
+mod company;
+mod report;
+mod scenarios;
+
+use anyhow::{Context, bail};
+
+/// What the command line asks for.
+#[derive(Debug, Clone)]
+struct Settings {
+    repeat: usize,
+    seconds: u64,
+    members: usize,
+    idle: usize,
+    only: Option<String>,
+    out: std::path::PathBuf,
+}
+
+impl Settings {
+    fn read() -> anyhow::Result<Self> {
+        let out = blackbox::environment::repository().join("target/bench");
+        let mut settings =
+            Self { repeat: 3, seconds: 5, members: 1000, idle: 10_000, only: None, out };
+        let mut words = std::env::args().skip(1);
+        while let Some(word) = words.next() {
+            let value = words.next().with_context(|| format!("{word} needs a value"))?;
+            match word.as_str() {
+                "--repeat" => settings.repeat = value.parse()?,
+                "--seconds" => settings.seconds = value.parse()?,
+                "--members" => settings.members = value.parse()?,
+                "--idle" => settings.idle = value.parse()?,
+                "--only" => settings.only = Some(value),
+                "--out" => settings.out = value.into(),
+                _ => bail!("no such option: {word}"),
+            }
+        }
+        Ok(settings)
+    }
+
+    fn wants(&self, scenario: &str) -> bool {
+        self.only.as_deref().is_none_or(|only| only == scenario)
+    }
+}
+
+fn main() -> anyhow::Result<()> {
+    if std::env::args().nth(1).as_deref() == Some("bare") {
+        return Ok(bare::serve()?);
+    }
+    let settings = Settings::read()?;
+    if let Some(cpu) = std::thread::available_parallelism().ok().filter(|cpus| cpus.get() > 1) {
+        let mut set = rustix::thread::CpuSet::new();
+        set.set(1);
+        rustix::thread::sched_setaffinity(None, &set)
+            .with_context(|| format!("cannot pin to CPU 1 of {cpu}"))?;
+    }
+    let mut report = report::Report::new();
+    scenarios::run(&settings, &mut report)?;
+    report.write(&settings.out)?;
+    Ok(())
+}
