@@ -103,16 +103,24 @@ pub(crate) enum Command<A: Application> {
 pub(crate) struct Inbox<A: Application> {
     queue: Mutex<Vec<Command<A>>>,
     rung: AtomicBool,
+    /// Set once the shard has ended: what is sent then is dropped, and with it its reply.
+    closed: AtomicBool,
     waker: mio::Waker,
 }
 
 impl<A: Application> Inbox<A> {
     pub(crate) fn new(waker: mio::Waker) -> Self {
-        Self { queue: Mutex::new(Vec::new()), rung: AtomicBool::new(false), waker }
+        let (rung, closed) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { queue: Mutex::new(Vec::new()), rung, closed, waker }
     }
 
     pub(crate) fn send(&self, command: Command<A>) {
-        lock(&self.queue).push(command);
+        let mut queue = lock(&self.queue);
+        if self.closed.load(Ordering::Relaxed) {
+            return;
+        }
+        queue.push(command);
+        drop(queue);
         if !self.rung.swap(true, Ordering::AcqRel)
             && let Err(error) = self.waker.wake()
         {
@@ -124,6 +132,15 @@ impl<A: Application> Inbox<A> {
     pub(crate) fn take(&self, into: &mut Vec<Command<A>>) {
         self.rung.store(false, Ordering::Release);
         std::mem::swap(&mut *lock(&self.queue), into);
+    }
+
+    /// Nobody takes anything any more.
+    pub(crate) fn close(&self) {
+        let mut queue = lock(&self.queue);
+        self.closed.store(true, Ordering::Relaxed);
+        let left = std::mem::take(&mut *queue);
+        drop(queue);
+        drop(left);
     }
 }
 

@@ -104,7 +104,10 @@ impl EngineError {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Message<'a> {
     /// `namespace` is `/` or another name; `rest` the auth payload or nothing.
-    Connect { namespace: &'a str, auth: &'a str },
+    Connect {
+        namespace: &'a str,
+        auth: &'a str,
+    },
     Disconnect,
     /// What [`Event::parse`] takes.
     Event(&'a str),

@@ -38,8 +38,18 @@ fn events_need_a_name_and_a_decimal_ack_id() {
     assert_eq!(event.args, [json!({ "text": "a[b" }), json!(2)]);
     assert_eq!(parse(r#"["say"]"#).and_then(|event| event.id), None);
     for wrong in [
-        "", "[]", "[1]", "12", r#"-1["a"]"#, r#"+1["a"]"#, r#"1e3["a"]"#, r#"["a"] x"#,
-        r#"["connect"]"#, r#"["disconnect"]"#, r#"99999999999999999999999["a"]"#, r#"{"a":["b"]}"#,
+        "",
+        "[]",
+        "[1]",
+        "12",
+        r#"-1["a"]"#,
+        r#"+1["a"]"#,
+        r#"1e3["a"]"#,
+        r#"["a"] x"#,
+        r#"["connect"]"#,
+        r#"["disconnect"]"#,
+        r#"99999999999999999999999["a"]"#,
+        r#"{"a":["b"]}"#,
     ] {
         assert_eq!(parse(wrong), None, "{wrong}");
     }

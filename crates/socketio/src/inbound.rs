@@ -198,9 +198,11 @@ fn parse_auth(options: &crate::Options, auth: &str) -> Option<Value> {
 
 async fn event<A: Application>(socket: &Socket<A>, text: &str) {
     let core = &socket.core;
-    // The ack exists before the event is understood: it is what gives the place back.
+    if core.session().is_none() {
+        return drop(Ack::new(core, None)); // It came before the refusal was known.
+    }
     let Some(Event { id, name, args }) = Event::parse(text, &core.shared.options) else {
-        drop(Ack::new(core, None));
+        drop(Ack::new(core, None)); // An ack gives back the place of its event.
         return core.send(|address| Command::Disconnect { address, reason: Reason::Protocol });
     };
     core.shared.app.event(socket, name, args, Ack::new(core, id)).await;

@@ -163,19 +163,26 @@ impl Logs {
         view.unwrap_or(View { head: None, epoch: 0 })
     }
 
-    /// Takes over what a read found, which began at `epoch` and `after`. Returns `false` if it has
-    /// become stale meanwhile: then it must be read again.
-    pub(crate) fn learn(&self, topic: Uuid, after: u64, epoch: u64, entries: &[LogEntry]) -> bool {
-        self.with(topic, |log| {
+    /// Takes over what a read found, which began at `epoch` and `after`. Returns the shards to
+    /// wake, or `None` if it has become stale meanwhile: then it must be read again.
+    pub(crate) fn learn(
+        &self,
+        topic: Uuid,
+        after: u64,
+        epoch: u64,
+        entries: &[LogEntry],
+    ) -> Option<u64> {
+        let news = self.with(topic, |log| {
             if log.epoch != epoch {
-                return false;
+                return None;
             }
             let end = entries.last().map_or(after, |entry| entry.seq);
+            let further = log.head.is_none_or(|head| head < end);
             log.head = Some(log.head.map_or(end, |head| head.max(end)));
             log.keep(entries, &self.limits);
-            true
-        })
-        .unwrap_or(true)
+            Some(if further { log.wake() } else { 0 })
+        });
+        news.unwrap_or(Some(0))
     }
 
     /// Removes topics that nobody followed for a while.
@@ -289,6 +296,11 @@ impl Log {
                 }
             }
             return;
+        }
+        for entry in entries {
+            if self.ring.back().is_some_and(|last| last.seq + 1 == entry.seq) {
+                self.push(entry.clone(), limits);
+            }
         }
         for entry in entries.iter().rev() {
             let Some(first) = self.ring.front().map(|entry| entry.seq) else { return };

@@ -69,11 +69,6 @@ pub(crate) fn payload_bytes(frame: &Bytes) -> Bytes {
     frame.slice(frame.len() - payload(frame).len()..)
 }
 
-/// Whether `frame` is a control frame: meaningless on another transport.
-pub(crate) fn is_control(frame: &[u8]) -> bool {
-    frame.first().is_some_and(|first| first & 0x08 != 0)
-}
-
 pub(crate) fn close_frame(code: u16) -> Bytes {
     let [high, low] = code.to_be_bytes();
     Bytes::copy_from_slice(&[FIN | CLOSE, 2, high, low])
