@@ -1,0 +1,339 @@
+//! The authorization endpoint: an app sends a person here, and gets a code back.
+//!
+//! What the app asked for waits in an interaction while the person signs in or agrees; the URL
+//! carries only its id. An error goes to the app only once its redirect URI is known to be its.
+
+pub mod consent;
+mod request;
+
+use axum::extract::{Query, RawQuery, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use kit::clock::now_ms;
+use kit::db::DbErr;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+pub use request::{Mode, NoTarget, Refusal, Request, Target};
+
+use super::clients::{self, Client};
+use super::grants::{self, CodeFor, NewGrant};
+use super::ground::{self, About};
+use super::pages::{self, Failed};
+use super::params::Params;
+use super::{Provider, consents, redirect};
+use crate::Identity;
+use crate::login::{self, Session};
+use crate::visitor::Visitor;
+
+/// What the endpoint needs of an HTTP request.
+pub struct From {
+    /// Who is there.
+    pub visitor: Visitor,
+    /// With which cookies.
+    pub headers: HeaderMap,
+}
+
+/// A request on its way.
+pub struct Asked {
+    /// The app.
+    pub client: Client,
+    /// What it wants.
+    pub request: Request,
+    /// The interaction it waits in, and since when, if it had to wait.
+    pub waiting: Option<(Uuid, i64)>,
+}
+
+/// `GET /oauth/authorize`.
+pub async fn by_query(
+    State(identity): State<Identity>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let query = query.unwrap_or_default();
+    begin(&identity, From { visitor, headers }, query.as_bytes()).await
+}
+
+/// `POST /oauth/authorize`.
+pub async fn by_form(
+    State(identity): State<Identity>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    begin(&identity, From { visitor, headers }, &body).await
+}
+
+/// The interaction to go on with.
+#[derive(Debug, Deserialize)]
+pub struct Ix {
+    ix: Uuid,
+}
+
+/// `GET /oauth/authorize/continue`: after signing in or up.
+pub async fn go_on(
+    State(identity): State<Identity>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    Query(Ix { ix }): Query<Ix>,
+) -> Response {
+    let from = From { visitor, headers };
+    match resumed(&identity, &from, ix).await {
+        Ok(asked) => step(&identity, &from, asked).await,
+        Err(failed) => pages::failed(&identity, &from.visitor, &failed),
+    }
+}
+
+/// The request that waits in an interaction of this browser.
+pub async fn resumed(identity: &Identity, from: &From, ix: Uuid) -> Result<Asked, Failed> {
+    let found = login::interaction(identity, &from.headers, ix).await?.ok_or(Failed::TooOld)?;
+    let request: Request = serde_json::from_value(found.request["request"].clone())
+        .map_err(|error| Failed::Store(DbErr::Custom(error.to_string())))?;
+    let client = clients::find(identity.oauth.db.reader(), &request.target.client_id).await?;
+    let client = client.ok_or(Failed::NoTarget(NoTarget::Client))?;
+    Ok(Asked { client, request, waiting: Some((found.id, found.created_at)) })
+}
+
+/// What the `form-action` of a page in this interaction must allow besides our own origin: the
+/// browser applies it to the redirects that follow the form, too.
+pub fn form_action_of(interaction: &Value) -> Option<String> {
+    redirect::form_action(interaction["request"]["target"]["redirect_uri"].as_str()?)
+}
+
+/// Sends an error to the app.
+pub fn refuse(identity: &Identity, from: &From, target: &Target, refusal: &Refusal) -> Response {
+    let pairs = vec![
+        ("error", refusal.code.to_owned()),
+        ("error_description", refusal.description.clone()),
+    ];
+    answer(identity, from, target, pairs)
+}
+
+/// Gives the app a code for what `session`'s person lets it do.
+pub async fn grant(
+    identity: &Identity,
+    from: &From,
+    asked: &Asked,
+    session: &Session,
+) -> Result<Response, Failed> {
+    let code = issue(&identity.oauth, asked, session).await?;
+    Ok(answer(identity, from, &asked.request.target, vec![("code", code)]))
+}
+
+async fn begin(identity: &Identity, from: From, raw: &[u8]) -> Response {
+    match read(&identity.oauth, raw).await {
+        Ok(Ok(asked)) => step(identity, &from, asked).await,
+        Ok(Err((target, refusal))) => refuse(identity, &from, &target, &refusal),
+        Err(failed) => pages::failed(identity, &from.visitor, &failed),
+    }
+}
+
+async fn read(
+    provider: &Provider,
+    raw: &[u8],
+) -> Result<Result<Asked, (Target, Refusal)>, Failed> {
+    let params = Params::parse(raw).map_err(|_| Failed::NoTarget(NoTarget::Client))?;
+    let client = match params.get("client_id") {
+        Some(id) => clients::find(provider.db.reader(), id).await?,
+        None => None,
+    };
+    let target = Target::of(&params, client.as_ref()).map_err(Failed::NoTarget)?;
+    let client = client.ok_or(Failed::NoTarget(NoTarget::Client))?;
+    let request = Request::read(&params, &client, target.clone(), &provider.resources);
+    Ok(match request {
+        Ok(request) => Ok(Asked { client, request, waiting: None }),
+        Err(refusal) => Err((target, refusal)),
+    })
+}
+
+/// Does the next thing that the request needs: sign in, agree, or the code.
+async fn step(identity: &Identity, from: &From, asked: Asked) -> Response {
+    match next(identity, from, &asked).await {
+        Ok(response) => response,
+        Err(failed) => pages::failed(identity, &from.visitor, &failed),
+    }
+}
+
+async fn next(identity: &Identity, from: &From, asked: &Asked) -> Result<Response, Failed> {
+    let session = login::current_session(identity, &from.headers).await?;
+    let since = asked.waiting.map(|(_, since)| since);
+    let good = session.filter(|one| is_good(one.auth_time, &asked.request, since, now_ms()));
+    let target = &asked.request.target;
+    let Some(session) = good else {
+        if asked.request.prompt.none {
+            let refusal = Refusal::new("login_required", "nobody is signed in");
+            return Ok(refuse(identity, from, target, &refusal));
+        }
+        let first = asked.waiting.is_none();
+        let page = if asked.request.prompt.create && first { "/signup" } else { "/login" };
+        return wait(identity, from, asked, page).await;
+    };
+    let reader = identity.oauth.db.reader();
+    if consents::needed(reader, session.user_id, &asked.client, &asked.request).await? {
+        if asked.request.prompt.none {
+            let refusal = Refusal::new("consent_required", "the person has not agreed yet");
+            return Ok(refuse(identity, from, target, &refusal));
+        }
+        return wait(identity, from, asked, "/consent").await;
+    }
+    grant(identity, from, asked, &session).await
+}
+
+/// Whether a sign-in of `auth_time` is what the request wants.
+fn is_good(auth_time: i64, request: &Request, since: Option<i64>, now: i64) -> bool {
+    let during = since.is_some_and(|since| auth_time >= since);
+    let prompt = request.prompt;
+    if (prompt.login || prompt.select_account || prompt.create) && !during {
+        return false;
+    }
+    let young = |max_age_s: u32| now - auth_time <= i64::from(max_age_s) * 1000;
+    during || request.max_age_s.is_none_or(young)
+}
+
+/// Sends the browser to one of our pages, with the request in an interaction.
+async fn wait(
+    identity: &Identity,
+    from: &From,
+    asked: &Asked,
+    page: &str,
+) -> Result<Response, Failed> {
+    let (ix, cookie) = match asked.waiting {
+        Some((ix, _)) => (ix, None),
+        None => {
+            let kept = json!({
+                "request": asked.request,
+                "client_name": asked.client.name,
+                "login_hint": asked.request.login_hint,
+                "ui_locales": asked.request.locale,
+            });
+            login::begin_interaction(identity, &from.headers, &kept).await?
+        }
+    };
+    let mut url = format!("{}?ix={ix}", identity.oauth.url(page));
+    if let Some(locale) = &asked.request.locale {
+        url = redirect::with_query(&url, &[("ui_locales", locale.clone())]);
+    }
+    let mut response = Redirect::to(&url).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(cookie) = cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+async fn issue(provider: &Provider, asked: &Asked, session: &Session) -> Result<String, DbErr> {
+    let new = NewGrant {
+        user_id: session.user_id,
+        client_id: asked.client.id.clone(),
+        session_id: Some(session.id),
+        scopes: asked.request.scopes(),
+        resource: asked.request.resource.clone(),
+        acr: session.acr.clone(),
+        amr: session.amr.clone(),
+        auth_time: session.auth_time,
+    };
+    let code = CodeFor {
+        redirect_uri: asked.request.target.redirect_uri.clone(),
+        challenge: asked.request.challenge.clone(),
+        nonce: asked.request.nonce.clone(),
+    };
+    let now = now_ms();
+    provider
+        .db
+        .write(async |tx| {
+            let grant = grants::open(tx, &new, now).await?;
+            let code = grants::issue_code(tx, grant, &code, now).await?;
+            if let Some((ix, _)) = asked.waiting {
+                login::finish_interaction(tx, ix).await?;
+            }
+            let client = Some(asked.client.id.as_str());
+            let about = About { user: Some(session.user_id), client, session: Some(session.id) };
+            ground::record(tx, "code.issued", about).await?;
+            Ok(code)
+        })
+        .await
+}
+
+/// Sends `pairs`, `state` and `iss` (RFC 9207) to the app.
+fn answer(
+    identity: &Identity,
+    from: &From,
+    target: &Target,
+    mut pairs: Vec<(&'static str, String)>,
+) -> Response {
+    if let Some(state) = &target.state {
+        pairs.push(("state", state.clone()));
+    }
+    pairs.push(("iss", identity.oauth.issuer.clone()));
+    match target.mode {
+        Mode::FormPost => pages::form_post(identity, &from.visitor, &target.redirect_uri, &pairs),
+        Mode::Query => {
+            let url = redirect::with_query(&target.redirect_uri, &pairs);
+            let Ok(location) = HeaderValue::from_str(&url) else {
+                let failed = Failed::NoTarget(NoTarget::RedirectUri);
+                return pages::failed(identity, &from.visitor, &failed);
+            };
+            let headers = [
+                (header::LOCATION, location),
+                (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+                (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+            ];
+            (StatusCode::SEE_OTHER, headers).into_response()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(change: impl FnOnce(&mut Request)) -> Request {
+        let mut request: Request = serde_json::from_value(json!({
+            "target": {"client_id": "app", "redirect_uri": "https://app.example/cb",
+                       "mode": "query", "state": null},
+            "scope": "openid", "challenge": "", "nonce": null, "max_age_s": null,
+            "login_hint": null, "locale": null, "resource": null,
+            "prompt": {"none": false, "login": false, "consent": false,
+                       "select_account": false, "create": false},
+        }))
+        .unwrap();
+        change(&mut request);
+        request
+    }
+
+    #[test]
+    fn a_sign_in_must_be_as_young_as_was_asked() {
+        let plain = request(|_| ());
+        assert!(is_good(0, &plain, None, 1_000_000));
+        let young = request(|request| request.max_age_s = Some(10));
+        assert!(is_good(990_000, &young, None, 1_000_000));
+        assert!(!is_good(989_999, &young, None, 1_000_000));
+        let now = request(|request| request.max_age_s = Some(0));
+        assert!(!is_good(999_999, &now, None, 1_000_000));
+        assert!(is_good(999_999, &now, Some(999_000), 1_000_000), "signed in for this request");
+    }
+
+    #[test]
+    fn a_prompt_wants_a_sign_in_that_was_made_for_it() {
+        for change in [
+            |request: &mut Request| request.prompt.login = true,
+            |request: &mut Request| request.prompt.select_account = true,
+            |request: &mut Request| request.prompt.create = true,
+        ] {
+            let request = request(change);
+            assert!(!is_good(5, &request, None, 6));
+            assert!(!is_good(5, &request, Some(6), 7));
+            assert!(is_good(6, &request, Some(6), 7));
+        }
+    }
+
+    #[test]
+    fn pages_of_an_interaction_let_its_form_end_at_the_app() {
+        let kept = json!({"request": request(|_| ())});
+        assert_eq!(form_action_of(&kept).as_deref(), Some("https://app.example"));
+        assert_eq!(form_action_of(&json!({})), None);
+    }
+}

@@ -1,0 +1,187 @@
+//! Telling apps that somebody signed out (OpenID Connect Back-Channel Logout 1.0).
+//!
+//! Whoever ends a sign-in queues the logout tokens in the same transaction; the sender takes them
+//! up at once, and again after 5 s, 30 s, 5 min and 1 h if an app does not answer.
+
+use std::time::Duration;
+
+use futures::future::join_all;
+use kit::clock::{now_ms, uuid_v7};
+use kit::db::{DbErr, DbResult, Row, Sql, Tx, all, exec, params, scalar};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::grants::{self, Grant};
+use super::ground::{self, About};
+use super::{Provider, tokens};
+
+/// When to try again after the first, second, … attempt.
+const RETRY_MS: [i64; 4] = [5_000, 30_000, 300_000, 3_600_000];
+/// Another process may queue too, so the sender looks this often even if nobody rings.
+const LOOK_EVERY: Duration = Duration::from_millis(300);
+/// How many are sent at once.
+const AT_ONCE: i64 = 50;
+/// How long an app may take to answer.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The sign-in `session` has ended: its apps are told, and what they got for it is revoked, apart
+/// from what a person gave another's app to keep (`offline_access`).
+pub async fn session_ended(tx: &Tx, session: Uuid) -> DbResult<()> {
+    let now = now_ms();
+    let sql = "SELECT u.sub FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1";
+    let Some(sub) = scalar::<Uuid>(tx, sql, params![session]).await? else { return Ok(()) };
+    let sql = "SELECT sc.client_id, sc.sid, c.backchannel_uri AS uri FROM session_clients sc \
+               JOIN clients c ON c.id = sc.client_id \
+               WHERE sc.session_id = $1 AND c.backchannel_uri IS NOT NULL";
+    for app in all::<App>(tx, sql, params![session]).await? {
+        queue(tx, &app, sub, now).await?;
+    }
+    let sql = "UPDATE grants SET revoked_at = $2, revoke_reason = 'signed out' \
+               WHERE session_id = $1 AND revoked_at IS NULL AND (scopes NOT LIKE \
+               '%offline_access%' OR client_id IN (SELECT id FROM clients WHERE first_party))";
+    exec(tx, sql, params![session, now]).await.map(drop)
+}
+
+/// Everything of `user` has ended (blocked, password reset, signed out everywhere): all apps they
+/// ever used are told, and nothing that any app got is good any more.
+pub async fn user_ended(tx: &Tx, user: Uuid) -> DbResult<()> {
+    let now = now_ms();
+    let sql = "SELECT sub FROM users WHERE id = $1";
+    let Some(sub) = scalar::<Uuid>(tx, sql, params![user]).await? else { return Ok(()) };
+    let sql = "SELECT c.id AS client_id, NULL AS sid, c.backchannel_uri AS uri FROM clients c \
+               WHERE c.backchannel_uri IS NOT NULL AND (c.first_party OR c.id IN \
+               (SELECT client_id FROM grants WHERE user_id = $1))";
+    for app in all::<App>(tx, sql, params![user]).await? {
+        queue(tx, &app, sub, now).await?;
+    }
+    let sql = "UPDATE grants SET revoked_at = $2, revoke_reason = 'ended everywhere' \
+               WHERE user_id = $1 AND revoked_at IS NULL";
+    exec(tx, sql, params![user, now]).await.map(drop)
+}
+
+/// A grant that was misused has ended: its app is told that this sign-in of its is over.
+pub(super) async fn grant_ended(tx: &Tx, grant: &Grant, now: i64) -> DbResult<()> {
+    grants::revoke(tx, grant.id, "misuse", now).await?;
+    let sql = "SELECT sub FROM users WHERE id = $1";
+    let sub = scalar::<Uuid>(tx, sql, params![grant.user_id]).await?;
+    let sql = "SELECT id AS client_id, NULL AS sid, backchannel_uri AS uri FROM clients \
+               WHERE id = $1 AND backchannel_uri IS NOT NULL";
+    let app = kit::db::one::<App>(tx, sql, params![grant.client_id.clone()]).await?;
+    if let (Some(sub), Some(app), Some(sid)) = (sub, app, grant.sid.clone()) {
+        queue(tx, &App { sid: Some(sid), ..app }, sub, now).await?;
+    }
+    Ok(())
+}
+
+/// Sends what is queued, for as long as the process runs.
+pub(super) async fn send(provider: &Provider) {
+    loop {
+        match send_due(provider).await {
+            Ok(0) => {
+                let _ = tokio::time::timeout(LOOK_EVERY, provider.due.notified()).await;
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::error!(%error, "could not read the queue of logout tokens: {error}");
+                tokio::time::sleep(LOOK_EVERY * 10).await;
+            }
+        }
+    }
+}
+
+#[derive(Row)]
+struct App {
+    client_id: String,
+    sid: Option<String>,
+    uri: String,
+}
+
+#[derive(Row)]
+struct Delivery {
+    id: Uuid,
+    client_id: String,
+    uri: String,
+    sub: String,
+    sid: Option<String>,
+    tries: i32,
+    next_at: i64,
+}
+
+async fn queue(tx: &Tx, app: &App, sub: Uuid, now: i64) -> DbResult<()> {
+    let sql = "INSERT INTO logout_deliveries (id, client_id, uri, sub, sid, tries, next_at, \
+               created_at) VALUES ($1, $2, $3, $4, $5, 0, $6, $6)";
+    let (client, uri) = (app.client_id.clone(), app.uri.clone());
+    let values = params![uuid_v7(), client, uri, sub.to_string(), app.sid.clone(), now];
+    exec(tx, sql, values).await.map(drop)
+}
+
+/// Sends the deliveries that are due; answers how many there were.
+async fn send_due(provider: &Provider) -> DbResult<usize> {
+    let due = due(provider.db.reader(), now_ms()).await?;
+    let count = due.len();
+    join_all(due.into_iter().map(|delivery| attempt(provider, delivery))).await;
+    Ok(count)
+}
+
+async fn due(c: &impl Sql, now: i64) -> DbResult<Vec<Delivery>> {
+    let sql = "SELECT id, client_id, uri, sub, sid, tries, next_at FROM logout_deliveries \
+               WHERE done_at IS NULL AND next_at <= $1 ORDER BY next_at LIMIT $2";
+    all(c, sql, params![now, AT_ONCE]).await
+}
+
+async fn attempt(provider: &Provider, delivery: Delivery) {
+    match try_once(provider, &delivery).await {
+        Ok(()) => {}
+        Err(error) => tracing::error!(%error, "could not keep a logout delivery: {error}"),
+    }
+}
+
+/// Takes the delivery, unless another process has; sends it; writes what came of it.
+async fn try_once(provider: &Provider, delivery: &Delivery) -> DbResult<()> {
+    let tries = usize::try_from(delivery.tries).unwrap_or(RETRY_MS.len());
+    let next = now_ms() + RETRY_MS.get(tries).copied().unwrap_or(RETRY_MS[RETRY_MS.len() - 1]);
+    let sql = "UPDATE logout_deliveries SET tries = tries + 1, next_at = $3 \
+               WHERE id = $1 AND next_at = $2 AND done_at IS NULL";
+    let values = params![delivery.id, delivery.next_at, next];
+    if provider.db.write(async |tx| exec(tx, sql, values).await).await? == 0 {
+        return Ok(());
+    }
+    match post(provider, delivery).await {
+        Ok(()) => close(provider, delivery).await,
+        Err(reason) => {
+            let client = delivery.client_id.as_str();
+            tracing::warn!(client, reason, "{client} did not take a logout token: {reason}");
+            if tries < RETRY_MS.len() {
+                return Ok(());
+            }
+            close(provider, delivery).await?;
+            let about = About { client: Some(client), ..About::default() };
+            let detail = json!({"sub": delivery.sub, "reason": reason});
+            ground::record_failure(provider, "logout.bcl_failed", about, detail).await;
+            Ok(())
+        }
+    }
+}
+
+async fn close(provider: &Provider, delivery: &Delivery) -> DbResult<()> {
+    let sql = "UPDATE logout_deliveries SET done_at = $2 WHERE id = $1";
+    let values = params![delivery.id, now_ms()];
+    provider.db.write(async |tx| exec(tx, sql, values).await).await.map(drop)
+}
+
+async fn post(provider: &Provider, delivery: &Delivery) -> Result<(), String> {
+    let who = (delivery.sub.as_str(), delivery.sid.as_deref());
+    let client = &delivery.client_id;
+    let token = tokens::logout(&provider.keys, &provider.issuer, client, who, now_ms() / 1000)
+        .map_err(|error| error.to_string())?;
+    let request = provider.http.post(&delivery.uri).timeout(ANSWER_TIMEOUT);
+    let answer = request.form(&[("logout_token", token)]).send().await;
+    let status = answer.map_err(|error| error.to_string())?.status();
+    if status.is_success() { Ok(()) } else { Err(format!("it answered {status}")) }
+}
+
+/// Removes deliveries that are done.
+pub(super) async fn purge(tx: &Tx, now: i64) -> Result<(), DbErr> {
+    let sql = "DELETE FROM logout_deliveries WHERE done_at < $1";
+    exec(tx, sql, params![now - RETRY_MS[3]]).await.map(drop)
+}

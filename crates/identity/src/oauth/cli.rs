@@ -1,0 +1,152 @@
+//! What operators do on the command line: register an app, make a token.
+
+use clap::Args;
+use kit::clock::now_ms;
+use kit::db::{DbErr, Tx, exec, params};
+use kit::problem::{Kind, Problem};
+use serde_json::{Value, json};
+
+use super::clients::{self, ClientError, NewClient};
+use super::grants::{self, NewGrant};
+use super::ground::{self, About};
+use super::keys::SigningError;
+use super::scope::{self, Scopes};
+use super::tokens::{self, Right};
+use crate::Identity;
+use crate::accounts;
+
+/// The client that tokens of the command line belong to; it can do nothing else.
+const CLI_CLIENT: &str = "tertulia-cli";
+/// Longest life of a token made here, seconds.
+const TTL_S_MAX: u32 = 86_400;
+
+/// Why the command did nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// No such account, or one that may not sign in.
+    #[error("there is no active account named {0:?}")]
+    NoUser(String),
+    /// No API that a token could be for.
+    #[error("no resource is configured")]
+    NoResource,
+    /// No such scope.
+    #[error("there is no scope {0:?}")]
+    Scope(String),
+    /// The app cannot be registered.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// Nothing can be signed.
+    #[error(transparent)]
+    Signing(#[from] SigningError),
+    /// The database.
+    #[error("identity's database: {0}")]
+    Store(#[from] DbErr),
+}
+
+impl Problem for CliError {
+    fn kind(&self) -> Kind {
+        Kind::Invalid
+    }
+}
+
+/// Register an app.
+#[derive(Debug, Clone, Args)]
+pub struct ClientCreate {
+    /// What people are shown.
+    #[arg(long)]
+    pub name: String,
+    /// Where codes may be sent; may be given again.
+    #[arg(long, required = true)]
+    pub redirect_uri: Vec<String>,
+    /// Where a browser may go after signing out; may be given again.
+    #[arg(long)]
+    pub post_logout_redirect_uri: Vec<String>,
+    /// Where the app hears that somebody signed out.
+    #[arg(long)]
+    pub backchannel_logout_uri: Option<String>,
+    /// An app that cannot keep a secret (in a browser or on a phone).
+    #[arg(long)]
+    pub public: bool,
+    /// What it may ask for.
+    #[arg(long, default_value = scope::DEFAULT)]
+    pub scope: String,
+}
+
+/// Make an access token for the chat API, for tests and load tools.
+#[derive(Debug, Clone, Args)]
+pub struct TokenCreate {
+    /// Whose token: user name or e-mail address.
+    #[arg(long)]
+    pub user: String,
+    /// How long it lives, seconds, at most a day.
+    #[arg(long, default_value_t = 3600, value_parser = clap::value_parser!(u32).range(1..=i64::from(TTL_S_MAX)))]
+    pub ttl: u32,
+    /// What it may be used for.
+    #[arg(long, default_value = "openid profile email chat")]
+    pub scope: String,
+}
+
+/// Registers an app; answers `{client_id, client_secret?}`.
+pub async fn client_create(identity: &Identity, args: ClientCreate) -> Result<Value, CliError> {
+    let new = NewClient {
+        name: args.name,
+        redirect_uris: args.redirect_uri,
+        post_logout_uris: args.post_logout_redirect_uri,
+        backchannel_uri: args.backchannel_logout_uri,
+        scope: args.scope,
+        public: args.public,
+    };
+    let (id, secret) = clients::create(&identity.oauth.db, new).await?;
+    Ok(match secret {
+        Some(secret) => json!({"client_id": id, "client_secret": secret}),
+        None => json!({"client_id": id}),
+    })
+}
+
+/// Makes an access token; answers it.
+pub async fn token_create(identity: &Identity, args: TokenCreate) -> Result<String, CliError> {
+    let provider = &identity.oauth;
+    let scopes = Scopes::parse_strictly(&args.scope).map_err(CliError::Scope)?;
+    let resource = provider.resources.first().cloned().ok_or(CliError::NoResource)?;
+    let user = accounts::by_name(identity, &args.user).await?;
+    let user = user.ok_or_else(|| CliError::NoUser(args.user.clone()))?;
+    let person = ground::person(identity, user).await?.filter(|person| person.active);
+    let person = person.ok_or_else(|| CliError::NoUser(args.user.clone()))?;
+    let now = now_ms();
+    let new = NewGrant {
+        user_id: user,
+        client_id: CLI_CLIENT.to_owned(),
+        session_id: None,
+        scopes,
+        resource: Some(resource.clone()),
+        acr: "0".to_owned(),
+        amr: String::new(),
+        auth_time: now,
+    };
+    let grant = provider.db.write(async |tx| {
+        ensure_client(tx, now).await?;
+        let grant = grants::open(tx, &new, now).await?;
+        let about = About { user: Some(user), client: Some(CLI_CLIENT), session: None };
+        ground::record(tx, "token.issued", about).await?;
+        grants::find(tx, grant).await
+    });
+    let grant = grant.await?.ok_or_else(|| DbErr::RecordNotFound("grant".to_owned()))?;
+    let right = Right {
+        audience: resource,
+        scope: scopes.to_string(),
+        role: Some(person.role),
+        life_s: i64::from(args.ttl),
+    };
+    let subject = grant.subject(person.sub);
+    Ok(tokens::access(&provider.keys, &provider.issuer, &subject, &right, now / 1000)?)
+}
+
+/// The row that grants of the command line refer to; without redirect URIs and with a secret that
+/// nobody has.
+async fn ensure_client(tx: &Tx, now: i64) -> Result<(), DbErr> {
+    let sql = "INSERT INTO clients (id, name, auth_method, secret_hash, scopes, first_party, \
+               created_at) VALUES ($1, 'Command line', 'client_secret', $2, '', FALSE, $3) \
+               ON CONFLICT (id) DO NOTHING";
+    let nobodys = kit::clock::random_bytes::<32>().to_vec();
+    exec(tx, sql, params![CLI_CLIENT, nobodys, now]).await.map(drop)
+}

@@ -1,0 +1,57 @@
+//! What the provider tells about itself (OpenID Connect Discovery, RFC 8414) and its keys.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use http::header;
+use serde_json::{Value, json};
+
+use super::{Provider, scope};
+use crate::Identity;
+
+/// How long others may keep these documents.
+const CACHE: (header::HeaderName, &str) = (header::CACHE_CONTROL, "public, max-age=300");
+
+/// The discovery document.
+pub async fn document(State(identity): State<Identity>) -> impl IntoResponse {
+    ([CACHE], Json(metadata(&identity.oauth)))
+}
+
+/// The public keys.
+pub async fn jwks(State(identity): State<Identity>) -> impl IntoResponse {
+    ([CACHE], Json(identity.oauth.keys.published()))
+}
+
+fn metadata(provider: &Provider) -> Value {
+    let url = |path| provider.url(path);
+    let methods = ["client_secret_basic", "client_secret_post", "none"];
+    json!({
+        "issuer": provider.issuer,
+        "authorization_endpoint": url("/oauth/authorize"),
+        "token_endpoint": url("/oauth/token"),
+        "userinfo_endpoint": url("/oauth/userinfo"),
+        "jwks_uri": url("/oauth/jwks"),
+        "revocation_endpoint": url("/oauth/revoke"),
+        "end_session_endpoint": url("/oauth/logout"),
+        "scopes_supported": scope::ALL,
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query", "form_post"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "code_challenge_methods_supported": ["S256"],
+        "token_endpoint_auth_methods_supported": methods,
+        "revocation_endpoint_auth_methods_supported": methods,
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["ES256"],
+        "claims_supported": ["iss", "sub", "aud", "exp", "iat", "nonce", "auth_time", "acr", "amr",
+            "sid", "at_hash", "preferred_username", "name", "locale", "email", "email_verified"],
+        "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
+        "ui_locales_supported": ["es", "en"],
+        "acr_values_supported": ["urn:tertulia:acr:pwd"],
+        "authorization_response_iss_parameter_supported": true,
+        "claims_parameter_supported": false,
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
+    })
+}

@@ -1,0 +1,98 @@
+//! What the provider asks of the rest of identity: who people are, and the audit.
+
+use kit::db::{DbErr, DbResult, Tx};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::Provider;
+use crate::Identity;
+use crate::accounts::{self, Status};
+use crate::audit::{self, Entry};
+
+/// An account, as tokens and userinfo tell it.
+pub struct Person {
+    /// Its name on the wire.
+    pub sub: String,
+    /// `preferred_username`.
+    pub username: String,
+    /// `name`.
+    pub display_name: String,
+    /// `email`.
+    pub email: Option<String>,
+    /// `email_verified`.
+    pub email_verified: bool,
+    /// `locale`.
+    pub locale: Option<String>,
+    /// For APIs of ours.
+    pub role: String,
+    /// Whether the account may be used.
+    pub active: bool,
+}
+
+/// The account of a person.
+pub async fn person(identity: &Identity, user: Uuid) -> DbResult<Option<Person>> {
+    let found = accounts::for_claims(identity, user).await;
+    let found = found.map_err(|error| DbErr::Custom(error.to_string()))?;
+    Ok(found.map(|account| Person {
+        sub: account.sub.to_string(),
+        username: account.username,
+        display_name: account.display_name,
+        email: Some(account.email),
+        email_verified: account.email_verified,
+        locale: Some(account.locale),
+        role: account.role.as_str().to_owned(),
+        active: account.status == Status::Active,
+    }))
+}
+
+/// Who and what an event of the audit is about.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct About<'a> {
+    /// The person.
+    pub user: Option<Uuid>,
+    /// The app.
+    pub client: Option<&'a str>,
+    /// The sign-in.
+    pub session: Option<Uuid>,
+}
+
+impl<'a> About<'a> {
+    /// A grant's person, app and sign-in.
+    pub fn grant(grant: &'a super::grants::Grant) -> Self {
+        let client = Some(grant.client_id.as_str());
+        Self { user: Some(grant.user_id), client, session: grant.session_id }
+    }
+}
+
+/// Writes an event in the transaction that makes it true.
+pub async fn record(tx: &Tx, event: &'static str, about: About<'_>) -> DbResult<()> {
+    audit::record(tx, &entry(event, about, json!({}))).await
+}
+
+/// Writes that something went wrong, in a transaction of its own; a failure is only logged.
+pub async fn record_failure(
+    provider: &Provider,
+    event: &'static str,
+    about: About<'_>,
+    detail: Value,
+) {
+    let entry = entry(event, about, detail).failed();
+    let written: DbResult<()> = provider.db.write(async |tx| audit::record(tx, &entry).await).await;
+    if let Err(error) = written {
+        tracing::error!(event, %error, "could not write {event} to the audit: {error}");
+    }
+}
+
+fn entry(event: &'static str, about: About<'_>, detail: Value) -> Entry {
+    let mut entry = Entry::new(event).detail(detail);
+    if let Some(user) = about.user {
+        entry = entry.user(user);
+    }
+    if let Some(client) = about.client {
+        entry = entry.client(client);
+    }
+    if let Some(session) = about.session {
+        entry = entry.session(session);
+    }
+    entry
+}

@@ -1,0 +1,198 @@
+//! An app sends a person here to sign out (OpenID Connect RP-Initiated Logout 1.0).
+
+use axum::Form;
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, header};
+use kit::db::{DbResult, Row, one, params};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::clients::{self, Client};
+use super::pages::{self, Failed};
+use super::params::Params;
+use super::verify::{self, Hint};
+use super::{Provider, redirect};
+use crate::Identity;
+use crate::login;
+use crate::visitor::Visitor;
+
+/// Longest `state`, bytes.
+const STATE_BYTES_MAX: usize = 2048;
+
+/// What an app asks for.
+struct Asked {
+    client: Option<Client>,
+    hint: Option<Hint>,
+    /// Where to go afterwards, known to be the client's.
+    then: Option<String>,
+    state: Option<String>,
+}
+
+/// `GET /oauth/logout`.
+pub async fn by_query(
+    State(identity): State<Identity>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    begin(&identity, &visitor, &headers, query.unwrap_or_default().as_bytes()).await
+}
+
+/// `POST /oauth/logout`.
+pub async fn by_form(
+    State(identity): State<Identity>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    begin(&identity, &visitor, &headers, &body).await
+}
+
+/// What the person confirmed.
+#[derive(Debug, Deserialize)]
+pub struct Confirmed {
+    csrf: String,
+    #[serde(default)]
+    client_id: String,
+    #[serde(default)]
+    post_logout_redirect_uri: String,
+    #[serde(default)]
+    state: String,
+}
+
+/// `POST /oauth/logout/confirm`.
+pub async fn confirm(
+    State(identity): State<Identity>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    Form(form): Form<Confirmed>,
+) -> Response {
+    if let Err(error) = crate::pages::check_form(&identity, &headers, &form.csrf) {
+        return error.into_response();
+    }
+    let pairs = [
+        ("client_id", form.client_id),
+        ("post_logout_redirect_uri", form.post_logout_redirect_uri),
+        ("state", form.state),
+    ];
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    let done = async {
+        let asked = read(&identity.oauth, query.as_bytes()).await?;
+        let session = login::current_session(&identity, &headers).await?;
+        leave(&identity, &visitor, &asked, session.map(|session| session.id)).await
+    };
+    done.await.unwrap_or_else(|failed| pages::failed(&identity, &visitor, &failed))
+}
+
+async fn begin(
+    identity: &Identity,
+    visitor: &Visitor,
+    headers: &HeaderMap,
+    raw: &[u8],
+) -> Response {
+    let done = async {
+        let asked = read(&identity.oauth, raw).await?;
+        let session = login::current_session(identity, headers).await?.map(|session| session.id);
+        let hinted = match &asked.hint {
+            Some(hint) => hinted_session(&identity.oauth, hint).await?,
+            None => None,
+        };
+        // The app's ID token is of this sign-in, or of one whose cookie a post from another site
+        // does not bring.
+        if session.is_none() || session == hinted {
+            return leave(identity, visitor, &asked, hinted).await;
+        }
+        let fields = Fields {
+            client_id: asked.client.as_ref().map_or("", |client| &client.id),
+            post_logout_redirect_uri: asked.then.as_deref().unwrap_or_default(),
+            state: asked.state.as_deref().unwrap_or_default(),
+        };
+        Ok(pages::confirm_logout(identity, visitor, &fields, asked.client.as_ref()))
+    };
+    done.await.unwrap_or_else(|failed| pages::failed(identity, visitor, &failed))
+}
+
+/// What the confirmation page carries on.
+pub struct Fields<'a> {
+    /// The app.
+    pub client_id: &'a str,
+    /// Where to go afterwards.
+    pub post_logout_redirect_uri: &'a str,
+    /// What comes back to the app.
+    pub state: &'a str,
+}
+
+async fn read(provider: &Provider, raw: &[u8]) -> Result<Asked, Failed> {
+    let params = Params::parse(raw).map_err(|_| Failed::Logout)?;
+    if params.repeated().is_some() {
+        return Err(Failed::Logout);
+    }
+    let hint = match params.get("id_token_hint") {
+        Some(token) => Some(verify::hint(provider, token).ok_or(Failed::Logout)?),
+        None => None,
+    };
+    let hinted = hint.as_ref().map(|hint| hint.aud.as_str());
+    let named = params.get("client_id");
+    if named.is_some() && hinted.is_some() && named != hinted {
+        return Err(Failed::Logout);
+    }
+    let client = match named.or(hinted) {
+        Some(id) => Some(clients::find(provider.db.reader(), id).await?.ok_or(Failed::Logout)?),
+        None => None,
+    };
+    let then = params.get("post_logout_redirect_uri").map(str::to_owned);
+    let known =
+        |uri: &String| client.as_ref().is_some_and(|client| client.post_logout_uris.contains(uri));
+    if then.as_ref().is_some_and(|uri| !known(uri)) {
+        return Err(Failed::Logout);
+    }
+    let state = params.get("state").filter(|state| state.len() <= STATE_BYTES_MAX);
+    Ok(Asked { state: state.map(str::to_owned), client, hint, then })
+}
+
+/// The live session that an ID token was made in.
+async fn hinted_session(provider: &Provider, hint: &Hint) -> DbResult<Option<Uuid>> {
+    #[derive(Row)]
+    struct Found {
+        session_id: Uuid,
+    }
+    let Some(sid) = hint.sid.clone() else { return Ok(None) };
+    let Ok(sub) = hint.sub.parse::<Uuid>() else { return Ok(None) };
+    let sql = "SELECT sc.session_id FROM session_clients sc \
+               JOIN sessions s ON s.id = sc.session_id JOIN users u ON u.id = s.user_id \
+               WHERE sc.sid = $1 AND sc.client_id = $2 AND u.sub = $3 AND s.ended_at IS NULL";
+    let values = params![sid, hint.aud.clone(), sub];
+    let found = one::<Found>(provider.db.reader(), sql, values).await?;
+    Ok(found.map(|found| found.session_id))
+}
+
+/// Ends the session, if there is one, and goes where the app wants.
+async fn leave(
+    identity: &Identity,
+    visitor: &Visitor,
+    asked: &Asked,
+    session: Option<Uuid>,
+) -> Result<Response, Failed> {
+    let cookie = match session {
+        Some(session) => Some(login::end_session(identity, session, "signed out").await?),
+        None => None,
+    };
+    let mut response = match &asked.then {
+        Some(uri) => {
+            let state = asked.state.iter().map(|state| ("state", state.clone()));
+            let pairs: Vec<_> = state.collect();
+            let url =
+                if pairs.is_empty() { uri.clone() } else { redirect::with_query(uri, &pairs) };
+            Redirect::to(&url).into_response()
+        }
+        None => pages::signed_out(identity, visitor),
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(cookie) = cookie {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}

@@ -1,0 +1,169 @@
+//! The OpenID provider: apps, sign-ins for them, and the tokens they get.
+//!
+//! Only the authorization code flow with PKCE (S256), as OAuth 2.1 and RFC 9700 want it. The
+//! requests are read by pure functions (`params`, `authorize::Request`, `token::Grant`); the rest
+//! asks the database or answers HTTP. Every URL is built from the configured issuer, never from
+//! a request.
+
+mod authorize;
+pub mod backchannel;
+pub mod cli;
+pub mod clients;
+mod consents;
+mod cors;
+mod discovery;
+mod grants;
+mod ground;
+mod keys;
+mod logout;
+mod pages;
+mod params;
+mod pkce;
+mod redirect;
+mod revoke;
+mod scope;
+mod token;
+mod tokens;
+mod userinfo;
+mod verify;
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::{get, post};
+use kit::db::{Db, Migration};
+use kit::keys::KeyRing;
+use kit::limit::Limiter;
+use tokio::sync::Notify;
+
+pub use authorize::form_action_of;
+pub use clients::{ClientError, FirstParty, ensure_first_party};
+pub use keys::{SigningError, SigningKeys};
+
+use crate::Identity;
+
+/// The tables of the provider; the last of identity's migrations.
+pub const MIGRATION: Migration =
+    Migration { name: "0100_oauth", sql: include_str!("schema.sql"), sqlite: &[], postgres: &[] };
+
+/// Wrong client secrets at once.
+const BAD_SECRETS_BURST: u32 = 20;
+/// Then one more in this time.
+const BAD_SECRETS_REFILL: Duration = Duration::from_secs(3);
+
+/// What the provider is told.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The issuer: what `iss` says and every URL begins with.
+    pub issuer: String,
+    /// The APIs that access tokens can be made for; they are ours.
+    pub resources: Vec<String>,
+}
+
+/// The provider's handles. Cheap to clone.
+#[derive(Clone)]
+pub struct Provider(Arc<Handles>);
+
+/// What is inside a [`Provider`].
+pub struct Handles {
+    pub(super) db: Db,
+    pub(super) ring: Arc<KeyRing>,
+    pub(super) keys: SigningKeys,
+    pub(super) issuer: String,
+    pub(super) resources: Vec<String>,
+    pub(super) http: reqwest::Client,
+    pub(super) bad_secrets: Limiter<String>,
+    /// Rings when logout tokens are waiting to be sent.
+    pub(super) due: Notify,
+}
+
+impl Deref for Provider {
+    type Target = Handles;
+
+    fn deref(&self) -> &Handles {
+        &self.0
+    }
+}
+
+impl Provider {
+    /// Opens the provider on a database that has its tables; makes the first signing key.
+    pub async fn open(db: Db, ring: Arc<KeyRing>, config: Config) -> Result<Self, SigningError> {
+        let keys = SigningKeys::open(&db, &ring).await?;
+        Ok(Self(Arc::new(Handles {
+            db,
+            ring,
+            keys,
+            issuer: config.issuer.trim_end_matches('/').to_owned(),
+            resources: config.resources,
+            http: kit::caller::http_client(),
+            bad_secrets: Limiter::new(BAD_SECRETS_BURST, BAD_SECRETS_REFILL),
+            due: Notify::new(),
+        })))
+    }
+
+    /// Tells the sender of logout tokens that some were queued.
+    pub fn wake_sender(&self) {
+        self.due.notify_one();
+    }
+
+    /// A URL of ours.
+    pub(super) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.issuer)
+    }
+}
+
+/// The endpoints, below the issuer's path.
+pub fn router() -> Router<Identity> {
+    let shared = Router::new()
+        .route("/.well-known/openid-configuration", get(discovery::document))
+        .route("/.well-known/oauth-authorization-server", get(discovery::document))
+        .route("/oauth/jwks", get(discovery::jwks))
+        .route("/oauth/token", post(token::answer))
+        .route("/oauth/revoke", post(revoke::answer))
+        .route("/oauth/userinfo", get(userinfo::answer).post(userinfo::answer))
+        .layer(axum::middleware::from_fn(cors::any_origin));
+    Router::new()
+        .route("/oauth/authorize", get(authorize::by_query).post(authorize::by_form))
+        .route("/oauth/authorize/continue", get(authorize::go_on))
+        .route("/consent", get(authorize::consent::show).post(authorize::consent::decide))
+        .route("/oauth/logout", get(logout::by_query).post(logout::by_form))
+        .route("/oauth/logout/confirm", post(logout::confirm))
+        .merge(shared)
+}
+
+/// What RFC 8414 wants at the origin's root when the issuer has a path.
+pub fn root_router(identity: Identity) -> Router {
+    let path = url::Url::parse(&identity.oauth.issuer).map_or_else(
+        |_| String::new(),
+        |url| url.path().trim_end_matches('/').to_owned(),
+    );
+    if path.is_empty() {
+        return Router::new();
+    }
+    Router::new()
+        .route(&format!("/.well-known/oauth-authorization-server{path}"), get(discovery::document))
+        .layer(axum::middleware::from_fn(cors::any_origin))
+        .with_state(identity)
+}
+
+/// Sends logout tokens and removes old rows for as long as the process runs.
+pub async fn run(identity: Identity) {
+    tokio::join!(backchannel::send(&identity.oauth), tidy(&identity.oauth));
+}
+
+async fn tidy(provider: &Provider) {
+    loop {
+        tokio::time::sleep(Duration::from_mins(10)).await;
+        provider.bad_secrets.tidy();
+        let now = kit::clock::now_ms();
+        let purged = provider.db.write(async |tx| {
+            backchannel::purge(tx, now).await?;
+            grants::purge(tx, now).await
+        });
+        if let Err(error) = purged.await {
+            tracing::error!(%error, "could not remove old codes and tokens: {error}");
+        }
+    }
+}

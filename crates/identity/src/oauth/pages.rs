@@ -1,0 +1,241 @@
+//! The provider's own pages: consent, signing out, and what cannot be done.
+
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use kit::db::DbErr;
+use url::Url;
+use uuid::Uuid;
+
+use super::authorize::{Asked, NoTarget};
+use super::clients::Client;
+use super::logout::Fields;
+use super::redirect;
+use crate::Identity;
+use crate::pages::{self, Shell};
+use crate::visitor::Visitor;
+
+/// Why the person sees a page instead of going back to the app.
+#[derive(Debug, thiserror::Error)]
+pub enum Failed {
+    /// It is not known where to answer.
+    #[error(transparent)]
+    NoTarget(NoTarget),
+    /// The interaction is over, or of another browser.
+    #[error("this sign-in took too long or began in another browser")]
+    TooOld,
+    /// An app asks to sign out in a way that is not right.
+    #[error("the request to sign out is not right")]
+    Logout,
+    /// The cause goes to the log, never to the person.
+    #[error("the store failed")]
+    Store(#[from] DbErr),
+}
+
+crate::words! {
+    pub(crate) struct OauthWords {
+        consent_title: "¿Compartir con esta aplicación?", "Share with this app?";
+        wants: "quiere entrar con tu cuenta y poder:", "wants to sign you in and be able to:";
+        returns_to: "Volverás a", "You will return to";
+        not_ours: "Esta aplicación no es nuestra.", "This app is not one of ours.";
+        allow: "Permitir", "Allow";
+        deny: "Cancelar", "Cancel";
+        logout_title: "¿Salir?", "Sign out?";
+        logout_lead: "Saldrás de todas las aplicaciones en las que entraste con este navegador.",
+            "You will be signed out of all apps that you signed in to with this browser.";
+        logout_asked: "Te lo pide:", "You are asked by:";
+        logout_button: "Salir", "Sign out";
+        stay: "Quedarme", "Stay";
+        left_title: "Has salido", "You are signed out";
+        left_lead: "Ya puedes cerrar esta página.", "You can close this page now.";
+        failed_title: "No podemos seguir", "We cannot go on";
+        no_client: "La aplicación que te envió aquí no es conocida.",
+            "The app that sent you here is not known.";
+        no_uri: "La dirección de vuelta no es de la aplicación que te envió aquí.",
+            "The address to return to does not belong to the app that sent you here.";
+        too_old: "Esta entrada tardó demasiado o empezó en otro navegador. Vuelve a la aplicación y prueba otra vez.",
+            "This sign-in took too long or began in another browser. Go back to the app and try again.";
+        bad_logout: "La aplicación pidió salir de una manera que no es correcta. No has salido.",
+            "The app asked to sign out in a way that is not right. You are still signed in.";
+        broken: "Algo falló de nuestro lado. Prueba otra vez en un momento.",
+            "Something broke on our side. Try again in a moment.";
+        going_back: "Volviendo a la aplicación…", "Going back to the app…";
+        go_on: "Continuar", "Continue";
+        scope_openid: "saber quién eres", "know who you are";
+        scope_profile: "ver tu nombre", "see your name";
+        scope_email: "ver tu dirección de correo", "see your e-mail address";
+        scope_offline: "seguir dentro cuando no estás", "stay signed in while you are away";
+        scope_chat: "leer y escribir mensajes en tu nombre", "read and write messages as you";
+        scope_admin: "administrar el chat en tu nombre", "administer the chat as you";
+    }
+}
+
+#[derive(Template)]
+#[template(path = "oauth/consent.html")]
+struct Consent<'a> {
+    shell: &'a Shell,
+    o: &'static OauthWords,
+    action: String,
+    client: &'a str,
+    host: String,
+    wishes: Vec<&'static str>,
+    ix: Uuid,
+}
+
+#[derive(Template)]
+#[template(path = "oauth/logout.html")]
+struct Confirm<'a> {
+    shell: &'a Shell,
+    o: &'static OauthWords,
+    action: String,
+    stay: String,
+    client: Option<&'a str>,
+    fields: &'a Fields<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "oauth/message.html")]
+struct Message<'a> {
+    shell: &'a Shell,
+    title: &'static str,
+    text: &'static str,
+    bad: bool,
+}
+
+#[derive(Template)]
+#[template(path = "oauth/form_post.html")]
+struct FormPost<'a> {
+    lang: &'static str,
+    o: &'static OauthWords,
+    action: &'a str,
+    pairs: &'a [(&'static str, String)],
+}
+
+/// The page that asks whether an app may have what it wants.
+pub fn consent(identity: &Identity, visitor: &Visitor, asked: &Asked, ix: Uuid) -> Response {
+    let shell = Shell::of(identity, visitor);
+    let o = OauthWords::of(shell.lang());
+    let uri = &asked.request.target.redirect_uri;
+    let host = Url::parse(uri).ok();
+    let host =
+        host.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| uri.clone());
+    let page = Consent {
+        shell: &shell,
+        o,
+        action: identity.path("/consent"),
+        client: &asked.client.name,
+        host,
+        wishes: asked.request.scopes().words().map(|scope| wish(o, scope)).collect(),
+        ix,
+    };
+    let action = redirect::form_action(uri);
+    pages::show(StatusCode::OK, &page, &shell, action.as_deref())
+}
+
+/// The page that asks whether to sign out.
+pub fn confirm_logout(
+    identity: &Identity,
+    visitor: &Visitor,
+    fields: &Fields<'_>,
+    client: Option<&Client>,
+) -> Response {
+    let shell = Shell::of(identity, visitor);
+    let page = Confirm {
+        shell: &shell,
+        o: OauthWords::of(shell.lang()),
+        action: identity.path("/oauth/logout/confirm"),
+        stay: identity.path("/account"),
+        client: client.map(|client| client.name.as_str()),
+        fields,
+    };
+    let action = redirect::form_action(fields.post_logout_redirect_uri);
+    pages::show(StatusCode::OK, &page, &shell, action.as_deref())
+}
+
+/// The page after signing out, if the app said nothing.
+pub fn signed_out(identity: &Identity, visitor: &Visitor) -> Response {
+    let shell = Shell::of(identity, visitor);
+    let o = OauthWords::of(shell.lang());
+    let page = Message { shell: &shell, title: o.left_title, text: o.left_lead, bad: false };
+    pages::show(StatusCode::OK, &page, &shell, None)
+}
+
+/// The page that says what cannot be done.
+pub fn failed(identity: &Identity, visitor: &Visitor, failed: &Failed) -> Response {
+    let shell = Shell::of(identity, visitor);
+    let o = OauthWords::of(shell.lang());
+    let (status, text) = match failed {
+        Failed::NoTarget(NoTarget::Client) => (StatusCode::BAD_REQUEST, o.no_client),
+        Failed::NoTarget(NoTarget::RedirectUri) => (StatusCode::BAD_REQUEST, o.no_uri),
+        Failed::TooOld => (StatusCode::BAD_REQUEST, o.too_old),
+        Failed::Logout => (StatusCode::BAD_REQUEST, o.bad_logout),
+        Failed::Store(error) => {
+            tracing::error!(%error, "a page of the provider failed: {error}");
+            (StatusCode::SERVICE_UNAVAILABLE, o.broken)
+        }
+    };
+    let page = Message { shell: &shell, title: o.failed_title, text, bad: true };
+    pages::show(status, &page, &shell, None)
+}
+
+/// The page that posts an answer to the app; without scripts a button does.
+pub fn form_post(
+    identity: &Identity,
+    visitor: &Visitor,
+    action: &str,
+    pairs: &[(&'static str, String)],
+) -> Response {
+    let shell = Shell::of(identity, visitor);
+    let page = FormPost { lang: shell.lang, o: OauthWords::of(shell.lang()), action, pairs };
+    let Ok(html) = page.render() else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let target = redirect::form_action(action).unwrap_or_default();
+    let csp = format!(
+        "default-src 'none'; script-src '{SUBMIT_HASH}'; form-action {target}; \
+         frame-ancestors 'none'; base-uri 'none'"
+    );
+    let Ok(csp) = HeaderValue::from_str(&csp) else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        (header::CONTENT_SECURITY_POLICY, csp),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ];
+    (StatusCode::OK, headers, html).into_response()
+}
+
+/// The script of the page that posts an answer, and its hash for the content security policy.
+#[cfg(test)]
+const SUBMIT: &str = "document.forms[0].submit()";
+const SUBMIT_HASH: &str = "sha256-ePniVEkSivX/c7XWBGafqh8tSpiRrKiqYeqbG7N1TOE=";
+
+fn wish(o: &'static OauthWords, scope: &str) -> &'static str {
+    match scope {
+        "profile" => o.scope_profile,
+        "email" => o.scope_email,
+        "offline_access" => o.scope_offline,
+        "chat" => o.scope_chat,
+        "chat.admin" => o.scope_admin,
+        _ => o.scope_openid,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use sha2::{Digest as _, Sha256};
+
+    use super::*;
+
+    #[test]
+    fn the_policy_allows_just_the_script_that_submits() {
+        let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(SUBMIT));
+        assert_eq!(SUBMIT_HASH, format!("sha256-{hash}"));
+        let template = include_str!("../../templates/oauth/form_post.html");
+        assert!(template.contains(&format!("<script>{SUBMIT}</script>")));
+    }
+}

@@ -1,0 +1,48 @@
+//! Giving a token back (RFC 7009).
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, header};
+use kit::clock::now_ms;
+use kit::db::{DbErr, exec, params};
+
+use super::token::{self, Failure, TokenError};
+use super::{grants, ground, verify};
+use crate::Identity;
+
+/// Answers `POST /oauth/revoke`. A refresh token ends its whole grant, an access token only
+/// itself; what is unknown or somebody else's is answered the same.
+pub async fn answer(
+    State(identity): State<Identity>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Failure> {
+    let provider = &identity.oauth;
+    let body = token::form(&headers, &body)?;
+    let client = token::authenticate(provider, &headers, &body).await?;
+    let missing = TokenError { code: "invalid_request", description: "token is required" };
+    let token = body.get("token").ok_or(missing)?;
+    let now = now_ms();
+    let reader = provider.db.reader();
+    let of_refresh = grants::of_refresh_token(reader, token).await?;
+    if let Some(grant) = of_refresh.filter(|grant| grant.client_id == client.id) {
+        provider
+            .db
+            .write(async |tx| {
+                if grants::revoke(tx, grant.id, "given back", now).await? {
+                    ground::record(tx, "token.revoked", ground::About::grant(&grant)).await?;
+                }
+                Ok::<_, DbErr>(())
+            })
+            .await?;
+    } else if let Some((access, _)) = verify::access(provider, token, now / 1000).await?
+        && access.client_id == client.id
+    {
+        let sql = "INSERT INTO revoked (kind, value, until) VALUES ('jti', $1, $2) \
+                   ON CONFLICT (kind, value) DO NOTHING";
+        let values = params![access.jti, access.exp.saturating_mul(1000)];
+        provider.db.write(async |tx| exec(tx, sql, values).await).await?;
+    }
+    Ok((StatusCode::OK, [(header::CACHE_CONTROL, "no-store")]).into_response())
+}

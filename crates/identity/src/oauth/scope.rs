@@ -1,0 +1,104 @@
+//! Scopes: what a person can let an app do.
+
+use std::fmt;
+
+/// Every scope there is, in the order in which they are shown and written.
+pub const ALL: [&str; 6] = ["openid", "profile", "email", "offline_access", "chat", "chat.admin"];
+/// What a client gets when nobody says otherwise; `chat.admin` is an administrator's to give.
+pub const DEFAULT: &str = "openid profile email offline_access chat";
+
+/// A set of known scopes, always in the same order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Scopes(u8);
+
+impl Scopes {
+    /// The known scopes in `text`; the others are ignored (OpenID Connect Core 3.1.2.1).
+    pub fn parse(text: &str) -> Self {
+        let mut set = 0;
+        for word in text.split_ascii_whitespace() {
+            if let Some(at) = ALL.iter().position(|known| *known == word) {
+                set |= 1 << at;
+            }
+        }
+        Self(set)
+    }
+
+    /// The scopes in `text`, or the first word that is none.
+    pub fn parse_strictly(text: &str) -> Result<Self, String> {
+        match text.split_ascii_whitespace().find(|word| !ALL.contains(word)) {
+            Some(unknown) => Err(unknown.to_owned()),
+            None => Ok(Self::parse(text)),
+        }
+    }
+
+    /// Whether `scope` is in the set.
+    pub fn has(self, scope: &str) -> bool {
+        self.words().any(|word| word == scope)
+    }
+
+    /// Whether all of `other` is in the set.
+    pub fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// What is in both.
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// What is in either.
+    pub fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The scopes' names.
+    pub fn words(self) -> impl Iterator<Item = &'static str> {
+        ALL.into_iter().enumerate().filter(move |(at, _)| self.0 & (1 << at) != 0).map(|(_, w)| w)
+    }
+}
+
+impl fmt::Display for Scopes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, word) in self.words().enumerate() {
+            let space = if at == 0 { "" } else { " " };
+            write!(f, "{space}{word}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn unknown_scopes_are_ignored_or_named() {
+        assert_eq!(Scopes::parse("chat  telepathy openid").to_string(), "openid chat");
+        assert_eq!(Scopes::parse_strictly("chat telepathy"), Err("telepathy".to_owned()));
+        assert!(Scopes::parse("openid chat").contains(Scopes::parse("chat")));
+        assert!(!Scopes::parse("openid chat").contains(Scopes::parse("chat email")));
+        assert!(!Scopes::parse("chat.admin").has("chat"));
+    }
+
+    proptest! {
+        #[test]
+        fn a_set_is_read_as_it_is_written(bits in 0_u8..64) {
+            let set = Scopes(bits);
+            prop_assert_eq!(Scopes::parse(&set.to_string()), set);
+            prop_assert_eq!(Scopes::parse_strictly(&set.to_string()), Ok(set));
+        }
+
+        #[test]
+        fn nothing_unknown_gets_in(text in any::<String>()) {
+            for word in Scopes::parse(&text).words() {
+                prop_assert!(text.contains(word));
+            }
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! The token endpoint: a code or a refresh token for tokens.
+
+mod request;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use kit::clock::now_ms;
+use kit::db::DbErr;
+use serde::Serialize;
+use serde_json::json;
+
+pub use request::{Credentials, Grant, INVALID_CLIENT, INVALID_GRANT, TokenError};
+
+use super::clients::{self, Client};
+use super::grants::{self, Rotated, Spent};
+use super::ground::{self, About, Person};
+use super::keys::SigningError;
+use super::params::Params;
+use super::scope::Scopes;
+use super::tokens::{self, Right};
+use super::{Provider, backchannel};
+use crate::Identity;
+use request::refuse;
+
+/// What a client gets.
+#[derive(Serialize)]
+struct Tokens {
+    access_token: String,
+    token_type: &'static str,
+    expires_in: i64,
+    scope: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<String>,
+}
+
+/// Why there are no tokens.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The client's fault, told in the words of RFC 6749.
+    #[error(transparent)]
+    Refused(#[from] TokenError),
+    /// The client's fault, and its secret came in the header.
+    #[error("the client in the header is not accepted")]
+    Basic,
+    /// Too many wrong secrets.
+    #[error("too many wrong secrets; try again in {0} s")]
+    TooMany(u64),
+    /// Nothing can be signed.
+    #[error(transparent)]
+    Signing(#[from] SigningError),
+    /// The cause goes to the log, never to the caller.
+    #[error("the token store failed")]
+    Store(#[from] DbErr),
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let (status, error, description) = match &self {
+            Self::Refused(error) if error.code == INVALID_CLIENT.code => {
+                (StatusCode::UNAUTHORIZED, error.code, error.description.to_owned())
+            }
+            Self::Basic => {
+                let error = INVALID_CLIENT;
+                (StatusCode::UNAUTHORIZED, error.code, error.description.to_owned())
+            }
+            Self::Refused(error) => {
+                (StatusCode::BAD_REQUEST, error.code, error.description.to_owned())
+            }
+            Self::TooMany(_) => {
+                (StatusCode::TOO_MANY_REQUESTS, "slow_down", self.to_string())
+            }
+            Self::Signing(_) | Self::Store(_) => {
+                tracing::error!(error = ?self, "the token endpoint failed: {self}");
+                let text = "something broke on our side".to_owned();
+                (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", text)
+            }
+        };
+        let body = json!({"error": error, "error_description": description});
+        let mut response = (status, Json(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if matches!(self, Self::Basic) {
+            let scheme = HeaderValue::from_static("Basic realm=\"token\", charset=\"UTF-8\"");
+            headers.insert(header::WWW_AUTHENTICATE, scheme);
+        }
+        if let Self::TooMany(seconds) = self {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// Answers `POST /oauth/token`.
+pub async fn answer(
+    State(identity): State<Identity>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Failure> {
+    let body = form(&headers, &body)?;
+    let client = authenticate(&identity.oauth, &headers, &body).await?;
+    let tokens = match Grant::read(&body)? {
+        Grant::Code { code, redirect_uri, verifier } => {
+            by_code(&identity, &client, &body, (&code, &redirect_uri, &verifier)).await?
+        }
+        Grant::Refresh { token, scope } => {
+            by_refresh(&identity, &client, &body, (&token, scope.as_deref())).await?
+        }
+    };
+    let no_store = [(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
+    Ok((no_store, Json(tokens)).into_response())
+}
+
+/// The form of a request, with nothing twice.
+pub fn form(headers: &HeaderMap, body: &Bytes) -> Result<Params, TokenError> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
+    if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        let text = "the body must be application/x-www-form-urlencoded";
+        return Err(refuse("invalid_request", text));
+    }
+    let params = Params::parse(body);
+    let params = params.map_err(|_| refuse("invalid_request", "the body cannot be read"))?;
+    match params.repeated() {
+        Some(_) => Err(refuse("invalid_request", "a parameter is given twice")),
+        None => Ok(params),
+    }
+}
+
+/// The client that makes this request, once it has shown who it is.
+pub async fn authenticate(
+    provider: &Provider,
+    headers: &HeaderMap,
+    body: &Params,
+) -> Result<Client, Failure> {
+    let header = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or("?"));
+    let shown = match Credentials::read(header, body) {
+        Err(error) if error == INVALID_CLIENT && header.is_some() => return Err(Failure::Basic),
+        shown => shown?,
+    };
+    let found = clients::find(provider.db.reader(), shown.client_id()).await?;
+    let found = found.filter(|client| client.accept(&shown).is_ok());
+    if let Some(client) = found {
+        return Ok(client);
+    }
+    let key: String = shown.client_id().chars().take(64).collect();
+    provider.bad_secrets.check(&key).map_err(|limited| Failure::TooMany(limited.retry_after_s))?;
+    let about = About { client: Some(&key), ..About::default() };
+    ground::record_failure(provider, "client.auth_fail", about, json!({})).await;
+    match shown {
+        Credentials::Secret { basic: true, .. } => Err(Failure::Basic),
+        _ => Err(INVALID_CLIENT.into()),
+    }
+}
+
+async fn by_code(
+    identity: &Identity,
+    client: &Client,
+    body: &Params,
+    (code, redirect_uri, verifier): (&str, &str, &str),
+) -> Result<Tokens, Failure> {
+    let provider = &identity.oauth;
+    let now = now_ms();
+    let spent = provider
+        .db
+        .write(async |tx| {
+            let spent = grants::spend_code(tx, client, code, (redirect_uri, verifier), now).await?;
+            let refresh = match &spent {
+                Spent::Now(grant, _) if grant.scopes().has("offline_access") => {
+                    Some(grants::first_refresh(tx, grant.id, now).await?)
+                }
+                _ => None,
+            };
+            if let Spent::Now(grant, _) = &spent {
+                ground::record(tx, "token.issued", About::grant(grant)).await?;
+            }
+            Ok::<_, DbErr>((spent, refresh))
+        })
+        .await?;
+    let (grant, nonce, refresh) = match spent {
+        (Spent::Now(grant, nonce), refresh) => (grant, nonce, refresh),
+        (Spent::Again(grant), _) => {
+            end(provider, "code.replay", &grant).await?;
+            return Err(INVALID_GRANT.into());
+        }
+        (Spent::Useless, _) => return Err(INVALID_GRANT.into()),
+    };
+    let scopes = grant.scopes();
+    let made = Made { provider, body, grant: &grant, refresh, scopes };
+    let person = ground::person(identity, grant.user_id).await?.filter(|person| person.active);
+    let person = person.ok_or(INVALID_GRANT)?;
+    let mut tokens = made.tokens(&person)?;
+    if scopes.has("openid") {
+        let subject = grant.subject(person.sub);
+        let with = (nonce.as_deref(), tokens.access_token.as_str());
+        let signed =
+            tokens::id_token(&provider.keys, &provider.issuer, &subject, with, now / 1000)?;
+        tokens.id_token = Some(signed);
+    }
+    Ok(tokens)
+}
+
+async fn by_refresh(
+    identity: &Identity,
+    client: &Client,
+    body: &Params,
+    (token, scope): (&str, Option<&str>),
+) -> Result<Tokens, Failure> {
+    let provider = &identity.oauth;
+    let now = now_ms();
+    let rotated = provider
+        .db
+        .write(async |tx| {
+            let rotated = grants::rotate(tx, &provider.ring, client, token, now).await?;
+            if let Rotated::Now(grant, _) = &rotated {
+                ground::record(tx, "token.refreshed", About::grant(grant)).await?;
+            }
+            Ok::<_, DbErr>(rotated)
+        })
+        .await?;
+    let (grant, next) = match rotated {
+        Rotated::Now(grant, next) => (grant, next),
+        Rotated::Again(grant) => {
+            end(provider, "token.reuse", &grant).await?;
+            return Err(INVALID_GRANT.into());
+        }
+        Rotated::Useless => return Err(INVALID_GRANT.into()),
+    };
+    let scopes = narrowed(grant.scopes(), scope)?;
+    let person = ground::person(identity, grant.user_id).await?.filter(|person| person.active);
+    let person = person.ok_or(INVALID_GRANT)?;
+    let made = Made { provider, body, grant: &grant, refresh: Some(next), scopes };
+    made.tokens(&person)
+}
+
+/// A stolen code or refresh token: the grant is revoked, its client is told that the sign-in is
+/// over, and it is written down.
+async fn end(
+    provider: &Provider,
+    event: &'static str,
+    grant: &grants::Grant,
+) -> Result<(), Failure> {
+    let now = now_ms();
+    provider.db.write(async |tx| backchannel::grant_ended(tx, grant, now).await).await?;
+    provider.wake_sender();
+    ground::record_failure(provider, event, About::grant(grant), json!({})).await;
+    tracing::warn!(client = %grant.client_id, event, "revoked a grant: {event}");
+    Ok(())
+}
+
+struct Made<'a> {
+    provider: &'a Provider,
+    body: &'a Params,
+    grant: &'a grants::Grant,
+    refresh: Option<String>,
+    scopes: Scopes,
+}
+
+impl Made<'_> {
+    fn tokens(self, person: &Person) -> Result<Tokens, Failure> {
+        let resource = self.grant.resource.as_deref();
+        let mut asked = self.body.all("resource");
+        if asked.any(|one| Some(one) != resource) {
+            return Err(refuse("invalid_target", "the grant is for another resource").into());
+        }
+        let right = Right {
+            audience: resource.unwrap_or(&self.provider.issuer).to_owned(),
+            scope: self.scopes.to_string(),
+            role: resource.map(|_| person.role.clone()),
+            life_s: tokens::LIFE_S,
+        };
+        let subject = self.grant.subject(person.sub.clone());
+        let now_s = now_ms() / 1000;
+        let (keys, issuer) = (&self.provider.keys, &self.provider.issuer);
+        Ok(Tokens {
+            access_token: tokens::access(keys, issuer, &subject, &right, now_s)?,
+            token_type: "Bearer",
+            expires_in: tokens::LIFE_S,
+            scope: right.scope,
+            refresh_token: self.refresh,
+            id_token: None,
+        })
+    }
+}
+
+/// Fewer scopes for one access token; the refresh token keeps them all.
+fn narrowed(granted: Scopes, asked: Option<&str>) -> Result<Scopes, TokenError> {
+    let Some(asked) = asked else { return Ok(granted) };
+    let refused = refuse("invalid_scope", "scope asks for more than was granted");
+    let asked = Scopes::parse_strictly(asked).map_err(|_| refused.clone())?;
+    if asked.is_empty() || !granted.contains(asked) {
+        return Err(refused);
+    }
+    Ok(asked)
+}

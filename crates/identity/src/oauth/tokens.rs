@@ -1,0 +1,160 @@
+//! What tokens say.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use kit::clock::random_bytes;
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use super::keys::{SigningError, SigningKeys};
+
+/// How long an access or ID token lives, seconds.
+pub const LIFE_S: i64 = 300;
+/// How long a logout token lives, seconds.
+const LOGOUT_LIFE_S: i64 = 120;
+/// The event that makes a JWT a logout token (Back-Channel Logout 2.4).
+const LOGOUT_EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
+
+/// What a sign-in gave a client, as tokens tell it.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    /// The grant, which the token's id names.
+    pub grant: Uuid,
+    /// The account.
+    pub sub: String,
+    /// The client.
+    pub client_id: String,
+    /// The sign-in, as this client knows it.
+    pub sid: Option<String>,
+    /// How the person proved who they are.
+    pub acr: String,
+    /// By which means, separated by spaces.
+    pub amr: String,
+    /// When they did, milliseconds.
+    pub auth_time: i64,
+}
+
+/// What an access token is good for.
+#[derive(Debug, Clone)]
+pub struct Right {
+    /// The API it is for.
+    pub audience: String,
+    /// What it may be used for.
+    pub scope: String,
+    /// The account's role, for an API of ours.
+    pub role: Option<String>,
+    /// How long it lives, seconds.
+    pub life_s: i64,
+}
+
+/// An access token (RFC 9068 section 2).
+pub fn access(
+    keys: &SigningKeys,
+    issuer: &str,
+    subject: &Subject,
+    right: &Right,
+    now_s: i64,
+) -> Result<String, SigningError> {
+    let mut claims = object(json!({
+        "iss": issuer,
+        "sub": subject.sub,
+        "aud": right.audience,
+        "client_id": subject.client_id,
+        "iat": now_s,
+        "exp": now_s + right.life_s,
+        "jti": token_id(subject.grant),
+        "scope": right.scope,
+        "auth_time": subject.auth_time.div_euclid(1000),
+        "acr": subject.acr,
+    }));
+    put(&mut claims, "sid", subject.sid.as_deref());
+    put(&mut claims, "role", right.role.as_deref());
+    keys.sign("at+jwt", &claims)
+}
+
+/// An ID token (OpenID Connect Core 2) that belongs to `access_token`.
+pub fn id_token(
+    keys: &SigningKeys,
+    issuer: &str,
+    subject: &Subject,
+    (nonce, access_token): (Option<&str>, &str),
+    now_s: i64,
+) -> Result<String, SigningError> {
+    let amr: Vec<&str> = subject.amr.split_ascii_whitespace().collect();
+    let half = &Sha256::digest(access_token.as_bytes())[..16];
+    let mut claims = object(json!({
+        "iss": issuer,
+        "sub": subject.sub,
+        "aud": subject.client_id,
+        "iat": now_s,
+        "exp": now_s + LIFE_S,
+        "auth_time": subject.auth_time.div_euclid(1000),
+        "acr": subject.acr,
+        "amr": amr,
+        "at_hash": URL_SAFE_NO_PAD.encode(half),
+    }));
+    put(&mut claims, "nonce", nonce);
+    put(&mut claims, "sid", subject.sid.as_deref());
+    keys.sign("JWT", &claims)
+}
+
+/// A logout token (Back-Channel Logout 2.4) for one client.
+pub fn logout(
+    keys: &SigningKeys,
+    issuer: &str,
+    client_id: &str,
+    (sub, sid): (&str, Option<&str>),
+    now_s: i64,
+) -> Result<String, SigningError> {
+    let mut claims = object(json!({
+        "iss": issuer,
+        "aud": client_id,
+        "sub": sub,
+        "iat": now_s,
+        "exp": now_s + LOGOUT_LIFE_S,
+        "jti": URL_SAFE_NO_PAD.encode(random_bytes::<16>()),
+    }));
+    claims.insert("events".to_owned(), json!({ LOGOUT_EVENT: {} }));
+    put(&mut claims, "sid", sid);
+    keys.sign("logout+jwt", &claims)
+}
+
+/// A token's id: the grant it comes from, then 96 random bits.
+fn token_id(grant: Uuid) -> String {
+    let mut bytes = grant.as_bytes().to_vec();
+    bytes.extend_from_slice(&random_bytes::<12>());
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The grant that a token with this id comes from.
+pub fn grant_of(token_id: &str) -> Option<Uuid> {
+    let bytes = URL_SAFE_NO_PAD.decode(token_id).ok().filter(|bytes| bytes.len() == 28)?;
+    Uuid::from_slice(&bytes[..16]).ok()
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+fn put(claims: &mut Map<String, Value>, name: &str, value: Option<&str>) {
+    if let Some(value) = value {
+        claims.insert(name.to_owned(), json!(value));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_names_its_grant() {
+        let grant = kit::clock::uuid_v7();
+        assert_eq!(grant_of(&token_id(grant)), Some(grant));
+        assert_ne!(token_id(grant), token_id(grant));
+        assert_eq!(grant_of("x"), None);
+    }
+}

@@ -1,0 +1,85 @@
+//! Tokens of ours that come back to us.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, crypto, decode_header};
+use kit::db::{DbResult, params, scalar};
+use serde::Deserialize;
+
+use super::grants::{self, Grant};
+use super::{Provider, tokens};
+
+/// Longest token that is looked at, bytes.
+const TOKEN_BYTES_MAX: usize = 16 * 1024;
+
+/// What an access token of ours says.
+#[derive(Debug, Deserialize)]
+pub struct Access {
+    iss: String,
+    aud: String,
+    /// The account.
+    pub sub: String,
+    /// Who got it.
+    pub client_id: String,
+    /// What it may be used for.
+    pub scope: String,
+    /// When it ends, seconds.
+    pub exp: i64,
+    /// Its own id.
+    pub jti: String,
+}
+
+/// What an ID token of ours says; it may have expired, as a hint it still tells who is meant.
+#[derive(Debug, Deserialize)]
+pub struct Hint {
+    iss: String,
+    /// The client.
+    pub aud: String,
+    /// The account.
+    pub sub: String,
+    /// The sign-in, as the client knows it.
+    pub sid: Option<String>,
+}
+
+/// An access token of ours that is good now, and its grant.
+pub async fn access(
+    provider: &Provider,
+    token: &str,
+    now_s: i64,
+) -> DbResult<Option<(Access, Grant)>> {
+    let Some(access) = signed::<Access>(provider, token, "at+jwt") else { return Ok(None) };
+    let ours = access.aud == provider.issuer || provider.resources.contains(&access.aud);
+    if access.iss != provider.issuer || !ours || access.exp <= now_s {
+        return Ok(None);
+    }
+    let sql = "SELECT until FROM revoked WHERE kind = 'jti' AND value = $1";
+    let reader = provider.db.reader();
+    if scalar::<i64>(reader, sql, params![access.jti.clone()]).await?.is_some() {
+        return Ok(None);
+    }
+    let Some(grant) = tokens::grant_of(&access.jti) else { return Ok(None) };
+    let grant = grants::find(reader, grant).await?.filter(|grant| grant.revoked_at.is_none());
+    Ok(grant.map(|grant| (access, grant)))
+}
+
+/// An ID token of ours, however old.
+pub fn hint(provider: &Provider, token: &str) -> Option<Hint> {
+    signed::<Hint>(provider, token, "JWT").filter(|hint| hint.iss == provider.issuer)
+}
+
+fn signed<T: for<'de> Deserialize<'de>>(provider: &Provider, token: &str, typ: &str) -> Option<T> {
+    if token.len() > TOKEN_BYTES_MAX {
+        return None;
+    }
+    let header = decode_header(token).ok()?;
+    if header.alg != Algorithm::ES256 || header.typ.as_deref() != Some(typ) {
+        return None;
+    }
+    let key = provider.keys.public(&header.kid?)?;
+    let (message, signature) = token.rsplit_once('.')?;
+    if !crypto::verify(signature, message.as_bytes(), &key, Algorithm::ES256).ok()? {
+        return None;
+    }
+    let (_, claims) = message.split_once('.')?;
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()
+}
