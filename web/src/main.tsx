@@ -1,10 +1,11 @@
 import { createRoot } from "react-dom/client";
 import { applyLocale } from "./kit/locale";
-import { Root } from "./sign-in/Root";
+import { loadAppEarly, Root } from "./sign-in/Root";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/controls.css";
 
 applyLocale();
+loadAppEarly();
 const container = document.getElementById("root");
 if (container) createRoot(container).render(<Root />);

@@ -1,0 +1,142 @@
+/** The HTTP API as functions: each answers with the body or throws a `Problem`. */
+import createClient from "openapi-fetch";
+import { problemFrom, unreachable } from "./problem";
+import type { paths } from "./schema";
+import type { ChangeRoom, NewRoom, RoomRole } from "./types";
+
+const client = createClient<paths>({
+  baseUrl: globalThis.location?.origin ?? "",
+  credentials: "same-origin",
+  headers: { "X-Tertulia-Csrf": "1" },
+});
+
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+const signedOut = new Set<() => void>();
+
+/** Calls `listener` when the server says that there is no session any more. */
+export function onSignedOut(listener: () => void) {
+  signedOut.add(listener);
+  return () => signedOut.delete(listener);
+}
+
+async function answer<T>(request: Promise<Answer<T>>): Promise<T> {
+  const { data, error, response } = await request.catch((cause: unknown) => {
+    throw unreachable(cause instanceof Error ? cause.message : undefined);
+  });
+  if (response.ok) return data as T;
+  if (response.status === 401) signedOut.forEach((listener) => listener());
+  throw problemFrom(response, error);
+}
+
+const inRoom = (room: string) => ({ params: { path: { room } } });
+
+export const api = {
+  me: (signal?: AbortSignal) => answer(client.GET("/api/me", { signal })),
+  people: (query: string, signal?: AbortSignal) =>
+    answer(client.GET("/api/people", { params: { query: { query } }, signal })),
+  direct: (username: string) => answer(client.POST("/api/direct", { body: { username } })),
+
+  rooms: () => answer(client.GET("/api/rooms")),
+  room: (room: string) => answer(client.GET("/api/rooms/{room}", inRoom(room))),
+  directory: (query: string, cursor?: string) =>
+    answer(
+      client.GET("/api/rooms/directory", { params: { query: { query, cursor } } }),
+    ),
+  createRoom: (body: NewRoom) => answer(client.POST("/api/rooms", { body })),
+  changeRoom: (room: string, body: ChangeRoom) =>
+    answer(client.PATCH("/api/rooms/{room}", { ...inRoom(room), body })),
+  joinRoom: (room: string) => answer(client.POST("/api/rooms/{room}/join", inRoom(room))),
+  leaveRoom: (room: string) => answer(client.POST("/api/rooms/{room}/leave", inRoom(room))),
+
+  members: (room: string, cursor?: string) =>
+    answer(
+      client.GET("/api/rooms/{room}/members", {
+        params: { path: { room }, query: cursor ? { cursor } : {} },
+      }),
+    ),
+  invite: (room: string, username: string) =>
+    answer(client.POST("/api/rooms/{room}/members", { ...inRoom(room), body: { username } })),
+  changeMember: (room: string, person: string, role: RoomRole) =>
+    answer(
+      client.PATCH("/api/rooms/{room}/members/{person}", {
+        params: { path: { room, person } },
+        body: { role },
+      }),
+    ),
+  removeMember: (room: string, person: string) =>
+    answer(
+      client.DELETE("/api/rooms/{room}/members/{person}", { params: { path: { room, person } } }),
+    ),
+
+  invitations: (room: string) =>
+    answer(client.GET("/api/rooms/{room}/invitations", inRoom(room))),
+  createInviteLink: (room: string) =>
+    answer(client.POST("/api/rooms/{room}/invite-links", { ...inRoom(room), body: {} })),
+  withdrawInvitation: (room: string, id: string) =>
+    answer(
+      client.DELETE("/api/rooms/{room}/invitations/{id}", { params: { path: { room, id } } }),
+    ),
+  invitePreview: (token: string) =>
+    answer(client.GET("/api/invites/{token}", { params: { path: { token } } })),
+  acceptInvite: (token: string) =>
+    answer(client.POST("/api/invites/{token}", { params: { path: { token } } })),
+
+  messages: (room: string, page: MessagePage) =>
+    answer(
+      client.GET("/api/rooms/{room}/messages", { params: { path: { room }, query: page } }),
+    ),
+  events: (room: string, after: number, limit: number) =>
+    answer(
+      client.GET("/api/rooms/{room}/events", {
+        params: { path: { room }, query: { after, limit } },
+      }),
+    ),
+  postMessage: (room: string, id: string, text: string, signal?: AbortSignal) =>
+    answer(
+      client.PUT("/api/rooms/{room}/messages/{client_message_id}", {
+        params: { path: { room, client_message_id: id } },
+        body: { text },
+        signal,
+      }),
+    ),
+  editMessage: (room: string, message: string, text: string) =>
+    answer(
+      client.PATCH("/api/rooms/{room}/messages/{message}", {
+        params: { path: { room, message } },
+        body: { text },
+      }),
+    ),
+  deleteMessage: (room: string, message: string) =>
+    answer(
+      client.DELETE("/api/rooms/{room}/messages/{message}", {
+        params: { path: { room, message } },
+      }),
+    ),
+  markRead: (room: string, seq: number) =>
+    answer(client.PUT("/api/rooms/{room}/read", { ...inRoom(room), body: { seq } })),
+};
+
+export interface MessagePage {
+  before?: number;
+  after?: number;
+  around?: string;
+  limit?: number;
+}
+
+export type Api = typeof api;
+
+/** Ends the session here; answers with the address that ends it at the identity service. */
+export async function signOut(): Promise<string> {
+  const response = await fetch("/auth/logout", {
+    method: "POST",
+    headers: { "X-Tertulia-Csrf": "1", Accept: "application/json" },
+  });
+  if (!response.ok) throw problemFrom(response, await response.json().catch(() => undefined));
+  const body = (await response.json()) as { logout_url?: string };
+  return body.logout_url ?? "/";
+}

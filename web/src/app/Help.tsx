@@ -1,0 +1,38 @@
+import { m } from "../paraglide/messages.js";
+import { Dialog } from "../ui/Dialog";
+
+const keys = (): [string[], string][] => [
+  [["Ctrl K"], m.help_switcher()],
+  [["Alt ↑", "Alt ↓"], m.help_room()],
+  [["Alt Shift ↑", "Alt Shift ↓"], m.help_unread_room()],
+  [["F6"], m.help_regions()],
+  [["Enter"], m.help_send()],
+  [["Shift Enter"], m.help_newline()],
+  [["↑"], m.help_edit_last()],
+  [["Esc"], m.help_escape()],
+  [["↑", "↓", "Home", "End"], m.help_timeline()],
+  [["E", "C", "Del"], m.help_message()],
+  [["F8"], m.help_notifications()],
+  [["Ctrl /"], m.keyboard_help()],
+];
+
+export default function Help() {
+  return (
+    <Dialog title={m.keyboard_help()}>
+      <div className="body">
+        <dl className="shortcuts">
+          {keys().map(([list, what]) => (
+            <div key={what} className="pair">
+              <dt>{what}</dt>
+              <dd>
+                {list.map((key) => (
+                  <kbd key={key}>{key}</kbd>
+                ))}
+              </dd>
+            </div>
+          ))}
+        </dl>
+      </div>
+    </Dialog>
+  );
+}

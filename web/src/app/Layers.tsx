@@ -1,0 +1,41 @@
+import { lazy, Suspense } from "react";
+import { useLayers } from "./layers";
+
+const Switcher = lazy(() => import("../rooms/Switcher"));
+const CreateRoom = lazy(() => import("../rooms/CreateRoom"));
+const RoomSettings = lazy(() => import("../rooms/RoomSettings"));
+const LeaveRoom = lazy(() => import("../rooms/LeaveRoom"));
+const StartDirect = lazy(() => import("../people/StartDirect"));
+const SignOut = lazy(() => import("../people/SignOut"));
+const DeleteMessage = lazy(() => import("../messages/DeleteMessage"));
+const ActionSheet = lazy(() => import("../messages/ActionSheet"));
+const Help = lazy(() => import("./Help"));
+
+/** The dialog that is open, if any; its code is loaded when it first opens. */
+export function Layers() {
+  const layer = useLayers((state) => state.layer);
+  return <Suspense>{layer && content(layer)}</Suspense>;
+}
+
+function content(layer: NonNullable<ReturnType<typeof useLayers.getState>["layer"]>) {
+  switch (layer.kind) {
+    case "switcher":
+      return <Switcher />;
+    case "create-room":
+      return <CreateRoom />;
+    case "direct":
+      return <StartDirect />;
+    case "help":
+      return <Help />;
+    case "room-settings":
+      return <RoomSettings room={layer.room} />;
+    case "leave-room":
+      return <LeaveRoom room={layer.room} />;
+    case "delete-message":
+      return <DeleteMessage message={layer.message} />;
+    case "message-actions":
+      return <ActionSheet actions={layer.actions} />;
+    case "sign-out":
+      return <SignOut />;
+  }
+}

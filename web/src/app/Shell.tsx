@@ -1,0 +1,122 @@
+import { lazy, Suspense, useEffect } from "react";
+import { useLocale } from "../kit/locale";
+import { type Route, usePath, useRoute } from "../kit/router";
+import { InvitePage } from "../members/InvitePage";
+import { m } from "../paraglide/messages.js";
+import { YouPage } from "../people/YouPage";
+import { BrowsePage } from "../rooms/BrowsePage";
+import { HomePage } from "../rooms/HomePage";
+import { RoomPage } from "../rooms/RoomPage";
+import { Sidebar } from "../rooms/Sidebar";
+import { nameOf } from "../sync/room-list";
+import { Link } from "../ui/Link";
+import { Empty, Skeletons } from "../ui/States";
+import { Announcer, Toasts } from "../ui/Toasts";
+import { useEngine, useRoom, useSync } from "./context";
+import { useGlobalKeys } from "./keys";
+import { Layers } from "./Layers";
+import { setPanel, useLayers } from "./layers";
+import { TabBar } from "./TabBar";
+import "./shell.css";
+
+const MembersPanel = lazy(() => import("../members/MembersPanel"));
+
+/** Rooms at the left, the page in the middle, members at the right. */
+export function Shell() {
+  const route = useRoute();
+  const panelOpen = useLayers((state) => state.panel);
+  const roomId = route.page === "room" ? route.room : "";
+  const room = useRoom(roomId);
+  const panel = panelOpen && room?.role !== undefined && room.kind !== "direct";
+  useGlobalKeys(useEngine());
+  useTitle(room ? nameOf(room) : undefined);
+  usePanelPerScreen();
+  return (
+    <div className="app" data-page={route.page} data-panel={panel || undefined}>
+      <a className="skip" href="#main" onClick={skipToMain}>
+        {m.skip_to_content()}
+      </a>
+      <Sidebar />
+      <main id="main" tabIndex={-1} data-region>
+        <Page route={route} />
+      </main>
+      {panel && (
+        <Suspense fallback={<PanelLoading />}>
+          <MembersPanel key={roomId} room={roomId} />
+        </Suspense>
+      )}
+      <TabBar page={route.page} />
+      <Toasts />
+      <Announcer />
+      <Layers />
+    </div>
+  );
+}
+
+function Page({ route }: { route: Route }) {
+  switch (route.page) {
+    case "home":
+      return <HomePage />;
+    case "browse":
+      return <BrowsePage />;
+    case "you":
+      return <YouPage />;
+    case "invite":
+      return <InvitePage key={route.token} token={route.token} />;
+    case "room":
+      return <RoomPage id={route.room} message={route.message} />;
+    case "unknown":
+      return <UnknownPage />;
+  }
+}
+
+function UnknownPage() {
+  return (
+    <div className="fill">
+      <Empty
+        icon="search"
+        title={m.page_not_found_title()}
+        actions={
+          <Link className="btn primary" href="/">
+            {m.back_to_rooms()}
+          </Link>
+        }
+      >
+        <p>{m.page_not_found()}</p>
+      </Empty>
+    </div>
+  );
+}
+
+function PanelLoading() {
+  return (
+    <aside className="panel" aria-label={m.members()}>
+      <Skeletons label={m.loading()} />
+    </aside>
+  );
+}
+
+function skipToMain(event: React.MouseEvent) {
+  event.preventDefault();
+  document.getElementById("main")?.focus();
+}
+
+/** The unread number in the title, as the server counts it. */
+function useTitle(page: string | undefined) {
+  const locale = useLocale();
+  const unread = useSync((state) =>
+    Object.values(state.rooms).reduce((sum, room) => sum + room.unread, 0),
+  );
+  useEffect(() => {
+    const count = unread > 0 ? `(${unread > 999 ? "999+" : unread}) ` : "";
+    document.title = `${count}${page ? `${page} · ` : ""}Tertulia`;
+  }, [unread, page, locale]);
+}
+
+/** Where the panel covers the room, it closes when another room is opened. */
+function usePanelPerScreen() {
+  const path = usePath();
+  useEffect(() => {
+    if (matchMedia("(max-width: 1180px)").matches) setPanel(false);
+  }, [path]);
+}

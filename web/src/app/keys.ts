@@ -1,0 +1,60 @@
+/** The keys that work everywhere. */
+import { useEffect } from "react";
+import { navigate, parseRoute, paths } from "../kit/router";
+import { byActivity, byName } from "../rooms/names";
+import type { Engine } from "../sync/engine";
+import { openLayer, useLayers } from "./layers";
+
+/** The rooms in the order of the list. */
+function ordered(engine: Engine) {
+  const all = Object.values(engine.store.getState().rooms);
+  const shared = all.filter(({ kind }) => kind !== "direct").sort(byName);
+  return [...shared, ...all.filter(({ kind }) => kind === "direct").sort(byActivity)];
+}
+
+function step(engine: Engine, by: 1 | -1, onlyUnread: boolean) {
+  const rooms = ordered(engine);
+  const route = parseRoute(location.pathname);
+  const at = route.page === "room" ? rooms.findIndex(({ id }) => id === route.room) : -1;
+  for (let away = 1; away <= rooms.length; away += 1) {
+    const room = rooms[(at + by * away + rooms.length * 2) % rooms.length];
+    if (room && (!onlyUnread || room.unread > 0)) return navigate(paths.room(room.id));
+  }
+}
+
+/** F6: from one region of the page to the next. */
+function nextRegion(back: boolean) {
+  const regions = [...document.querySelectorAll<HTMLElement>("[data-region]")].filter(
+    (region) => region.offsetParent !== null || getComputedStyle(region).position === "fixed",
+  );
+  const at = regions.findIndex((region) => region.contains(document.activeElement));
+  const next = regions[(at + (back ? -1 : 1) + regions.length) % regions.length];
+  const inside = next?.querySelector<HTMLElement>(
+    "[tabindex='0'], textarea, a[href], button:not([disabled])",
+  );
+  (inside ?? next)?.focus();
+}
+
+export function useGlobalKeys(engine: Engine) {
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      const command = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+      const open = useLayers.getState().layer !== undefined;
+      if (command && event.key.toLowerCase() === "k") {
+        event.preventDefault();
+        openLayer({ kind: "switcher" });
+      } else if ((event.ctrlKey || event.metaKey) && (event.key === "/" || event.code === "Slash")) {
+        event.preventDefault();
+        openLayer({ kind: "help" });
+      } else if (event.altKey && /^Arrow(Up|Down)$/.test(event.key) && !open) {
+        event.preventDefault();
+        step(engine, event.key === "ArrowDown" ? 1 : -1, event.shiftKey);
+      } else if (event.key === "F6" && !open) {
+        event.preventDefault();
+        nextRegion(event.shiftKey);
+      }
+    };
+    window.addEventListener("keydown", press);
+    return () => window.removeEventListener("keydown", press);
+  }, [engine]);
+}

@@ -1,0 +1,30 @@
+/** What lies over the page: at most one dialog, and the panel at the side. */
+import { create } from "zustand";
+import type { Message } from "../api/types";
+
+export type Layer =
+  | { kind: "switcher" }
+  | { kind: "create-room" }
+  | { kind: "direct" }
+  | { kind: "help" }
+  | { kind: "room-settings"; room: string }
+  | { kind: "leave-room"; room: string }
+  | { kind: "delete-message"; message: Message }
+  | { kind: "message-actions"; message: Message; actions: readonly MessageAction[] }
+  | { kind: "sign-out" };
+
+export interface MessageAction {
+  readonly id: "edit" | "copy-text" | "copy-link" | "delete";
+  readonly run: () => void;
+}
+
+interface Layers {
+  layer: Layer | undefined;
+  panel: boolean;
+}
+
+export const useLayers = create<Layers>(() => ({ layer: undefined, panel: false }));
+
+export const openLayer = (layer: Layer) => useLayers.setState({ layer });
+export const closeLayer = () => useLayers.setState({ layer: undefined });
+export const setPanel = (panel: boolean) => useLayers.setState({ panel });

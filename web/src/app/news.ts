@@ -1,0 +1,66 @@
+/** What is told aloud and what grows stale when something happens. */
+import type { QueryClient } from "@tanstack/react-query";
+import { announce, announceNow } from "../kit/announcer";
+import { navigate, parseRoute, paths } from "../kit/router";
+import { toast } from "../kit/toasts";
+import { m } from "../paraglide/messages.js";
+import type { Engine } from "../sync/engine";
+import type { RoomEvent } from "../api/types";
+import { nameOf } from "../sync/room-list";
+import type { Happenings, Notice } from "../sync/state";
+import { describe } from "../ui/States";
+
+const BATCH_MS = 1500;
+const READ_OUT_MAX = 3;
+
+const watchedRoom = () => {
+  const route = parseRoute(location.pathname);
+  return route.page === "room" ? route.room : undefined;
+};
+
+const composing = () => {
+  const area = document.activeElement;
+  return area instanceof HTMLTextAreaElement && area.value !== "";
+};
+
+export function createHappenings(queries: QueryClient, engine: () => Engine): Happenings {
+  let heard: (RoomEvent & { type: "message" })[] = [];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const readOut = () => {
+    timer = undefined;
+    const messages = heard.filter(({ room }) => room === watchedRoom());
+    heard = [];
+    const room = messages[0] && engine().rooms.get(messages[0].room);
+    if (!room || composing()) return;
+    if (messages.length > READ_OUT_MAX)
+      return announce(m.announce_many({ count: messages.length, room: nameOf(room) }));
+    announce(
+      messages
+        .map(({ sender, text }) => `${sender.display_name}: ${text ?? m.message_deleted()}`)
+        .join(". "),
+    );
+  };
+
+  return {
+    news(event) {
+      if (event.type.startsWith("member"))
+        void queries.invalidateQueries({ queryKey: ["members", event.room] });
+      if (event.type === "memberJoined")
+        void queries.invalidateQueries({ queryKey: ["invitations", event.room] });
+      if (event.type !== "message" || event.room !== watchedRoom()) return;
+      if (event.sender.id === engine().me.id) return;
+      heard.push(event);
+      timer ??= setTimeout(readOut, BATCH_MS);
+    },
+    notice(notice: Notice) {
+      if (notice.kind === "removed") {
+        toast(m.removed_from_room({ room: notice.name }));
+        const open = watchedRoom();
+        if (open && !engine().rooms.get(open)) navigate(paths.home, { replace: true });
+      }
+      if (notice.kind === "rejected") announceNow(m.rejected());
+      if (notice.kind === "failed") toast(describe(notice.problem), notice.problem.requestId);
+    },
+  };
+}

@@ -1,0 +1,69 @@
+/** Puts the engine into a browser: network, other tabs, storage, locks. */
+import { QueryClient } from "@tanstack/react-query";
+import { api } from "../api/client";
+import { asProblem } from "../api/problem";
+import type { Me } from "../api/types";
+import { openStorage } from "../kit/storage";
+import { flushDrafts, restoreDrafts } from "../messages/drafts";
+import { Engine } from "../sync/engine";
+import { openLink } from "../sync/link";
+import { createHappenings } from "./news";
+
+export interface Running {
+  engine: Engine;
+  queries: QueryClient;
+  stop: () => void;
+}
+
+const exclusively = async (name: string, work: () => Promise<void>) => {
+  // Without the Locks API (old browsers, plain http) each tab sends alone: ids keep it safe.
+  if (!navigator.locks) return work();
+  await navigator.locks.request(name, work);
+};
+
+export async function start(me: Me): Promise<Running> {
+  const storage = await openStorage(me.person.id);
+  await restoreDrafts(storage);
+  const queries = new QueryClient({
+    defaultOptions: {
+      queries: {
+        retry: (count, error) => count < 2 && asProblem(error).mayPass,
+        staleTime: 5_000,
+      },
+    },
+  });
+  const tabs = new BroadcastChannel(`tertulia.${me.person.id}`);
+  const engine: Engine = new Engine(me, {
+    api,
+    shelf: storage.outbox,
+    openLink: (listener) => openLink(listener),
+    exclusively,
+    online: () => navigator.onLine,
+    tellOtherTabs: () => tabs.postMessage("outbox"),
+    happenings: createHappenings(queries, () => engine),
+  });
+  tabs.addEventListener("message", () => void engine.outbox.restore());
+
+  const signals = new AbortController();
+  const { signal } = signals;
+  window.addEventListener("online", () => engine.setOnline(true), { signal });
+  window.addEventListener("offline", () => engine.setOnline(false), { signal });
+  window.addEventListener("pagehide", flushDrafts, { signal });
+  document.addEventListener(
+    "visibilitychange",
+    () => (document.visibilityState === "visible" ? engine.wake() : flushDrafts()),
+    { signal },
+  );
+  void engine.start();
+  return {
+    engine,
+    queries,
+    stop() {
+      signals.abort();
+      flushDrafts();
+      engine.stop();
+      tabs.close();
+      queries.clear();
+    },
+  };
+}

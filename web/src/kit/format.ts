@@ -1,0 +1,44 @@
+/** Dates, times and numbers in the language of the interface. */
+import { m } from "../paraglide/messages.js";
+import { getLocale } from "./locale";
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatter(name: string, options: Intl.DateTimeFormatOptions) {
+  const key = `${getLocale()} ${name}`;
+  const known = formats.get(key) ?? new Intl.DateTimeFormat(getLocale(), options);
+  formats.set(key, known);
+  return known;
+}
+
+export const clockTime = (time: string) =>
+  formatter("clock", { hour: "2-digit", minute: "2-digit" }).format(new Date(time));
+
+export const fullTime = (time: string) =>
+  formatter("full", { dateStyle: "full", timeStyle: "short" }).format(new Date(time));
+
+export const shortDate = (time: string) =>
+  formatter("short", { day: "numeric", month: "short", year: "numeric" }).format(new Date(time));
+
+/** The calendar day, here, of a moment. */
+export const dayOf = (time: string) => {
+  const date = new Date(time);
+  return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
+};
+
+export function dayName(time: string, now = Date.now()): string {
+  const day = dayOf(time);
+  if (day === dayOf(new Date(now).toISOString())) return m.day_today();
+  if (day === dayOf(new Date(now - 86_400_000).toISOString())) return m.day_yesterday();
+  const date = new Date(time);
+  const sameYear = date.getFullYear() === new Date(now).getFullYear();
+  return sameYear
+    ? formatter("day", { weekday: "long", day: "numeric", month: "long" }).format(date)
+    : formatter("day-year", { day: "numeric", month: "long", year: "numeric" }).format(date);
+}
+
+/** Unread numbers: the server stops counting at 1,000. */
+export const unreadCount = (unread: number) => (unread > 999 ? "999+" : String(unread));
+
+export const names = (list: readonly string[]) =>
+  new Intl.ListFormat(getLocale(), { type: "conjunction" }).format(list);

@@ -1,0 +1,68 @@
+/** What survives a reload on this device: messages on their way, and drafts. */
+import { deleteDB, type IDBPDatabase, openDB } from "idb";
+import type { Shelf, Unsent } from "../sync/outbox";
+
+export interface Draft {
+  /** A room, or `edit:` and a message. */
+  readonly key: string;
+  readonly text: string;
+}
+
+export interface Storage {
+  readonly outbox: Shelf;
+  drafts(): Promise<Draft[]>;
+  putDraft(draft: Draft): Promise<void>;
+  removeDraft(key: string): Promise<void>;
+  close(): void;
+}
+
+const nameOf = (person: string) => `tertulia.${person}`;
+
+/** Each person has a database of their own: a shared browser never mixes them. */
+export async function openStorage(person: string): Promise<Storage> {
+  try {
+    const db = await openDB(nameOf(person), 1, {
+      upgrade(database) {
+        database.createObjectStore("outbox", { keyPath: "id" });
+        database.createObjectStore("drafts", { keyPath: "key" });
+      },
+      blocking: () => db.close(),
+    });
+    return inDatabase(db);
+  } catch {
+    return inMemory(); // Private browsing: the outbox lasts as long as the page.
+  }
+}
+
+/** Forgets everything of this person on this device. */
+export const wipeStorage = (person: string) => deleteDB(nameOf(person));
+
+function inDatabase(db: IDBPDatabase): Storage {
+  return {
+    outbox: {
+      all: () => db.getAll("outbox"),
+      put: async (item) => void (await db.put("outbox", item)),
+      remove: (id) => db.delete("outbox", id),
+    },
+    drafts: () => db.getAll("drafts"),
+    putDraft: async (draft) => void (await db.put("drafts", draft)),
+    removeDraft: (key) => db.delete("drafts", key),
+    close: () => db.close(),
+  };
+}
+
+export function inMemory(): Storage {
+  const outbox = new Map<string, Unsent>();
+  const drafts = new Map<string, Draft>();
+  return {
+    outbox: {
+      all: async () => [...outbox.values()],
+      put: async (item) => void outbox.set(item.id, item),
+      remove: async (id) => void outbox.delete(id),
+    },
+    drafts: async () => [...drafts.values()],
+    putDraft: async (draft) => void drafts.set(draft.key, draft),
+    removeDraft: async (key) => void drafts.delete(key),
+    close: () => undefined,
+  };
+}

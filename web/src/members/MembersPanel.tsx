@@ -1,0 +1,119 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
+import { api } from "../api/client";
+import { asProblem } from "../api/problem";
+import { useMe, useRoom } from "../app/context";
+import { setPanel } from "../app/layers";
+import type { Member, Room } from "../api/types";
+import { m } from "../paraglide/messages.js";
+import { nameOf } from "../sync/room-list";
+import { Avatar } from "../ui/Avatar";
+import { IconButton } from "../ui/IconButton";
+import { MenuButton } from "../ui/MenuButton";
+import { Failed, Skeletons } from "../ui/States";
+import { Invitations } from "./Invitations";
+import { InviteForm } from "./InviteForm";
+import { roleName } from "./roles";
+import { useMemberChoices } from "./useMemberChoices";
+import "./members.css";
+
+/** Who is in the room, and bringing more people in. */
+export default function MembersPanel({ room: id }: { room: string }) {
+  const room = useRoom(id);
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => {
+    panel.current?.focus({ preventScroll: true });
+  }, []);
+  if (!room) return null;
+  const manages = room.role === "owner" || room.role === "moderator";
+  return (
+    <aside
+      className="panel"
+      aria-label={m.members()}
+      tabIndex={-1}
+      ref={panel}
+      data-region
+      onKeyDown={(event) => event.key === "Escape" && setPanel(false)}
+    >
+      <header className="page-header">
+        <div>
+          <h2>{m.members()}</h2>
+          <small>{nameOf(room)}</small>
+        </div>
+        <div className="end">
+          <IconButton icon="x" label={m.close()} onClick={() => setPanel(false)} />
+        </div>
+      </header>
+      <div className="panel-body">
+        {manages && <InviteForm room={id} />}
+        <MemberRows room={room} />
+        {manages && <Invitations room={id} />}
+      </div>
+    </aside>
+  );
+}
+
+export const membersKey = (room: string) => ["members", room];
+
+function MemberRows({ room }: { room: Room }) {
+  const pages = useInfiniteQuery({
+    queryKey: membersKey(room.id),
+    queryFn: ({ pageParam }) => api.members(room.id, pageParam),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next,
+  });
+  if (pages.isPending) return <Skeletons label={m.loading()} />;
+  if (pages.isError) {
+    return (
+      <Failed
+        title={m.members_failed()}
+        problem={asProblem(pages.error)}
+        onRetry={() => void pages.refetch()}
+      />
+    );
+  }
+  const members = pages.data.pages.flatMap(({ items }) => items);
+  return (
+    <section aria-labelledby="members-heading">
+      <h3 id="members-heading">{m.members_count({ count: room.members })}</h3>
+      <ul>
+        {members.map((member) => (
+          <MemberRow key={member.person.id} room={room} member={member} />
+        ))}
+      </ul>
+      {pages.hasNextPage && (
+        <button type="button" className="btn small" onClick={() => void pages.fetchNextPage()}>
+          {m.show_more()}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function MemberRow({ room, member }: { room: Room; member: Member }) {
+  const me = useMe();
+  const { person, role } = member;
+  const choices = useMemberChoices(room, member);
+  return (
+    <li className="member">
+      <Avatar person={person} />
+      <div className="about">
+        <b>
+          {person.display_name}
+          {person.id === me.id && <span className="you"> {m.you_in_brackets()}</span>}
+        </b>
+        <small>@{person.username}</small>
+      </div>
+      {role !== "member" && (
+        <span className={role === "owner" ? "chip teal" : "chip"}>{roleName(role)}</span>
+      )}
+      {choices.length > 0 && (
+        <MenuButton
+          icon="dots"
+          label={m.options_for({ name: person.display_name })}
+          choices={choices}
+        />
+      )}
+    </li>
+  );
+}

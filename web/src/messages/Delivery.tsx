@@ -1,0 +1,58 @@
+import { m } from "../paraglide/messages.js";
+import type { Unsent } from "../sync/outbox";
+import { Icon } from "../ui/Icon";
+
+interface Props {
+  item: Unsent;
+  connected: boolean;
+  onRetry: () => void;
+  onDiscard: () => void;
+  onEditAgain: () => void;
+}
+
+/** How a message of mine is doing until the server has it. */
+export function Delivery({ item, connected, onRetry, onDiscard, onEditAgain }: Props) {
+  const discard = (
+    <button type="button" onClick={onDiscard}>
+      {m.discard()}
+    </button>
+  );
+  if (item.state === "rejected") {
+    return (
+      <div className="delivery bad">
+        <Icon name="warn" small />
+        {reason(item.reason)}{" "}
+        <button type="button" onClick={onEditAgain}>
+          {m.edit_again()}
+        </button>
+        {" · "}
+        {discard}
+      </div>
+    );
+  }
+  if (item.state === "unknown") {
+    return (
+      <div className="delivery bad">
+        <Icon name="warn" small />
+        {m.delivery_unknown()}{" "}
+        <button type="button" onClick={onRetry}>
+          {m.retry()}
+        </button>
+        {" · "}
+        {discard}
+      </div>
+    );
+  }
+  return (
+    <div className="delivery">
+      <Icon name="clock" small />
+      {connected ? m.delivery_sending() : m.delivery_queued()}
+    </div>
+  );
+}
+
+function reason(kind: string | undefined): string {
+  if (kind === "not_found" || kind === "forbidden") return m.rejected_no_room();
+  if (kind === "too_large" || kind === "invalid") return m.rejected_too_long();
+  return m.rejected();
+}

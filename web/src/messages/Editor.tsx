@@ -1,0 +1,86 @@
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { useEngine } from "../app/context";
+import { asProblem } from "../api/problem";
+import type { Message } from "../api/types";
+import { toast } from "../kit/toasts";
+import { m } from "../paraglide/messages.js";
+import { describe } from "../ui/States";
+import { draftOf, saveDraft } from "./drafts";
+import { bytesOf, TEXT_BYTES_MAX } from "./length";
+import { useGrowing } from "./useGrowing";
+
+interface Props {
+  message: Message;
+  onDone: () => void;
+}
+
+/** Changes a message in its place. Escape closes it, and keeps what was written for next time. */
+export function Editor({ message, onDone }: Props) {
+  const engine = useEngine();
+  const draftKey = `edit:${message.id}`;
+  const [text, setText] = useState(() => draftOf(draftKey) ?? message.text ?? "");
+  const [saving, setSaving] = useState(false);
+  const area = useRef<HTMLTextAreaElement>(null);
+  useGrowing(area, text);
+  useEffect(() => {
+    area.current?.focus();
+    area.current?.setSelectionRange(text.length, text.length);
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- only when it opens
+  }, []);
+
+  const change = (next: string) => {
+    setText(next);
+    saveDraft(draftKey, next === message.text ? "" : next);
+  };
+  const save = async () => {
+    const next = text.trim();
+    if (next === message.text) return onDone();
+    if (!next || bytesOf(next) > TEXT_BYTES_MAX || saving) return;
+    setSaving(true);
+    try {
+      await engine.edit(message, next);
+      saveDraft(draftKey, "");
+      onDone();
+    } catch (error) {
+      const problem = asProblem(error);
+      toast(describe(problem), problem.requestId);
+      setSaving(false);
+    }
+  };
+  const press = (event: KeyboardEvent) => {
+    event.stopPropagation();
+    if (event.key === "Escape") onDone();
+    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    void save();
+  };
+  return (
+    <div className="editor">
+      <textarea
+        ref={area}
+        rows={1}
+        className="input"
+        aria-label={m.edit_message()}
+        value={text}
+        onChange={(event) => change(event.target.value)}
+        onKeyDown={press}
+      />
+      <div className="row">
+        <button
+          type="button"
+          className="btn primary small"
+          disabled={!text.trim() || saving}
+          onClick={() => void save()}
+        >
+          {m.save()}
+        </button>
+        <button type="button" className="btn quiet small" onClick={onDone}>
+          {m.cancel()}
+        </button>
+        <span className="hint">
+          <kbd>Esc</kbd> {m.edit_hint_escape()}
+        </span>
+      </div>
+    </div>
+  );
+}

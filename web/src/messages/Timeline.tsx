@@ -1,0 +1,215 @@
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { Virtualizer, type VirtualizerHandle } from "virtua";
+import { useEngine, useMe, useSync } from "../app/context";
+import { openLayer } from "../app/layers";
+import type { RoomView } from "../sync/state";
+import { m } from "../paraglide/messages.js";
+import { saveDraft } from "./drafts";
+import { Delivery } from "./Delivery";
+import { Editor } from "./Editor";
+import { Edges } from "./Edges";
+import { MessageItem } from "./MessageItem";
+import { changedAtStart, type MessageRow, type Row, rowsOf } from "./rows";
+import { DayLine, NewLine, RoomStart } from "./Separators";
+import { Tools } from "./Tools";
+import { useActions } from "./useActions";
+import { useRoving } from "./useRoving";
+import { useViewport } from "./useViewport";
+import "./messages.css";
+
+const TARGET_MS = 2000;
+
+interface Props {
+  room: string;
+  name: string;
+  view: RoomView;
+  editing: string | undefined;
+  onEdit: (message: string | undefined) => void;
+}
+
+/** The messages of a room, of which only those in sight are in the document. */
+export function Timeline({ room, name, view, editing, onEdit }: Props) {
+  const engine = useEngine();
+  const me = useMe();
+  const allUnsent = useSync((state) => state.unsent);
+  const unsent = useMemo(() => allUnsent.filter((item) => item.room === room), [allUnsent, room]);
+  const { window, newAfter } = view;
+  const rows = useMemo(
+    () => rowsOf({ window, unsent, me, newAfter }),
+    [window, unsent, me, newAfter],
+  );
+  const scroller = useRef<HTMLDivElement>(null);
+  const list = useRef<VirtualizerHandle>(null);
+  const shift = useShift(rows, view.load);
+  const viewport = useViewport({ room, view, rows, scroller, list });
+  const actionsOf = useActions(room, onEdit);
+  const roving = useRoving(rows, list, (row, key) => {
+    if (row.kind !== "message") return;
+    const actions = actionsOf(row);
+    const pressed = { e: "edit", c: "copy-text", Delete: "delete" }[key];
+    if (key === "Enter" && actions.length > 0)
+      openLayer({ kind: "message-actions", message: row.message, actions });
+    else actions.find(({ id }) => id === pressed)?.run();
+  });
+  const target = useVisit({ view, rows, list, viewport, focusRow: roving.focusRow });
+  useEditedInSight(editing, rows, list);
+
+  const stopEditing = useCallback(() => {
+    onEdit(undefined);
+    document.getElementById("composer")?.focus();
+  }, [onEdit]);
+  const kept = roving.active >= 0 ? [roving.active] : [];
+  const editedAt = rows.findIndex((row) => row.kind === "message" && row.message.id === editing);
+  if (editedAt >= 0) kept.push(editedAt);
+
+  const item = (row: MessageRow, at: number) => (
+    <MessageItem
+      row={row}
+      active={at === roving.active}
+      target={target === row.message.id}
+      tools={<Tools actions={actionsOf(row)} />}
+      editor={
+        editing === row.message.id && !row.message.deleted ? (
+          <Editor message={row.message} onDone={stopEditing} />
+        ) : undefined
+      }
+      delivery={row.unsent && <UnsentDelivery row={row} room={room} />}
+      onLongPress={() => {
+        const actions = actionsOf(row);
+        if (actions.length > 0)
+          openLayer({ kind: "message-actions", message: row.message, actions });
+      }}
+    />
+  );
+  return (
+    <div className="timeline-host">
+      <div
+        ref={scroller}
+        className="timeline"
+        role="log"
+        aria-live="off"
+        aria-label={m.messages_of({ name })}
+        tabIndex={-1}
+        onKeyDown={roving.press}
+        onFocus={(event) => {
+          const key = event.target.closest<HTMLElement>("[data-row]")?.dataset.row;
+          if (key) roving.setActiveKey(key);
+        }}
+      >
+        <div className="filler" />
+        <Virtualizer
+          key={view.load}
+          ref={list}
+          scrollRef={scroller}
+          data={rows}
+          shift={shift}
+          bufferSize={400}
+          keepMounted={kept}
+          onScroll={viewport.measure}
+          onResize={viewport.settle}
+        >
+          {(row: Row, at) => (
+            <div key={row.key} data-row={row.key}>
+              {row.kind === "start" ? (
+                <RoomStart room={room} />
+              ) : (
+                <>
+                  {row.day && <DayLine time={row.message.created_at} />}
+                  {row.fresh && <NewLine />}
+                  {item(row, at)}
+                </>
+              )}
+            </div>
+          )}
+        </Virtualizer>
+      </div>
+      <Edges
+        room={room}
+        view={view}
+        atEnd={viewport.atEnd}
+        onEnd={() => {
+          viewport.follow();
+          void engine.goTo(room, "newest");
+        }}
+      />
+    </div>
+  );
+}
+
+function UnsentDelivery({ row, room }: { row: MessageRow; room: string }) {
+  const engine = useEngine();
+  const connected = useSync((state) => state.connection === "live");
+  const { unsent } = row;
+  if (!unsent) return null;
+  return (
+    <Delivery
+      item={unsent}
+      connected={connected}
+      onRetry={() => void engine.outbox.flush(room)}
+      onDiscard={() => void engine.outbox.discard(unsent.id)}
+      onEditAgain={() => {
+        saveDraft(room, unsent.text);
+        void engine.outbox.discard(unsent.id);
+        document.getElementById("composer")?.focus();
+      }}
+    />
+  );
+}
+
+/** Whether this rendering adds or removes rows above what is on the screen. */
+function useShift(rows: readonly Row[], load: number): boolean {
+  const before = useRef({ rows, load });
+  const known = before.current;
+  const shift = known.load === load && changedAtStart(known.rows, rows);
+  useLayoutEffect(() => {
+    before.current = { rows, load };
+  });
+  return shift;
+}
+
+interface Visit {
+  view: RoomView;
+  rows: readonly Row[];
+  list: React.RefObject<VirtualizerHandle | null>;
+  viewport: ReturnType<typeof useViewport>;
+  focusRow: (row: Row | undefined) => void;
+}
+
+/** Goes to the wanted message, else to what is new, else to the end; answers with the first. */
+function useVisit({ view, rows, list, viewport, focusRow }: Visit): string | undefined {
+  const [shown, setShown] = useState<string>();
+  useLayoutEffect(() => {
+    const wanted = rows.findIndex(
+      (row) => row.kind === "message" && row.message.id === view.target,
+    );
+    const fresh = rows.findIndex((row) => row.kind === "message" && row.fresh);
+    if (wanted >= 0) {
+      viewport.hold();
+      list.current?.scrollToIndex(wanted, { align: "center" });
+      setShown(view.target);
+      focusRow(rows[wanted]);
+    } else if (fresh >= 0) {
+      viewport.hold();
+      list.current?.scrollToIndex(fresh, { align: "start", offset: -72 });
+    } else viewport.follow();
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- only when there is a new visit
+  }, [view.visit]);
+  useEffect(() => {
+    if (!shown) return undefined;
+    const timer = setTimeout(() => setShown(undefined), TARGET_MS);
+    return () => clearTimeout(timer);
+  }, [shown, view.visit]);
+  return shown;
+}
+
+function useEditedInSight(
+  editing: string | undefined,
+  rows: readonly Row[],
+  list: React.RefObject<VirtualizerHandle | null>,
+) {
+  useEffect(() => {
+    const at = rows.findIndex((row) => row.kind === "message" && row.message.id === editing);
+    if (editing && at >= 0) list.current?.scrollToIndex(at, { align: "nearest" });
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- only when editing begins
+  }, [editing]);
+}

@@ -1,0 +1,69 @@
+/** One message at a time can have the focus; the arrows move it, even past what is mounted. */
+import { type KeyboardEvent, type RefObject, useCallback, useEffect, useRef, useState } from "react";
+import type { VirtualizerHandle } from "virtua";
+import type { Row } from "./rows";
+
+const PAGE_ROWS = 8;
+
+export function useRoving(
+  rows: readonly Row[],
+  list: RefObject<VirtualizerHandle | null>,
+  onKey: (row: Row, key: string) => void,
+) {
+  const [activeKey, setActiveKey] = useState<string>();
+  const wanted = useRef<string>(undefined);
+  const found = rows.findIndex(({ key }) => key === activeKey);
+  const active = found >= 0 ? found : rows.length - 1;
+
+  const focusRow = useCallback(
+    (row: Row | undefined) => {
+      if (row?.kind !== "message") return;
+      wanted.current = row.message.id;
+      setActiveKey(row.key);
+    },
+    [setActiveKey],
+  );
+
+  useEffect(() => {
+    if (!wanted.current) return;
+    const element = document.getElementById(`m-${wanted.current}`);
+    wanted.current = undefined;
+    element?.focus({ preventScroll: true });
+    if (active >= 0) list.current?.scrollToIndex(active, { align: "nearest" });
+  }, [active, activeKey, list]);
+
+  const press = (event: KeyboardEvent) => {
+    const onRow = event.target instanceof HTMLElement && event.target.id.startsWith("m-");
+    if (!onRow || event.ctrlKey || event.metaKey || event.altKey) return;
+    const to = destination(event.key, active, rows.length);
+    if (to !== undefined) {
+      event.preventDefault();
+      const row = rows[to];
+      focusRow(row?.kind === "start" ? rows[to + 1] : row);
+      return;
+    }
+    const row = rows[active];
+    if (row) onKey(row, event.key);
+  };
+  return { active, press, focusRow, setActiveKey };
+}
+
+function destination(key: string, from: number, count: number): number | undefined {
+  const last = count - 1;
+  switch (key) {
+    case "ArrowUp":
+      return Math.max(0, from - 1);
+    case "ArrowDown":
+      return Math.min(last, from + 1);
+    case "PageUp":
+      return Math.max(0, from - PAGE_ROWS);
+    case "PageDown":
+      return Math.min(last, from + PAGE_ROWS);
+    case "Home":
+      return 0;
+    case "End":
+      return last;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * The scroll position of a timeline: following the end, loading more, saying what was read.
+ *
+ * It follows only when at the end (within 2 px) and never moves what somebody reads.
+ */
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import type { VirtualizerHandle } from "virtua";
+import { useEngine } from "../app/context";
+import type { RoomView } from "../sync/state";
+import type { Row } from "./rows";
+
+const AT_END_PX = 2;
+const READ_AFTER_MS = 500;
+const NEAR_EDGE_SCREENS = 2;
+
+interface Source {
+  room: string;
+  view: RoomView;
+  rows: readonly Row[];
+  scroller: RefObject<HTMLDivElement | null>;
+  list: RefObject<VirtualizerHandle | null>;
+}
+
+export function useViewport({ room, view, rows, scroller, list }: Source) {
+  const engine = useEngine();
+  const [atEnd, setAtEnd] = useState(true);
+  const following = useRef(true);
+  const lastOffset = useRef(0);
+  const latest = useRef({ rows, view });
+  latest.current = { rows, view };
+  const readTimer = useRef<ReturnType<typeof setTimeout>>(undefined);
+
+  const toEnd = useCallback(() => {
+    const element = scroller.current;
+    if (element) element.scrollTop = element.scrollHeight;
+  }, [scroller]);
+
+  const loadMore = useCallback(() => {
+    const element = scroller.current;
+    const session = engine.session(room);
+    const now = latest.current.view;
+    if (!element || !session || now.status !== "ready") return;
+    const near = element.clientHeight * NEAR_EDGE_SCREENS;
+    const below = element.scrollHeight - element.scrollTop - element.clientHeight;
+    if (element.scrollTop < near && now.window.hasOlder && now.older === "idle")
+      void session.loadOlder();
+    else if (below < near && now.window.hasNewer && now.newer === "idle") void session.loadNewer();
+  }, [engine, room, scroller]);
+
+  const markRead = useCallback(() => {
+    clearTimeout(readTimer.current);
+    readTimer.current = setTimeout(() => {
+      const seq = lastSeenSeq(list.current, scroller.current, latest.current.rows);
+      if (seq && document.visibilityState === "visible" && document.hasFocus())
+        void engine.markRead(room, seq);
+    }, READ_AFTER_MS);
+  }, [engine, room, list, scroller]);
+
+  const measure = useCallback(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const { scrollTop, scrollHeight, clientHeight } = element;
+    const end = scrollHeight - scrollTop - clientHeight <= AT_END_PX;
+    if (end) following.current = true;
+    else if (scrollTop < lastOffset.current) following.current = false;
+    lastOffset.current = scrollTop;
+    setAtEnd(end || following.current);
+    const session = engine.session(room);
+    if (session) {
+      session.following = following.current && !latest.current.view.window.hasNewer;
+      session.anchor = firstSeen(list.current, latest.current.rows);
+    }
+    engine.attentive = end && document.hasFocus();
+    markRead();
+    loadMore();
+  }, [engine, room, list, scroller, markRead, loadMore]);
+
+  useLayoutEffect(() => {
+    if (following.current && !view.window.hasNewer) toEnd();
+    loadMore();
+    markRead();
+  }, [rows, view.window.hasNewer, toEnd, loadMore, markRead]);
+
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element) return undefined;
+    const grow = () => following.current && toEnd();
+    const observer = new ResizeObserver(grow);
+    observer.observe(element);
+    const look = () => {
+      engine.attentive = following.current && document.hasFocus();
+      if (document.visibilityState === "hidden") engine.lookAway(room);
+      markRead();
+    };
+    window.addEventListener("focus", look);
+    window.addEventListener("blur", look);
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      observer.disconnect();
+      window.removeEventListener("focus", look);
+      window.removeEventListener("blur", look);
+      document.removeEventListener("visibilitychange", look);
+      clearTimeout(readTimer.current);
+      engine.attentive = false;
+    };
+  }, [engine, room, scroller, toEnd, markRead]);
+
+  return {
+    atEnd,
+    measure,
+    /** Rows were measured or the screen changed. */
+    settle: useCallback(() => {
+      if (following.current) toEnd();
+      measure();
+    }, [toEnd, measure]),
+    follow: useCallback(() => {
+      following.current = true;
+      toEnd();
+    }, [toEnd]),
+    hold: useCallback(() => {
+      following.current = false;
+    }, []),
+  };
+}
+
+/** The newest message of which at least half is in sight. */
+function lastSeenSeq(
+  list: VirtualizerHandle | null,
+  scroller: HTMLElement | null,
+  rows: readonly Row[],
+): number | undefined {
+  if (!list || !scroller || rows.length === 0) return undefined;
+  const bottom = list.scrollOffset + scroller.clientHeight;
+  for (let at = Math.min(rows.length - 1, list.findItemIndex(bottom)); at >= 0; at -= 1) {
+    const row = rows[at];
+    const middle = list.getItemOffset(at) + list.getItemSize(at) / 2;
+    if (row?.kind === "message" && !row.unsent && middle <= bottom) return row.message.seq;
+  }
+  return undefined;
+}
+
+function firstSeen(list: VirtualizerHandle | null, rows: readonly Row[]): string | undefined {
+  if (!list) return undefined;
+  const row = rows[list.findItemIndex(list.scrollOffset)];
+  return row?.kind === "message" && !row.unsent ? row.message.id : undefined;
+}

@@ -1,0 +1,49 @@
+import { lazy, Suspense, useRef, useState } from "react";
+import { useSync } from "../app/context";
+import type { Person } from "../api/types";
+import { m } from "../paraglide/messages.js";
+import { Avatar } from "../ui/Avatar";
+import { Icon } from "../ui/Icon";
+
+const ProfilePopover = lazy(() => import("./ProfilePopover"));
+
+/** Me, at the foot of the list; opens my preferences. */
+export function ProfileButton({ person }: { person: Person }) {
+  const [open, setOpen] = useState(false);
+  const trigger = useRef<HTMLButtonElement>(null);
+  const connection = useSync((state) => state.connection);
+  const state = {
+    live: m.connected(),
+    connecting: m.connecting(),
+    reconnecting: m.connecting(),
+    offline: m.disconnected(),
+  }[connection];
+  return (
+    <>
+      <button
+        type="button"
+        ref={trigger}
+        className="me"
+        aria-haspopup="dialog"
+        aria-expanded={open}
+        aria-label={m.profile_of({ name: person.display_name })}
+        onClick={() => setOpen(true)}
+      >
+        <Avatar person={person} />
+        <span>
+          <b>{person.display_name}</b>
+          <small>
+            <i className={`presence ${connection}`} aria-hidden="true" />
+            {state}
+          </small>
+        </span>
+        <Icon name="gear" />
+      </button>
+      {open && (
+        <Suspense>
+          <ProfilePopover trigger={trigger} onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,65 @@
+import { useSync } from "../app/context";
+import { openLayer } from "../app/layers";
+import { chooseLocale, localeNames, locales, useLocale } from "../kit/locale";
+import { chooseTheme, themes, useTheme } from "../kit/theme";
+import { m } from "../paraglide/messages.js";
+import { accountPath } from "../sign-in/paths";
+import { Avatar } from "../ui/Avatar";
+import { Icon } from "../ui/Icon";
+import { Segmented } from "../ui/Segmented";
+import "./profile.css";
+
+/** Who I am, how this looks, and the way out. */
+export function ProfileCard({ onLeave }: { onLeave?: () => void }) {
+  const me = useSync((state) => state.me);
+  const locale = useLocale();
+  const theme = useTheme();
+  const themeNames = { system: m.theme_system(), light: m.theme_light(), dark: m.theme_dark() };
+  const open = (kind: "help" | "sign-out") => {
+    onLeave?.();
+    openLayer({ kind });
+  };
+  return (
+    <div className="profile">
+      <div className="who">
+        <Avatar person={me.person} size="large" />
+        <div>
+          <b>{me.person.display_name}</b>
+          <small>@{me.person.username}</small>
+          {me.email && <small>{me.email}</small>}
+        </div>
+      </div>
+      <div className="choices">
+        <Segmented
+          label={m.theme()}
+          value={theme}
+          options={themes.map((value) => ({ value, label: themeNames[value] }))}
+          onChange={chooseTheme}
+        />
+        <Segmented
+          label={m.language()}
+          value={locale}
+          options={locales.map((value) => ({ value, label: localeNames[value] }))}
+          onChange={chooseLocale}
+        />
+      </div>
+      <div className="ways">
+        <a className="option" href={accountPath}>
+          <Icon name="user" small />
+          {m.account()}
+        </a>
+        <button type="button" className="option" onClick={() => open("help")}>
+          <Icon name="keyboard" small />
+          {m.keyboard_help()}
+          <span className="end">
+            <kbd>Ctrl /</kbd>
+          </span>
+        </button>
+        <button type="button" className="option" onClick={() => open("sign-out")}>
+          <Icon name="leave" small />
+          {m.sign_out()}
+        </button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,24 @@
+import { signOut } from "../api/client";
+import { useEngine, useSync } from "../app/context";
+import { wipeStorage } from "../kit/storage";
+import { forgetDrafts } from "../messages/drafts";
+import { m } from "../paraglide/messages.js";
+import { Confirm } from "../ui/Confirm";
+
+/** Ends the session and forgets what this device kept, after saying what would be lost. */
+export default function SignOut() {
+  const engine = useEngine();
+  const unsent = useSync((state) => state.unsent.length);
+  const leave = async () => {
+    const next = await signOut();
+    engine.stop();
+    forgetDrafts();
+    await Promise.race([wipeStorage(engine.me.id), new Promise((done) => setTimeout(done, 1000))]);
+    location.assign(next);
+  };
+  return (
+    <Confirm title={m.sign_out_title()} action={m.sign_out()} run={leave}>
+      <p>{unsent > 0 ? m.sign_out_unsent({ count: unsent }) : m.sign_out_about()}</p>
+    </Confirm>
+  );
+}

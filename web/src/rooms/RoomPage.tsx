@@ -1,0 +1,122 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+import { useEngine, useMe, useRoom, useSync } from "../app/context";
+import type { Room } from "../api/types";
+import { navigate, paths } from "../kit/router";
+import { Composer } from "../messages/Composer";
+import { Timeline } from "../messages/Timeline";
+import { TypingLine } from "../messages/TypingLine";
+import { m } from "../paraglide/messages.js";
+import { nameOf } from "../sync/room-list";
+import { Empty, Failed, Skeletons } from "../ui/States";
+import { Link } from "../ui/Link";
+import { ConnectionStrip } from "./ConnectionStrip";
+import { RoomHeader } from "./RoomHeader";
+import { addressOf } from "./names";
+
+interface Props {
+  id: string;
+  message?: string;
+}
+
+export function RoomPage({ id, message }: Props) {
+  const room = useRoom(id);
+  const status = useSync((state) => state.roomsStatus);
+  if (room?.role) return <OpenRoom key={id} room={room} message={message} />;
+  if (status === "loading") return <Skeletons label={m.loading()} />;
+  return <NoRoom />;
+}
+
+function OpenRoom({ room, message }: { room: Room; message: string | undefined }) {
+  const engine = useEngine();
+  const { id } = room;
+  const view = useSync((state) => state.views[id]);
+  const [editing, setEditing] = useState<string>();
+  const editLast = useEditLast(id, setEditing);
+
+  useEffect(() => {
+    void engine.openRoom(id, message);
+    return () => engine.closeRoom(id);
+  }, [engine, id, message]);
+
+  const stay = () => message && navigate(paths.room(id), { replace: true });
+  const escape = () => {
+    void engine.markRead(id, room.head);
+    void engine.goTo(id, "newest");
+  };
+  const waiting = view?.status !== "ready";
+  return (
+    <>
+      <RoomHeader room={room} />
+      <ConnectionStrip room={id} />
+      {view?.status === "failed" && (
+        <div className="fill">
+          <Failed
+            title={m.history_failed_title()}
+            problem={view.problem}
+            onRetry={() => {
+              stay();
+              void engine.session(id)?.open("newest");
+            }}
+          />
+        </div>
+      )}
+      {view?.status !== "failed" && waiting && (
+        <div className="fill">
+          <Skeletons label={m.loading()} />
+        </div>
+      )}
+      {!waiting && (
+        <Timeline
+          room={id}
+          name={nameOf(room)}
+          view={view}
+          editing={editing}
+          onEdit={setEditing}
+        />
+      )}
+      <TypingLine room={id} />
+      <Composer
+        room={id}
+        label={m.message_to({ room: addressOf(room) })}
+        onEditLast={editLast}
+        onEscape={escape}
+      />
+    </>
+  );
+}
+
+/** Arrow up in the empty composer: my newest message that is still there. */
+function useEditLast(room: string, edit: (message: string) => void) {
+  const engine = useEngine();
+  const me = useMe();
+  const latest = useRef(edit);
+  latest.current = edit;
+  return useCallback(() => {
+    const items = engine.store.getState().views[room]?.window.items ?? [];
+    const mine = items.findLast(({ sender, deleted }) => sender.id === me.id && !deleted);
+    if (mine) latest.current(mine.id);
+  }, [engine, me.id, room]);
+}
+
+function NoRoom() {
+  return (
+    <div className="fill">
+      <Empty
+        icon="search"
+        title={m.room_not_found_title()}
+        actions={
+          <>
+            <Link className="btn primary" href={paths.browse}>
+              {m.browse_rooms()}
+            </Link>
+            <Link className="btn" href={paths.home}>
+              {m.back_to_rooms()}
+            </Link>
+          </>
+        }
+      >
+        <p>{m.room_not_found()}</p>
+      </Empty>
+    </div>
+  );
+}

@@ -1,0 +1,207 @@
+/**
+ * Messages on their way: stored before they are sent, sent in order, never twice.
+ *
+ * Every message keeps one id through reloads, lost answers and other tabs, and the server stores
+ * it once. The first of acknowledgement and fan-out settles it.
+ */
+import { asProblem, type Problem } from "../api/problem";
+import type { Message } from "../api/types";
+import { backoffMs } from "../kit/backoff";
+
+export type UnsentState = "queued" | "sending" | "unknown" | "rejected";
+
+export interface Unsent {
+  readonly id: string;
+  readonly room: string;
+  readonly text: string;
+  /** Milliseconds, strictly rising in one browser: the order of sending. */
+  readonly at: number;
+  readonly state: UnsentState;
+  readonly attempts: number;
+  /** Kind of the problem, when rejected. */
+  readonly reason?: string;
+}
+
+/** Where unsent messages survive. */
+export interface Shelf {
+  all(): Promise<Unsent[]>;
+  put(item: Unsent): Promise<void>;
+  remove(id: string): Promise<void>;
+}
+
+export interface OutboxPorts {
+  shelf: Shelf;
+  /** Sends once; `attempt` counts from 1. */
+  send(item: Unsent, attempt: number): Promise<Message>;
+  /** Runs `work` while no other tab runs work of the same name. */
+  exclusively(name: string, work: () => Promise<void>): Promise<void>;
+  online(): boolean;
+  changed(items: readonly Unsent[]): void;
+  sent(message: Message): void;
+  rejected(item: Unsent, problem: Problem): void;
+  /** Tells other tabs that the shelf changed. */
+  tell(): void;
+  newId(): string;
+  now(): number;
+  random(): number;
+}
+
+type Outcome = "settled" | "later" | "rejected";
+
+export class Outbox {
+  readonly #ports: OutboxPorts;
+  #items: Unsent[] = [];
+  #lastAt = 0;
+  readonly #flushing = new Map<string, Promise<void>>();
+  readonly #again = new Set<string>();
+  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+  /** Resolved by fan-out while the acknowledgement is still awaited. */
+  readonly #awaited = new Map<string, () => void>();
+  /** Settled or given up here: whoever still holds a copy must not bring it back. */
+  readonly #gone = new Set<string>();
+  #closed = false;
+
+  constructor(ports: OutboxPorts) {
+    this.#ports = ports;
+  }
+
+  get items(): readonly Unsent[] {
+    return this.#items;
+  }
+
+  /** Reads the shelf: at the start, and when another tab changed it. */
+  async restore() {
+    const stored = await this.#ports.shelf.all();
+    const mine = new Map(this.#items.map((item) => [item.id, item]));
+    const merged = stored
+      .filter((item) => !this.#gone.has(item.id))
+      .map((item) => mine.get(item.id) ?? wokenUp(item));
+    this.#show(merged.sort((one, other) => one.at - other.at));
+  }
+
+  async add(room: string, text: string): Promise<Unsent> {
+    const at = Math.max(this.#ports.now(), this.#lastAt + 1);
+    this.#lastAt = at;
+    const item: Unsent = { id: this.#ports.newId(), room, text, at, state: "queued", attempts: 0 };
+    this.#show([...this.#items, item]);
+    await this.#ports.shelf.put(item);
+    this.#ports.tell();
+    void this.flush(room);
+    return item;
+  }
+
+  /** Takes a message back: rejected, or given up by the person. */
+  async discard(id: string) {
+    this.#gone.add(id);
+    this.#show(this.#items.filter((item) => item.id !== id));
+    await this.#ports.shelf.remove(id);
+    this.#ports.tell();
+    this.#awaited.get(id)?.();
+  }
+
+  /** The message with this id of mine is in the room's log. */
+  settled(id: string) {
+    if (this.#items.some((item) => item.id === id)) void this.discard(id);
+  }
+
+  flushAll() {
+    for (const room of new Set(this.#items.map((item) => item.room))) void this.flush(room);
+  }
+
+  /** Sends what waits in `room`, in order; one flush per room and browser at a time. */
+  flush(room: string): Promise<void> {
+    clearTimeout(this.#timers.get(room));
+    const running = this.#flushing.get(room);
+    if (running) {
+      this.#again.add(room);
+      return running;
+    }
+    const flush = this.#ports
+      .exclusively(`tertulia.outbox.${room}`, () => this.#drain(room))
+      .finally(() => {
+        this.#flushing.delete(room);
+        if (this.#again.delete(room) && !this.#closed) void this.flush(room);
+      });
+    this.#flushing.set(room, flush);
+    return flush;
+  }
+
+  close() {
+    this.#closed = true;
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const resolve of this.#awaited.values()) resolve();
+  }
+
+  async #drain(room: string) {
+    while (!this.#closed && this.#ports.online()) {
+      // The shelf, not memory, is asked: another tab may have sent or added something.
+      const waiting = (await this.#ports.shelf.all())
+        .filter((item) => item.room === room && item.state !== "rejected")
+        .filter((item) => !this.#gone.has(item.id))
+        .sort((one, other) => one.at - other.at);
+      const next = waiting[0];
+      if (!next) return;
+      if ((await this.#attempt(next)) === "later") return;
+    }
+  }
+
+  async #attempt(stored: Unsent): Promise<Outcome> {
+    const attempts = stored.attempts + 1;
+    const item: Unsent = { ...stored, attempts, state: attempts > 1 ? "unknown" : "sending" };
+    await this.#keep(item);
+    const byFanOut = new Promise<undefined>((resolve) => {
+      this.#awaited.set(item.id, () => resolve(undefined));
+    });
+    try {
+      const message = await Promise.race([this.#ports.send(item, attempts), byFanOut]);
+      if (message) this.#ports.sent(message);
+      await this.discard(item.id);
+      return "settled";
+    } catch (error) {
+      return await this.#failed(item, asProblem(error));
+    } finally {
+      this.#awaited.delete(item.id);
+    }
+  }
+
+  async #failed(item: Unsent, problem: Problem): Promise<Outcome> {
+    if (this.#closed || this.#gone.has(item.id)) return "later";
+    if (problem.status === 401) {
+      await this.#keep({ ...item, state: "queued" });
+      return "later";
+    }
+    if (problem.mayPass) {
+      const state = problem.status === 429 ? "queued" : "unknown";
+      await this.#keep({ ...item, state });
+      const delay = problem.retryAfterMs ?? backoffMs(item.attempts, this.#ports.random);
+      this.#timers.set(item.room, setTimeout(() => void this.flush(item.room), delay));
+      return "later";
+    }
+    const rejected: Unsent = { ...item, state: "rejected", reason: problem.kind };
+    await this.#keep(rejected);
+    this.#ports.rejected(rejected, problem);
+    return "rejected";
+  }
+
+  /** Remembers a new state, unless the message was settled or discarded meanwhile. */
+  async #keep(item: Unsent) {
+    if (this.#gone.has(item.id)) return;
+    const known = this.#items.some(({ id }) => id === item.id);
+    this.#show(
+      known
+        ? this.#items.map((other) => (other.id === item.id ? item : other))
+        : [...this.#items, item],
+    );
+    await this.#ports.shelf.put(item);
+    this.#ports.tell();
+  }
+
+  #show(items: Unsent[]) {
+    this.#items = items;
+    this.#ports.changed(items);
+  }
+}
+
+/** What was being sent when the browser closed may or may not have arrived. */
+const wokenUp = (item: Unsent): Unsent =>
+  item.state === "sending" ? { ...item, state: "unknown" } : item;

@@ -1,0 +1,72 @@
+/** Everything the screens show of the synchronised world, replaced as it changes. */
+import { createStore } from "zustand/vanilla";
+import type { Problem } from "../api/problem";
+import type { Me, Person, Room, RoomEvent } from "../api/types";
+import type { Unsent } from "./outbox";
+import type { RoomWindow } from "./window";
+
+export type Connection = "connecting" | "live" | "reconnecting" | "offline";
+export type PageState = "idle" | "loading" | "failed";
+
+/** An open room. */
+export interface RoomView {
+  readonly window: RoomWindow;
+  readonly status: "loading" | "ready" | "failed";
+  readonly problem?: Problem;
+  readonly older: PageState;
+  readonly newer: PageState;
+  /** Messages of others behind this `seq` are new; fixed while the room stays open. */
+  readonly newAfter?: number;
+  /** Changes when the window was replaced by another stretch. */
+  readonly load: number;
+  /** Changes when a place must be found on the screen: `target`, else what is new, else the end. */
+  readonly visit: number;
+  readonly target?: string;
+}
+
+export interface Typing {
+  readonly person: Person;
+  readonly until: number;
+}
+
+export type Notice =
+  | { kind: "removed"; name: string }
+  | { kind: "rejected"; reason: string }
+  | { kind: "failed"; problem: Problem };
+
+export interface SyncState {
+  readonly me: Me;
+  readonly connection: Connection;
+  readonly attempt: number;
+  /** When the connection was lost, in milliseconds. */
+  readonly lostAt: number | undefined;
+  readonly rooms: Readonly<Record<string, Room>>;
+  readonly roomsStatus: "loading" | "ready" | "failed";
+  readonly roomsProblem: Problem | undefined;
+  readonly views: Readonly<Record<string, RoomView>>;
+  readonly unsent: readonly Unsent[];
+  readonly typing: Readonly<Record<string, readonly Typing[]>>;
+}
+
+export const createSyncStore = (me: Me) =>
+  createStore<SyncState>(() => ({
+    me,
+    connection: "connecting",
+    attempt: 0,
+    lostAt: undefined,
+    rooms: {},
+    roomsStatus: "loading",
+    roomsProblem: undefined,
+    views: {},
+    unsent: [],
+    typing: {},
+  }));
+
+export type SyncStore = ReturnType<typeof createSyncStore>;
+
+/** What the engine tells besides the state: things that happen rather than are. */
+export interface Happenings {
+  notice(notice: Notice): void;
+  /** An event that was news, of a room that is on the screen or not. */
+  news(event: RoomEvent): void;
+}

@@ -1,0 +1,32 @@
+import type { Person } from "../api/types";
+
+/** A hue of one's own, the same on every device. */
+function hueOf(id: string): number {
+  let hash = 0;
+  for (const letter of id) hash = (hash * 31 + letter.charCodeAt(0)) % 3600;
+  return Math.round(hash / 10);
+}
+
+function initials(name: string, count: number): string {
+  const words = name.trim().split(/\s+/);
+  const first = words[0]?.[0] ?? "?";
+  const last = words.length > 1 ? (words.at(-1)?.[0] ?? "") : (words[0]?.[1] ?? "");
+  return (count > 1 ? first + last : first).toUpperCase();
+}
+
+interface Props {
+  person: Pick<Person, "id" | "display_name">;
+  size?: "small" | "large";
+}
+
+export function Avatar({ person, size }: Props) {
+  return (
+    <span
+      className={size ? `avatar ${size}` : "avatar"}
+      style={{ "--hue": hueOf(person.id) } as React.CSSProperties}
+      aria-hidden="true"
+    >
+      {initials(person.display_name || "?", size === "small" ? 1 : 2)}
+    </span>
+  );
+}

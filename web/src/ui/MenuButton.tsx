@@ -1,0 +1,34 @@
+import { lazy, Suspense, useRef, useState } from "react";
+import type { IconName } from "./Icon";
+import { IconButton } from "./IconButton";
+import type { Choice } from "./Menu";
+
+const Menu = lazy(() => import("./Menu"));
+
+interface Props {
+  label: string;
+  icon: IconName;
+  choices: readonly Choice[];
+}
+
+export function MenuButton({ label, icon, choices }: Props) {
+  const [open, setOpen] = useState(false);
+  const trigger = useRef<HTMLButtonElement>(null);
+  return (
+    <>
+      <IconButton
+        ref={trigger}
+        icon={icon}
+        label={label}
+        aria-haspopup="menu"
+        aria-expanded={open}
+        onClick={() => setOpen(true)}
+      />
+      {open && (
+        <Suspense>
+          <Menu label={label} trigger={trigger} choices={choices} onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
+    </>
+  );
+}
