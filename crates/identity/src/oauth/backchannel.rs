@@ -26,7 +26,7 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The sign-in `session` has ended: its apps are told, and what they got for it is revoked, apart
 /// from what a person gave another's app to keep (`offline_access`).
-pub async fn session_ended(tx: &Tx, session: Uuid) -> DbResult<()> {
+pub(crate) async fn session_ended(tx: &Tx, session: Uuid) -> DbResult<()> {
     let now = now_ms();
     let sql = "SELECT u.sub FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1";
     let Some(sub) = scalar::<Uuid>(tx, sql, params![session]).await? else { return Ok(()) };
@@ -44,7 +44,7 @@ pub async fn session_ended(tx: &Tx, session: Uuid) -> DbResult<()> {
 
 /// Everything of `user` has ended (blocked, password reset, signed out everywhere): all apps they
 /// ever used are told, and nothing that any app got is good any more.
-pub async fn user_ended(tx: &Tx, user: Uuid) -> DbResult<()> {
+pub(crate) async fn user_ended(tx: &Tx, user: Uuid) -> DbResult<()> {
     let now = now_ms();
     let sql = "SELECT sub FROM users WHERE id = $1";
     let Some(sub) = scalar::<Uuid>(tx, sql, params![user]).await? else { return Ok(()) };

@@ -9,6 +9,7 @@ use subtle::ConstantTimeEq as _;
 use super::redirect::{self, UriError};
 use super::scope::Scopes;
 use super::token::{Credentials, INVALID_CLIENT, TokenError};
+use crate::Identity;
 
 /// Most URIs of one kind.
 const URIS_MAX: usize = 20;
@@ -17,7 +18,7 @@ const NAME_CHARS_MAX: usize = 100;
 
 /// An app.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Client {
+pub(crate) struct Client {
     /// Its id on the wire.
     pub id: String,
     /// What people are shown.
@@ -69,24 +70,24 @@ impl Problem for ClientError {
 
 /// An app of the same installation, registered by the server at start.
 #[derive(Debug, Clone)]
-pub struct FirstParty {
+pub struct FirstParty<'s> {
     /// Its id on the wire.
-    pub id: String,
+    pub client_id: &'s str,
     /// What people are shown.
-    pub name: String,
+    pub name: &'s str,
     /// Its secret, kept by the server.
-    pub secret: String,
+    pub secret: &'s str,
     /// Where codes are sent.
-    pub redirect_uris: Vec<String>,
+    pub redirect_uri: String,
     /// Where a browser may go after signing out.
-    pub post_logout_uris: Vec<String>,
+    pub post_logout_redirect_uri: String,
     /// Where it hears that somebody signed out.
-    pub backchannel_uri: String,
+    pub backchannel_logout_uri: String,
 }
 
 /// What an operator says about a new client.
 #[derive(Debug, Clone)]
-pub struct NewClient {
+pub(crate) struct NewClient {
     /// What people are shown.
     pub name: String,
     /// Where codes may be sent.
@@ -101,25 +102,30 @@ pub struct NewClient {
     pub public: bool,
 }
 
-/// Registers or updates an app of ours. `identity` itself has no other way to be told; the app's
-/// row follows what the server says at each start.
-pub async fn ensure_first_party(db: &Db, app: &FirstParty) -> Result<(), ClientError> {
-    let client = Client {
-        id: app.id.clone(),
-        name: app.name.clone(),
-        scopes: Scopes::parse(super::scope::DEFAULT),
-        first_party: true,
-        redirect_uris: app.redirect_uris.clone(),
-        post_logout_uris: app.post_logout_uris.clone(),
-        backchannel_uri: Some(app.backchannel_uri.clone()),
-        secret_hash: Some(hash(&app.secret)),
-    };
-    check(&client)?;
-    db.write(async |tx| store(tx, &client, now_ms()).await).await.map_err(ClientError::Store)
+impl Identity {
+    /// Registers an app of ours, or brings its row to what the server says at this start.
+    pub async fn ensure_first_party(&self, app: FirstParty<'_>) -> Result<(), ClientError> {
+        let client = Client {
+            id: app.client_id.to_owned(),
+            name: app.name.to_owned(),
+            scopes: Scopes::parse(super::scope::DEFAULT),
+            first_party: true,
+            redirect_uris: vec![app.redirect_uri],
+            post_logout_uris: vec![app.post_logout_redirect_uri],
+            backchannel_uri: Some(app.backchannel_logout_uri),
+            secret_hash: Some(hash(app.secret)),
+        };
+        check(&client)?;
+        let stored = self.oauth.db.write(async |tx| store(tx, &client, now_ms()).await).await;
+        stored.map_err(ClientError::Store)
+    }
 }
 
 /// Registers an app; answers its id and, unless it is public, its secret.
-pub async fn create(db: &Db, new: NewClient) -> Result<(String, Option<String>), ClientError> {
+pub(crate) async fn create(
+    db: &Db,
+    new: NewClient,
+) -> Result<(String, Option<String>), ClientError> {
     let secret = (!new.public).then(|| format!("cs_{}", random_token()));
     let client = Client {
         id: random_token()[..22].to_owned(),
@@ -139,12 +145,12 @@ pub async fn create(db: &Db, new: NewClient) -> Result<(String, Option<String>),
 
 impl Client {
     /// Whether the client keeps no secret.
-    pub fn is_public(&self) -> bool {
+    pub(crate) fn is_public(&self) -> bool {
         self.secret_hash.is_none()
     }
 
     /// Accepts what the client showed to prove who it is.
-    pub fn accept(&self, shown: &Credentials) -> Result<(), TokenError> {
+    pub(crate) fn accept(&self, shown: &Credentials) -> Result<(), TokenError> {
         let good = match (shown, &self.secret_hash) {
             (Credentials::None { .. }, None) => true,
             (Credentials::Secret { secret, .. }, Some(kept)) => hash(secret).ct_eq(kept).into(),
@@ -155,7 +161,7 @@ impl Client {
 }
 
 /// The client with this id.
-pub async fn find(c: &impl Sql, id: &str) -> DbResult<Option<Client>> {
+pub(crate) async fn find(c: &impl Sql, id: &str) -> DbResult<Option<Client>> {
     let sql = "SELECT id, name, scopes, first_party, backchannel_uri, secret_hash \
                FROM clients WHERE id = $1";
     let Some(row) = one::<ClientRow>(c, sql, params![id]).await? else { return Ok(None) };

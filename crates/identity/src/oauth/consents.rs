@@ -9,7 +9,7 @@ use super::scope::Scopes;
 
 /// Whether the person must be asked. Apps of ours never ask; an app without a secret that wants
 /// to stay signed in asks each time (OpenID Connect Core 11).
-pub async fn needed(
+pub(crate) async fn needed(
     c: &impl Sql,
     user: Uuid,
     client: &Client,
@@ -34,7 +34,13 @@ async fn given(c: &impl Sql, user: Uuid, client_id: &str) -> DbResult<Scopes> {
 }
 
 /// Keeps that the person agreed, besides what they agreed to before.
-pub async fn give(tx: &Tx, user: Uuid, client_id: &str, scopes: Scopes, now: i64) -> DbResult<()> {
+pub(crate) async fn give(
+    tx: &Tx,
+    user: Uuid,
+    client_id: &str,
+    scopes: Scopes,
+    now: i64,
+) -> DbResult<()> {
     let all = given(tx, user, client_id).await?.or(scopes);
     let sql = "INSERT INTO consents (user_id, client_id, scopes, granted_at) \
                VALUES ($1, $2, $3, $4) ON CONFLICT (user_id, client_id) DO UPDATE \

@@ -13,12 +13,12 @@ use crate::Identity;
 const CACHE: (header::HeaderName, &str) = (header::CACHE_CONTROL, "public, max-age=300");
 
 /// The discovery document.
-pub async fn document(State(identity): State<Identity>) -> impl IntoResponse {
+pub(crate) async fn document(State(identity): State<Identity>) -> impl IntoResponse {
     ([CACHE], Json(metadata(&identity.oauth)))
 }
 
 /// The public keys.
-pub async fn jwks(State(identity): State<Identity>) -> impl IntoResponse {
+pub(crate) async fn jwks(State(identity): State<Identity>) -> impl IntoResponse {
     ([CACHE], Json(identity.oauth.keys.published()))
 }
 

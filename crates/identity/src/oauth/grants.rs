@@ -28,7 +28,7 @@ const SUCCESSOR: &str = "oauth:refresh-successor";
 
 /// What a person let an app do.
 #[derive(Debug, Clone, Row)]
-pub struct Grant {
+pub(crate) struct Grant {
     /// Its id, which is in every token of it.
     pub id: Uuid,
     /// The person.
@@ -57,12 +57,12 @@ const COLUMNS: &str = "id, user_id, client_id, session_id, sid, scopes, resource
 
 impl Grant {
     /// What the app may do.
-    pub fn scopes(&self) -> Scopes {
+    pub(crate) fn scopes(&self) -> Scopes {
         Scopes::parse(&self.scopes)
     }
 
     /// What tokens say about it; `sub` is the account's name on the wire.
-    pub fn subject(&self, sub: String) -> Subject {
+    pub(crate) fn subject(&self, sub: String) -> Subject {
         Subject {
             grant: self.id,
             sub,
@@ -77,7 +77,7 @@ impl Grant {
 
 /// What a new grant is made of.
 #[derive(Debug, Clone)]
-pub struct NewGrant {
+pub(crate) struct NewGrant {
     /// The person.
     pub user_id: Uuid,
     /// The app.
@@ -98,7 +98,7 @@ pub struct NewGrant {
 
 /// What a code is bound to.
 #[derive(Debug, Clone)]
-pub struct CodeFor {
+pub(crate) struct CodeFor {
     /// Where it is sent.
     pub redirect_uri: String,
     /// The `S256` challenge.
@@ -109,7 +109,7 @@ pub struct CodeFor {
 
 /// What became of a code.
 #[derive(Debug)]
-pub enum Spent {
+pub(crate) enum Spent {
     /// It was good, and is spent now.
     Now(Box<Grant>, Option<String>),
     /// It was spent before, by who could spend it: the grant is revoked.
@@ -120,7 +120,7 @@ pub enum Spent {
 
 /// What became of a refresh token.
 #[derive(Debug)]
-pub enum Rotated {
+pub(crate) enum Rotated {
     /// It was good, and has this successor.
     Now(Box<Grant>, String),
     /// It was spent before: the grant is revoked.
@@ -130,7 +130,7 @@ pub enum Rotated {
 }
 
 /// Opens a grant, and the app's name for the sign-in if it has none yet.
-pub async fn open(tx: &Tx, new: &NewGrant, now: i64) -> DbResult<Uuid> {
+pub(crate) async fn open(tx: &Tx, new: &NewGrant, now: i64) -> DbResult<Uuid> {
     let sid = match new.session_id {
         Some(session) => Some(sid(tx, session, &new.client_id, now).await?),
         None => None,
@@ -157,7 +157,7 @@ pub async fn open(tx: &Tx, new: &NewGrant, now: i64) -> DbResult<Uuid> {
 }
 
 /// Writes a code for a grant; answers it.
-pub async fn issue_code(tx: &Tx, grant: Uuid, code: &CodeFor, now: i64) -> DbResult<String> {
+pub(crate) async fn issue_code(tx: &Tx, grant: Uuid, code: &CodeFor, now: i64) -> DbResult<String> {
     let secret = format!("ac_{}", random_token());
     let sql = "INSERT INTO codes (hash, grant_id, redirect_uri, challenge, nonce, expires_at) \
                VALUES ($1, $2, $3, $4, $5, $6)";
@@ -174,7 +174,7 @@ pub async fn issue_code(tx: &Tx, grant: Uuid, code: &CodeFor, now: i64) -> DbRes
 }
 
 /// Spends a code. Who cannot show the right client, URI and verifier neither spends nor revokes.
-pub async fn spend_code(
+pub(crate) async fn spend_code(
     tx: &Tx,
     client: &Client,
     code: &str,
@@ -213,7 +213,7 @@ pub async fn spend_code(
 }
 
 /// Writes the first refresh token of a grant; answers it.
-pub async fn first_refresh(tx: &Tx, grant: Uuid, now: i64) -> DbResult<String> {
+pub(crate) async fn first_refresh(tx: &Tx, grant: Uuid, now: i64) -> DbResult<String> {
     let token = format!("rt_{}", random_token());
     let row = NewToken { token: &token, grant, parent: None, expires_at: now + LIFE_MS };
     insert_token(tx, row, now).await?;
@@ -224,7 +224,7 @@ pub async fn first_refresh(tx: &Tx, grant: Uuid, now: i64) -> DbResult<String> {
 ///
 /// The successor is derived from the token with a key of ours, so that it can be given again
 /// within the leeway and is nowhere stored. Public clients have no leeway.
-pub async fn rotate(
+pub(crate) async fn rotate(
     tx: &Tx,
     ring: &KeyRing,
     client: &Client,
@@ -257,19 +257,19 @@ pub async fn rotate(
 }
 
 /// Ends a grant; nothing of it can be refreshed, its access tokens are of no use here.
-pub async fn revoke(tx: &Tx, grant: Uuid, reason: &str, now: i64) -> DbResult<bool> {
+pub(crate) async fn revoke(tx: &Tx, grant: Uuid, reason: &str, now: i64) -> DbResult<bool> {
     let sql = "UPDATE grants SET revoked_at = $2, revoke_reason = $3 WHERE id = $1 \
                AND revoked_at IS NULL";
     Ok(exec(tx, sql, params![grant, now, reason]).await? == 1)
 }
 
 /// The grant with this id.
-pub async fn find(c: &impl Sql, id: Uuid) -> DbResult<Option<Grant>> {
+pub(crate) async fn find(c: &impl Sql, id: Uuid) -> DbResult<Option<Grant>> {
     one(c, &format!("SELECT {COLUMNS} FROM grants WHERE id = $1"), params![id]).await
 }
 
 /// The grant that a refresh token belongs to.
-pub async fn of_refresh_token(c: &impl Sql, token: &str) -> DbResult<Option<Grant>> {
+pub(crate) async fn of_refresh_token(c: &impl Sql, token: &str) -> DbResult<Option<Grant>> {
     match find_token(c, token).await? {
         Some(row) => find(c, row.grant_id).await,
         None => Ok(None),
@@ -278,7 +278,7 @@ pub async fn of_refresh_token(c: &impl Sql, token: &str) -> DbResult<Option<Gran
 
 /// Removes what is of no use any more; spent refresh tokens stay as long as their family may
 /// live, so that their reuse is noticed.
-pub async fn purge(tx: &Tx, now: i64) -> DbResult<()> {
+pub(crate) async fn purge(tx: &Tx, now: i64) -> DbResult<()> {
     exec(tx, "DELETE FROM codes WHERE expires_at < $1", params![now - IDLE_MS]).await?;
     exec(tx, "DELETE FROM refresh_tokens WHERE expires_at < $1", params![now]).await?;
     exec(tx, "DELETE FROM revoked WHERE until < $1", params![now]).await.map(drop)

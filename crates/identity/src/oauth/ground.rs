@@ -10,7 +10,7 @@ use crate::accounts::{self, Status};
 use crate::audit::{self, Entry};
 
 /// An account, as tokens and userinfo tell it.
-pub struct Person {
+pub(crate) struct Person {
     /// Its name on the wire.
     pub sub: String,
     /// `preferred_username`.
@@ -30,7 +30,7 @@ pub struct Person {
 }
 
 /// The account of a person.
-pub async fn person(identity: &Identity, user: Uuid) -> DbResult<Option<Person>> {
+pub(crate) async fn person(identity: &Identity, user: Uuid) -> DbResult<Option<Person>> {
     let found = accounts::for_claims(identity, user).await;
     let found = found.map_err(|error| DbErr::Custom(error.to_string()))?;
     Ok(found.map(|account| Person {
@@ -47,7 +47,7 @@ pub async fn person(identity: &Identity, user: Uuid) -> DbResult<Option<Person>>
 
 /// Who and what an event of the audit is about.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct About<'a> {
+pub(crate) struct About<'a> {
     /// The person.
     pub user: Option<Uuid>,
     /// The app.
@@ -58,19 +58,19 @@ pub struct About<'a> {
 
 impl<'a> About<'a> {
     /// A grant's person, app and sign-in.
-    pub fn grant(grant: &'a super::grants::Grant) -> Self {
+    pub(crate) fn grant(grant: &'a super::grants::Grant) -> Self {
         let client = Some(grant.client_id.as_str());
         Self { user: Some(grant.user_id), client, session: grant.session_id }
     }
 }
 
 /// Writes an event in the transaction that makes it true.
-pub async fn record(tx: &Tx, event: &'static str, about: About<'_>) -> DbResult<()> {
+pub(crate) async fn record(tx: &Tx, event: &'static str, about: About<'_>) -> DbResult<()> {
     audit::record(tx, &entry(event, about, json!({}))).await
 }
 
 /// Writes that something went wrong, in a transaction of its own; a failure is only logged.
-pub async fn record_failure(
+pub(crate) async fn record_failure(
     provider: &Provider,
     event: &'static str,
     about: About<'_>,

@@ -3,7 +3,7 @@
 //! A key is `next` (published, not yet used), `active` (signs), `retired` (published until the
 //! last token it signed has expired) or `destroyed`. At first start one `active` key is made.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use base64::Engine as _;
@@ -42,7 +42,7 @@ impl Problem for SigningError {
 
 /// The keys of this issuer. Cheap to clone.
 #[derive(Clone)]
-pub struct SigningKeys(Arc<RwLock<Loaded>>);
+pub struct SigningKeys(Arc<Loaded>);
 
 struct Loaded {
     kid: String,
@@ -65,24 +65,17 @@ impl SigningKeys {
     /// Loads the keys, making the first one.
     pub async fn open(db: &Db, ring: &KeyRing) -> Result<Self, SigningError> {
         db.write(async |tx| ensure_active(tx, ring, now_ms()).await).await?;
-        Ok(Self(Arc::new(RwLock::new(load(db.reader(), ring).await?))))
-    }
-
-    /// Reads the keys again, after another process changed them.
-    pub async fn reload(&self, db: &Db, ring: &KeyRing) -> Result<(), SigningError> {
-        let loaded = load(db.reader(), ring).await?;
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = loaded;
-        Ok(())
+        Ok(Self(Arc::new(load(db.reader(), ring).await?)))
     }
 
     /// The key set that is published.
-    pub fn published(&self) -> Value {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).published.clone()
+    pub(crate) fn published(&self) -> Value {
+        self.0.published.clone()
     }
 
     /// Signs `claims` as a token of type `typ`.
-    pub fn sign<T: Serialize>(&self, typ: &str, claims: &T) -> Result<String, SigningError> {
-        let loaded = self.0.read().unwrap_or_else(PoisonError::into_inner);
+    pub(crate) fn sign<T: Serialize>(&self, typ: &str, claims: &T) -> Result<String, SigningError> {
+        let loaded = &self.0;
         let mut header = Header::new(Algorithm::ES256);
         header.typ = Some(typ.to_owned());
         header.kid = Some(loaded.kid.clone());
@@ -90,8 +83,8 @@ impl SigningKeys {
     }
 
     /// The public key named `kid`.
-    pub fn public(&self, kid: &str) -> Option<DecodingKey> {
-        let loaded = self.0.read().unwrap_or_else(PoisonError::into_inner);
+    pub(crate) fn public(&self, kid: &str) -> Option<DecodingKey> {
+        let loaded = &self.0;
         loaded.public.iter().find(|(found, _)| found == kid).map(|(_, key)| key.clone())
     }
 }

@@ -31,7 +31,7 @@ struct Asked {
 }
 
 /// `GET /oauth/logout`.
-pub async fn by_query(
+pub(crate) async fn by_query(
     State(identity): State<Identity>,
     visitor: Visitor,
     headers: HeaderMap,
@@ -41,7 +41,7 @@ pub async fn by_query(
 }
 
 /// `POST /oauth/logout`.
-pub async fn by_form(
+pub(crate) async fn by_form(
     State(identity): State<Identity>,
     visitor: Visitor,
     headers: HeaderMap,
@@ -52,7 +52,7 @@ pub async fn by_form(
 
 /// What the person confirmed.
 #[derive(Debug, Deserialize)]
-pub struct Confirmed {
+pub(crate) struct Confirmed {
     csrf: String,
     #[serde(default)]
     client_id: String,
@@ -63,7 +63,7 @@ pub struct Confirmed {
 }
 
 /// `POST /oauth/logout/confirm`.
-pub async fn confirm(
+pub(crate) async fn confirm(
     State(identity): State<Identity>,
     visitor: Visitor,
     headers: HeaderMap,
@@ -115,7 +115,7 @@ async fn begin(
 }
 
 /// What the confirmation page carries on.
-pub struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     /// The app.
     pub client_id: &'a str,
     /// Where to go afterwards.

@@ -6,9 +6,9 @@
 //! a request.
 
 mod authorize;
-pub mod backchannel;
+pub(crate) mod backchannel;
 pub mod cli;
-pub mod clients;
+mod clients;
 mod consents;
 mod cors;
 mod discovery;
@@ -38,9 +38,10 @@ use kit::keys::KeyRing;
 use kit::limit::Limiter;
 use tokio::sync::Notify;
 
-pub use authorize::form_action_of;
-pub use clients::{ClientError, FirstParty, ensure_first_party};
+pub(crate) use authorize::form_action_of;
+pub use clients::{ClientError, FirstParty};
 pub use keys::{SigningError, SigningKeys};
+pub use redirect::UriError;
 
 use crate::Identity;
 
@@ -135,10 +136,8 @@ pub fn router() -> Router<Identity> {
 
 /// What RFC 8414 wants at the origin's root when the issuer has a path.
 pub fn root_router(identity: Identity) -> Router {
-    let path = url::Url::parse(&identity.oauth.issuer).map_or_else(
-        |_| String::new(),
-        |url| url.path().trim_end_matches('/').to_owned(),
-    );
+    let path = url::Url::parse(&identity.oauth.issuer)
+        .map_or_else(|_| String::new(), |url| url.path().trim_end_matches('/').to_owned());
     if path.is_empty() {
         return Router::new();
     }

@@ -17,7 +17,7 @@ use crate::visitor::Visitor;
 
 /// Why the person sees a page instead of going back to the app.
 #[derive(Debug, thiserror::Error)]
-pub enum Failed {
+pub(crate) enum Failed {
     /// It is not known where to answer.
     #[error(transparent)]
     NoTarget(NoTarget),
@@ -112,7 +112,7 @@ struct FormPost<'a> {
 }
 
 /// The page that asks whether an app may have what it wants.
-pub fn consent(identity: &Identity, visitor: &Visitor, asked: &Asked, ix: Uuid) -> Response {
+pub(crate) fn consent(identity: &Identity, visitor: &Visitor, asked: &Asked, ix: Uuid) -> Response {
     let shell = Shell::of(identity, visitor);
     let o = OauthWords::of(shell.lang());
     let uri = &asked.request.target.redirect_uri;
@@ -133,7 +133,7 @@ pub fn consent(identity: &Identity, visitor: &Visitor, asked: &Asked, ix: Uuid) 
 }
 
 /// The page that asks whether to sign out.
-pub fn confirm_logout(
+pub(crate) fn confirm_logout(
     identity: &Identity,
     visitor: &Visitor,
     fields: &Fields<'_>,
@@ -153,7 +153,7 @@ pub fn confirm_logout(
 }
 
 /// The page after signing out, if the app said nothing.
-pub fn signed_out(identity: &Identity, visitor: &Visitor) -> Response {
+pub(crate) fn signed_out(identity: &Identity, visitor: &Visitor) -> Response {
     let shell = Shell::of(identity, visitor);
     let o = OauthWords::of(shell.lang());
     let page = Message { shell: &shell, title: o.left_title, text: o.left_lead, bad: false };
@@ -161,7 +161,7 @@ pub fn signed_out(identity: &Identity, visitor: &Visitor) -> Response {
 }
 
 /// The page that says what cannot be done.
-pub fn failed(identity: &Identity, visitor: &Visitor, failed: &Failed) -> Response {
+pub(crate) fn failed(identity: &Identity, visitor: &Visitor, failed: &Failed) -> Response {
     let shell = Shell::of(identity, visitor);
     let o = OauthWords::of(shell.lang());
     let (status, text) = match failed {
@@ -179,7 +179,7 @@ pub fn failed(identity: &Identity, visitor: &Visitor, failed: &Failed) -> Respon
 }
 
 /// The page that posts an answer to the app; without scripts a button does.
-pub fn form_post(
+pub(crate) fn form_post(
     identity: &Identity,
     visitor: &Visitor,
     action: &str,

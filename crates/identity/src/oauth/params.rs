@@ -3,7 +3,7 @@
 use url::form_urlencoded;
 
 /// Longest query or body that is looked at, bytes.
-pub const BYTES_MAX: usize = 16 * 1024;
+pub(crate) const BYTES_MAX: usize = 16 * 1024;
 /// Most parameters of one request.
 const PARAMS_MAX: usize = 64;
 /// The one parameter that a specification allows more than once (RFC 8707 section 2).
@@ -11,7 +11,7 @@ const REPEATABLE: &str = "resource";
 
 /// Why the parameters cannot be read at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ParamsError {
+pub(crate) enum ParamsError {
     /// Over a limit.
     #[error("the request has more than {BYTES_MAX} bytes or {PARAMS_MAX} parameters")]
     TooLong,
@@ -22,13 +22,13 @@ pub enum ParamsError {
 
 /// The parameters of a request, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Params {
+pub(crate) struct Params {
     pairs: Vec<(String, String)>,
 }
 
 impl Params {
     /// Reads a query string or a form body.
-    pub fn parse(raw: &[u8]) -> Result<Self, ParamsError> {
+    pub(crate) fn parse(raw: &[u8]) -> Result<Self, ParamsError> {
         if raw.len() > BYTES_MAX {
             return Err(ParamsError::TooLong);
         }
@@ -47,23 +47,23 @@ impl Params {
     }
 
     /// A parameter's value; one without a value is absent (RFC 6749 section 3.1).
-    pub fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.all(name).next()
     }
 
     /// Every value that a parameter has.
-    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         let named = self.pairs.iter().filter(move |(found, _)| found == name);
         named.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
 
     /// Whether a parameter comes more than once, with or without a value.
-    pub fn repeats(&self, name: &str) -> bool {
+    pub(crate) fn repeats(&self, name: &str) -> bool {
         self.pairs.iter().filter(|(found, _)| found == name).count() > 1
     }
 
     /// The first parameter that comes more than once and must not.
-    pub fn repeated(&self) -> Option<&str> {
+    pub(crate) fn repeated(&self) -> Option<&str> {
         let mut names = self.pairs.iter().map(|(name, _)| name.as_str());
         names.find(|name| *name != REPEATABLE && self.repeats(name))
     }

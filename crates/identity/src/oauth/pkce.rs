@@ -6,18 +6,18 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 /// Whether `challenge` can be the `S256` of something: 43 characters of base64url.
-pub fn is_challenge(challenge: &str) -> bool {
+pub(crate) fn is_challenge(challenge: &str) -> bool {
     challenge.len() == 43 && URL_SAFE_NO_PAD.decode(challenge).is_ok_and(|hash| hash.len() == 32)
 }
 
 /// Whether `verifier` has 43 to 128 unreserved characters (RFC 7636 section 4.1).
-pub fn is_verifier(verifier: &str) -> bool {
+pub(crate) fn is_verifier(verifier: &str) -> bool {
     let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     (43..=128).contains(&verifier.len()) && verifier.bytes().all(unreserved)
 }
 
 /// Whether `challenge` was made from `verifier` (RFC 7636 section 4.6).
-pub fn fits(verifier: &str, challenge: &str) -> bool {
+pub(crate) fn fits(verifier: &str, challenge: &str) -> bool {
     let made = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
     is_verifier(verifier) && made.as_bytes().ct_eq(challenge.as_bytes()).into()
 }

@@ -21,7 +21,7 @@ pub enum UriError {
 
 /// Whether `uri` may be registered: https, or http on the loopback interface (RFC 8252 section
 /// 7.3), or an app's own scheme with a dot in it (section 7.1).
-pub fn registrable(uri: &str) -> Result<(), UriError> {
+pub(crate) fn registrable(uri: &str) -> Result<(), UriError> {
     if uri.len() > URI_BYTES_MAX || uri.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Err(UriError::NotAbsolute);
     }
@@ -42,12 +42,12 @@ pub fn registrable(uri: &str) -> Result<(), UriError> {
 
 /// Whether `asked` is the `registered` URI: the same characters, except that an app on a loopback
 /// *address* may listen on any port (RFC 8252 section 7.3).
-pub fn matches(registered: &str, asked: &str) -> bool {
+pub(crate) fn matches(registered: &str, asked: &str) -> bool {
     registered == asked || any_port(registered).is_some_and(|one| any_port(asked) == Some(one))
 }
 
 /// `url` with `pairs` added to its query.
-pub fn with_query(uri: &str, pairs: &[(&str, String)]) -> String {
+pub(crate) fn with_query(uri: &str, pairs: &[(&str, String)]) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     for (name, value) in pairs {
         query.append_pair(name, value);
@@ -62,7 +62,7 @@ pub fn with_query(uri: &str, pairs: &[(&str, String)]) -> String {
 
 /// What a page's `form-action` needs so that a form may end at `uri`; never anything that could
 /// end the directive.
-pub fn form_action(uri: &str) -> Option<String> {
+pub(crate) fn form_action(uri: &str) -> Option<String> {
     let url = Url::parse(uri).ok()?;
     match url.scheme() {
         "http" | "https" => Some(url.origin().ascii_serialization()),

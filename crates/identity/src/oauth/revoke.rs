@@ -13,7 +13,7 @@ use crate::Identity;
 
 /// Answers `POST /oauth/revoke`. A refresh token ends its whole grant, an access token only
 /// itself; what is unknown or somebody else's is answered the same.
-pub async fn answer(
+pub(crate) async fn answer(
     State(identity): State<Identity>,
     headers: HeaderMap,
     body: Bytes,

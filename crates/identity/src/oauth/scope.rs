@@ -3,17 +3,18 @@
 use std::fmt;
 
 /// Every scope there is, in the order in which they are shown and written.
-pub const ALL: [&str; 6] = ["openid", "profile", "email", "offline_access", "chat", "chat.admin"];
+pub(crate) const ALL: [&str; 6] =
+    ["openid", "profile", "email", "offline_access", "chat", "chat.admin"];
 /// What a client gets when nobody says otherwise; `chat.admin` is an administrator's to give.
-pub const DEFAULT: &str = "openid profile email offline_access chat";
+pub(crate) const DEFAULT: &str = "openid profile email offline_access chat";
 
 /// A set of known scopes, always in the same order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Scopes(u8);
+pub(crate) struct Scopes(u8);
 
 impl Scopes {
     /// The known scopes in `text`; the others are ignored (OpenID Connect Core 3.1.2.1).
-    pub fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         let mut set = 0;
         for word in text.split_ascii_whitespace() {
             if let Some(at) = ALL.iter().position(|known| *known == word) {
@@ -24,7 +25,7 @@ impl Scopes {
     }
 
     /// The scopes in `text`, or the first word that is none.
-    pub fn parse_strictly(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse_strictly(text: &str) -> Result<Self, String> {
         match text.split_ascii_whitespace().find(|word| !ALL.contains(word)) {
             Some(unknown) => Err(unknown.to_owned()),
             None => Ok(Self::parse(text)),
@@ -32,32 +33,27 @@ impl Scopes {
     }
 
     /// Whether `scope` is in the set.
-    pub fn has(self, scope: &str) -> bool {
+    pub(crate) fn has(self, scope: &str) -> bool {
         self.words().any(|word| word == scope)
     }
 
     /// Whether all of `other` is in the set.
-    pub fn contains(self, other: Self) -> bool {
+    pub(crate) fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
 
-    /// What is in both.
-    pub fn and(self, other: Self) -> Self {
-        Self(self.0 & other.0)
-    }
-
     /// What is in either.
-    pub fn or(self, other: Self) -> Self {
+    pub(crate) fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
     /// Whether there is none.
-    pub fn is_empty(self) -> bool {
+    pub(crate) fn is_empty(self) -> bool {
         self.0 == 0
     }
 
     /// The scopes' names.
-    pub fn words(self) -> impl Iterator<Item = &'static str> {
+    pub(crate) fn words(self) -> impl Iterator<Item = &'static str> {
         ALL.into_iter().enumerate().filter(move |(at, _)| self.0 & (1 << at) != 0).map(|(_, w)| w)
     }
 }

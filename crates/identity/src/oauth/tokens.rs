@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::keys::{SigningError, SigningKeys};
 
 /// How long an access or ID token lives, seconds.
-pub const LIFE_S: i64 = 300;
+pub(crate) const LIFE_S: i64 = 300;
 /// How long a logout token lives, seconds.
 const LOGOUT_LIFE_S: i64 = 120;
 /// The event that makes a JWT a logout token (Back-Channel Logout 2.4).
@@ -18,7 +18,7 @@ const LOGOUT_EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
 /// What a sign-in gave a client, as tokens tell it.
 #[derive(Debug, Clone)]
-pub struct Subject {
+pub(crate) struct Subject {
     /// The grant, which the token's id names.
     pub grant: Uuid,
     /// The account.
@@ -37,7 +37,7 @@ pub struct Subject {
 
 /// What an access token is good for.
 #[derive(Debug, Clone)]
-pub struct Right {
+pub(crate) struct Right {
     /// The API it is for.
     pub audience: String,
     /// What it may be used for.
@@ -49,7 +49,7 @@ pub struct Right {
 }
 
 /// An access token (RFC 9068 section 2).
-pub fn access(
+pub(crate) fn access(
     keys: &SigningKeys,
     issuer: &str,
     subject: &Subject,
@@ -74,7 +74,7 @@ pub fn access(
 }
 
 /// An ID token (OpenID Connect Core 2) that belongs to `access_token`.
-pub fn id_token(
+pub(crate) fn id_token(
     keys: &SigningKeys,
     issuer: &str,
     subject: &Subject,
@@ -100,7 +100,7 @@ pub fn id_token(
 }
 
 /// A logout token (Back-Channel Logout 2.4) for one client.
-pub fn logout(
+pub(crate) fn logout(
     keys: &SigningKeys,
     issuer: &str,
     client_id: &str,
@@ -128,7 +128,7 @@ fn token_id(grant: Uuid) -> String {
 }
 
 /// The grant that a token with this id comes from.
-pub fn grant_of(token_id: &str) -> Option<Uuid> {
+pub(crate) fn grant_of(token_id: &str) -> Option<Uuid> {
     let bytes = URL_SAFE_NO_PAD.decode(token_id).ok().filter(|bytes| bytes.len() == 28)?;
     Uuid::from_slice(&bytes[..16]).ok()
 }

@@ -14,7 +14,7 @@ use super::verify;
 use crate::Identity;
 
 /// Answers `GET` and `POST /oauth/userinfo`; the token comes in the header only.
-pub async fn answer(
+pub(crate) async fn answer(
     State(identity): State<Identity>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
@@ -42,7 +42,7 @@ pub async fn answer(
 }
 
 /// The token in the `Authorization` header.
-pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }

@@ -14,7 +14,7 @@ const TOKEN_BYTES_MAX: usize = 16 * 1024;
 
 /// What an access token of ours says.
 #[derive(Debug, Deserialize)]
-pub struct Access {
+pub(crate) struct Access {
     iss: String,
     aud: String,
     /// The account.
@@ -31,7 +31,7 @@ pub struct Access {
 
 /// What an ID token of ours says; it may have expired, as a hint it still tells who is meant.
 #[derive(Debug, Deserialize)]
-pub struct Hint {
+pub(crate) struct Hint {
     iss: String,
     /// The client.
     pub aud: String,
@@ -42,7 +42,7 @@ pub struct Hint {
 }
 
 /// An access token of ours that is good now, and its grant.
-pub async fn access(
+pub(crate) async fn access(
     provider: &Provider,
     token: &str,
     now_s: i64,
@@ -63,7 +63,7 @@ pub async fn access(
 }
 
 /// An ID token of ours, however old.
-pub fn hint(provider: &Provider, token: &str) -> Option<Hint> {
+pub(crate) fn hint(provider: &Provider, token: &str) -> Option<Hint> {
     signed::<Hint>(provider, token, "JWT").filter(|hint| hint.iss == provider.issuer)
 }
 

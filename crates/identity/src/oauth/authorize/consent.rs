@@ -16,7 +16,7 @@ use crate::oauth::{consents, ground};
 use crate::visitor::Visitor;
 
 /// `GET /consent`.
-pub async fn show(
+pub(crate) async fn show(
     State(identity): State<Identity>,
     visitor: Visitor,
     headers: HeaderMap,
@@ -31,14 +31,15 @@ pub async fn show(
 
 /// What the person decided.
 #[derive(Debug, Deserialize)]
-pub struct Decision {
+pub(crate) struct Decision {
     ix: Uuid,
     csrf: String,
-    decision: String,
+    #[serde(rename = "decision")]
+    answer: String,
 }
 
 /// `POST /consent`.
-pub async fn decide(
+pub(crate) async fn decide(
     State(identity): State<Identity>,
     visitor: Visitor,
     headers: HeaderMap,
@@ -52,7 +53,7 @@ pub async fn decide(
         Ok(ready) => ready,
         Err(response) => return *response,
     };
-    if decision.decision != "allow" {
+    if decision.answer != "allow" {
         return deny(&identity, &from, &asked).await;
     }
     match allow(&identity, &from, &asked, &session).await {
@@ -73,13 +74,11 @@ async fn ready(
     let since = asked.waiting.map(|(_, since)| since);
     let session = session.map_err(|error| failed(Failed::Store(error)))?;
     let good = session.filter(|one| super::is_good(one.auth_time, &asked.request, since, now_ms()));
-    match good {
-        Some(session) => Ok((asked, session)),
-        None => {
-            let url = identity.oauth.url(&format!("/oauth/authorize/continue?ix={ix}"));
-            Err(Box::new(Redirect::to(&url).into_response()))
-        }
-    }
+    let Some(session) = good else {
+        let url = identity.oauth.url(&format!("/oauth/authorize/continue?ix={ix}"));
+        return Err(Box::new(Redirect::to(&url).into_response()));
+    };
+    Ok((asked, session))
 }
 
 async fn allow(

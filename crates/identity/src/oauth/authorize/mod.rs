@@ -3,7 +3,7 @@
 //! What the app asked for waits in an interaction while the person signs in or agrees; the URL
 //! carries only its id. An error goes to the app only once its redirect URI is known to be its.
 
-pub mod consent;
+pub(crate) mod consent;
 mod request;
 
 use axum::extract::{Query, RawQuery, State};
@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-pub use request::{Mode, NoTarget, Refusal, Request, Target};
+pub(crate) use request::{Mode, NoTarget, Refusal, Request, Target};
 
 use super::clients::{self, Client};
 use super::grants::{self, CodeFor, NewGrant};
@@ -29,7 +29,7 @@ use crate::login::{self, Session};
 use crate::visitor::Visitor;
 
 /// What the endpoint needs of an HTTP request.
-pub struct From {
+pub(crate) struct From {
     /// Who is there.
     pub visitor: Visitor,
     /// With which cookies.
@@ -37,7 +37,7 @@ pub struct From {
 }
 
 /// A request on its way.
-pub struct Asked {
+pub(crate) struct Asked {
     /// The app.
     pub client: Client,
     /// What it wants.
@@ -47,7 +47,7 @@ pub struct Asked {
 }
 
 /// `GET /oauth/authorize`.
-pub async fn by_query(
+pub(crate) async fn by_query(
     State(identity): State<Identity>,
     visitor: Visitor,
     headers: HeaderMap,
@@ -58,7 +58,7 @@ pub async fn by_query(
 }
 
 /// `POST /oauth/authorize`.
-pub async fn by_form(
+pub(crate) async fn by_form(
     State(identity): State<Identity>,
     visitor: Visitor,
     headers: HeaderMap,
@@ -69,12 +69,12 @@ pub async fn by_form(
 
 /// The interaction to go on with.
 #[derive(Debug, Deserialize)]
-pub struct Ix {
+pub(crate) struct Ix {
     ix: Uuid,
 }
 
 /// `GET /oauth/authorize/continue`: after signing in or up.
-pub async fn go_on(
+pub(crate) async fn go_on(
     State(identity): State<Identity>,
     visitor: Visitor,
     headers: HeaderMap,
@@ -88,7 +88,7 @@ pub async fn go_on(
 }
 
 /// The request that waits in an interaction of this browser.
-pub async fn resumed(identity: &Identity, from: &From, ix: Uuid) -> Result<Asked, Failed> {
+pub(crate) async fn resumed(identity: &Identity, from: &From, ix: Uuid) -> Result<Asked, Failed> {
     let found = login::interaction(identity, &from.headers, ix).await?.ok_or(Failed::TooOld)?;
     let request: Request = serde_json::from_value(found.request["request"].clone())
         .map_err(|error| Failed::Store(DbErr::Custom(error.to_string())))?;
@@ -99,12 +99,17 @@ pub async fn resumed(identity: &Identity, from: &From, ix: Uuid) -> Result<Asked
 
 /// What the `form-action` of a page in this interaction must allow besides our own origin: the
 /// browser applies it to the redirects that follow the form, too.
-pub fn form_action_of(interaction: &Value) -> Option<String> {
+pub(crate) fn form_action_of(interaction: &Value) -> Option<String> {
     redirect::form_action(interaction["request"]["target"]["redirect_uri"].as_str()?)
 }
 
 /// Sends an error to the app.
-pub fn refuse(identity: &Identity, from: &From, target: &Target, refusal: &Refusal) -> Response {
+pub(crate) fn refuse(
+    identity: &Identity,
+    from: &From,
+    target: &Target,
+    refusal: &Refusal,
+) -> Response {
     let pairs = vec![
         ("error", refusal.code.to_owned()),
         ("error_description", refusal.description.clone()),
@@ -113,7 +118,7 @@ pub fn refuse(identity: &Identity, from: &From, target: &Target, refusal: &Refus
 }
 
 /// Gives the app a code for what `session`'s person lets it do.
-pub async fn grant(
+pub(crate) async fn grant(
     identity: &Identity,
     from: &From,
     asked: &Asked,
@@ -131,10 +136,7 @@ async fn begin(identity: &Identity, from: From, raw: &[u8]) -> Response {
     }
 }
 
-async fn read(
-    provider: &Provider,
-    raw: &[u8],
-) -> Result<Result<Asked, (Target, Refusal)>, Failed> {
+async fn read(provider: &Provider, raw: &[u8]) -> Result<Result<Asked, (Target, Refusal)>, Failed> {
     let params = Params::parse(raw).map_err(|_| Failed::NoTarget(NoTarget::Client))?;
     let client = match params.get("client_id") {
         Some(id) => clients::find(provider.db.reader(), id).await?,
@@ -200,17 +202,16 @@ async fn wait(
     asked: &Asked,
     page: &str,
 ) -> Result<Response, Failed> {
-    let (ix, cookie) = match asked.waiting {
-        Some((ix, _)) => (ix, None),
-        None => {
-            let kept = json!({
-                "request": asked.request,
-                "client_name": asked.client.name,
-                "login_hint": asked.request.login_hint,
-                "ui_locales": asked.request.locale,
-            });
-            login::begin_interaction(identity, &from.headers, &kept).await?
-        }
+    let (ix, cookie) = if let Some((ix, _)) = asked.waiting {
+        (ix, None)
+    } else {
+        let kept = json!({
+            "request": asked.request,
+            "client_name": asked.client.name,
+            "login_hint": asked.request.login_hint,
+            "ui_locales": asked.request.locale,
+        });
+        login::begin_interaction(identity, &from.headers, &kept).await?
     };
     let mut url = format!("{}?ix={ix}", identity.oauth.url(page));
     if let Some(locale) = &asked.request.locale {

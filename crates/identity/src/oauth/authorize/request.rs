@@ -19,7 +19,7 @@ const HINT_BYTES_MAX: usize = 320;
 
 /// Why nothing may be sent to the client: its page says so to the person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NoTarget {
+pub(crate) enum NoTarget {
     /// No such client, or named twice.
     #[error("the app that sent you here is not known")]
     Client,
@@ -31,7 +31,7 @@ pub enum NoTarget {
 /// How the answer travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Mode {
+pub(crate) enum Mode {
     /// In the redirect URI's query.
     Query,
     /// In a form that the browser posts.
@@ -40,7 +40,7 @@ pub enum Mode {
 
 /// Where the answer goes, known to be the client's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Target {
+pub(crate) struct Target {
     /// The client.
     pub client_id: String,
     /// One of its redirect URIs, as it was asked for.
@@ -54,7 +54,7 @@ pub struct Target {
 /// An error for the client (RFC 6749 section 4.1.2.1).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {description}")]
-pub struct Refusal {
+pub(crate) struct Refusal {
     /// The word of the specification.
     pub code: &'static str,
     /// For the client's developer.
@@ -63,7 +63,7 @@ pub struct Refusal {
 
 impl Refusal {
     /// A refusal with a reason.
-    pub fn new(code: &'static str, description: impl Into<String>) -> Self {
+    pub(crate) fn new(code: &'static str, description: impl Into<String>) -> Self {
         Self { code, description: description.into() }
     }
 }
@@ -71,7 +71,7 @@ impl Refusal {
 /// What `prompt` asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a word of its own in the request")]
-pub struct Prompt {
+pub(crate) struct Prompt {
     /// Show nothing, or answer with an error.
     pub none: bool,
     /// Ask for the password even if signed in.
@@ -86,7 +86,7 @@ pub struct Prompt {
 
 /// A valid request; kept in the interaction until the person is signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Request {
+pub(crate) struct Request {
     /// Where the answer goes.
     pub target: Target,
     /// What the app wants, in canonical order.
@@ -109,7 +109,7 @@ pub struct Request {
 
 impl Target {
     /// Finds out where to answer. `client` is who `client_id` names, if anybody.
-    pub fn of(params: &Params, client: Option<&Client>) -> Result<Self, NoTarget> {
+    pub(crate) fn of(params: &Params, client: Option<&Client>) -> Result<Self, NoTarget> {
         let client = client.filter(|_| !params.repeats("client_id")).ok_or(NoTarget::Client)?;
         if params.repeats("redirect_uri") {
             return Err(NoTarget::RedirectUri);
@@ -132,7 +132,7 @@ impl Target {
 
 impl Request {
     /// Reads the rest. `resources` are the APIs that tokens can be made for.
-    pub fn read(
+    pub(crate) fn read(
         params: &Params,
         client: &Client,
         target: Target,
@@ -158,13 +158,13 @@ impl Request {
     }
 
     /// The scopes asked for.
-    pub fn scopes(&self) -> Scopes {
+    pub(crate) fn scopes(&self) -> Scopes {
         Scopes::parse(&self.scope)
     }
 }
 
 /// The one resource asked for (RFC 8707 section 2).
-pub fn resource(params: &Params, known: &[String]) -> Result<Option<String>, Refusal> {
+pub(crate) fn resource(params: &Params, known: &[String]) -> Result<Option<String>, Refusal> {
     let mut asked = params.all("resource");
     let Some(resource) = asked.next() else { return Ok(None) };
     let refuse = |reason| Err(Refusal::new("invalid_target", reason));

@@ -12,7 +12,7 @@ use kit::db::DbErr;
 use serde::Serialize;
 use serde_json::json;
 
-pub use request::{Credentials, Grant, INVALID_CLIENT, INVALID_GRANT, TokenError};
+pub(crate) use request::{Credentials, Grant, INVALID_CLIENT, INVALID_GRANT, TokenError};
 
 use super::clients::{self, Client};
 use super::grants::{self, Rotated, Spent};
@@ -40,7 +40,7 @@ struct Tokens {
 
 /// Why there are no tokens.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// The client's fault, told in the words of RFC 6749.
     #[error(transparent)]
     Refused(#[from] TokenError),
@@ -71,9 +71,7 @@ impl IntoResponse for Failure {
             Self::Refused(error) => {
                 (StatusCode::BAD_REQUEST, error.code, error.description.to_owned())
             }
-            Self::TooMany(_) => {
-                (StatusCode::TOO_MANY_REQUESTS, "slow_down", self.to_string())
-            }
+            Self::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, "slow_down", self.to_string()),
             Self::Signing(_) | Self::Store(_) => {
                 tracing::error!(error = ?self, "the token endpoint failed: {self}");
                 let text = "something broke on our side".to_owned();
@@ -96,7 +94,7 @@ impl IntoResponse for Failure {
 }
 
 /// Answers `POST /oauth/token`.
-pub async fn answer(
+pub(crate) async fn answer(
     State(identity): State<Identity>,
     headers: HeaderMap,
     body: Bytes,
@@ -116,7 +114,7 @@ pub async fn answer(
 }
 
 /// The form of a request, with nothing twice.
-pub fn form(headers: &HeaderMap, body: &Bytes) -> Result<Params, TokenError> {
+pub(crate) fn form(headers: &HeaderMap, body: &Bytes) -> Result<Params, TokenError> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
     if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
@@ -132,7 +130,7 @@ pub fn form(headers: &HeaderMap, body: &Bytes) -> Result<Params, TokenError> {
 }
 
 /// The client that makes this request, once it has shown who it is.
-pub async fn authenticate(
+pub(crate) async fn authenticate(
     provider: &Provider,
     headers: &HeaderMap,
     body: &Params,

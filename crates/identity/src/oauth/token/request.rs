@@ -10,7 +10,7 @@ use crate::oauth::pkce;
 /// An error of the token endpoint (RFC 6749 section 5.2).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {description}")]
-pub struct TokenError {
+pub(crate) struct TokenError {
     /// The word of the specification.
     pub code: &'static str,
     /// For the client's developer.
@@ -18,20 +18,20 @@ pub struct TokenError {
 }
 
 /// Makes a [`TokenError`].
-pub const fn refuse(code: &'static str, description: &'static str) -> TokenError {
+pub(crate) const fn refuse(code: &'static str, description: &'static str) -> TokenError {
     TokenError { code, description }
 }
 
 /// The client was not recognised; the same words whatever the reason.
-pub const INVALID_CLIENT: TokenError =
+pub(crate) const INVALID_CLIENT: TokenError =
     refuse("invalid_client", "the client is not known or its secret is wrong");
 /// The code or token is of no use; the same words whatever the reason.
-pub const INVALID_GRANT: TokenError =
+pub(crate) const INVALID_GRANT: TokenError =
     refuse("invalid_grant", "it is not valid, has expired, was used or belongs to another client");
 
 /// How a client says who it is (RFC 6749 section 2.3, OpenID Connect Core 9).
 #[derive(Clone, PartialEq, Eq)]
-pub enum Credentials {
+pub(crate) enum Credentials {
     /// A public client: only its id.
     None {
         /// Who it says it is.
@@ -50,7 +50,7 @@ pub enum Credentials {
 
 impl Credentials {
     /// Reads them from the `Authorization` header's value and the body.
-    pub fn read(authorization: Option<&str>, body: &Params) -> Result<Self, TokenError> {
+    pub(crate) fn read(authorization: Option<&str>, body: &Params) -> Result<Self, TokenError> {
         let named = body.get("client_id").map(str::to_owned);
         let posted = body.get("client_secret");
         let Some(header) = authorization else {
@@ -71,7 +71,7 @@ impl Credentials {
     }
 
     /// Who the client says it is.
-    pub fn client_id(&self) -> &str {
+    pub(crate) fn client_id(&self) -> &str {
         match self {
             Self::None { client_id } | Self::Secret { client_id, .. } => client_id,
         }
@@ -80,7 +80,7 @@ impl Credentials {
 
 /// What is exchanged for tokens.
 #[derive(Clone, PartialEq, Eq)]
-pub enum Grant {
+pub(crate) enum Grant {
     /// An authorization code.
     Code {
         /// The code.
@@ -101,7 +101,7 @@ pub enum Grant {
 
 impl Grant {
     /// Reads the grant from the body.
-    pub fn read(body: &Params) -> Result<Self, TokenError> {
+    pub(crate) fn read(body: &Params) -> Result<Self, TokenError> {
         if body.repeated().is_some() {
             return Err(refuse("invalid_request", "a parameter is given twice"));
         }
