@@ -272,3 +272,15 @@ async fn two_people_have_one_direct_room() {
     let leaving = verbs::leave(&world.chat, world.ana, one.id).await;
     assert!(matches!(leaving, Err(RoomError::Direct)));
 }
+
+#[tokio::test]
+async fn every_door_of_the_document_is_in_the_router() {
+    let world = World::open().await;
+    let router = crate::router(world.chat);
+    for (path, _) in &crate::openapi().paths.paths {
+        let path = path.replace(['{', '}'], "");
+        let request = http::Request::get(path).body(axum::body::Body::empty()).unwrap();
+        let answer = tower::ServiceExt::oneshot(router.clone(), request).await.unwrap();
+        assert_ne!(answer.status(), http::StatusCode::NOT_FOUND);
+    }
+}

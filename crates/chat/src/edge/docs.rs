@@ -9,7 +9,7 @@ use http::{HeaderValue, header};
 use kit::problem::{ApiError, Kind};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use utoipa::openapi::{Content, Ref, ResponseBuilder};
+use utoipa::openapi::{Content, Ref, RefOr, ResponseBuilder};
 
 const STYLE: &str = "body{font:16px/1.55 system-ui,sans-serif;max-width:60rem;margin:2rem auto;\
 padding:0 1rem;color:light-dark(#1d2231,#eceae6);background:light-dark(#faf8f5,#14181c);\
@@ -17,7 +17,8 @@ color-scheme:light dark}h1,h2{letter-spacing:-.01em}article{border-top:1px solid
 padding:.8rem 0}code{font:14px/1.5 ui-monospace,monospace}b{color:light-dark(#0c5f66,#7fd4d2);\
 display:inline-block;min-width:4.5rem}p{margin:.3rem 0}a{color:inherit}";
 
-/// Adds to every operation the answer that it gives when it refuses.
+/// Adds to every operation the answer that it gives when it refuses, and the words that OpenAPI
+/// wants beside every answer.
 pub(super) fn add_problem_answers(document: &mut utoipa::openapi::OpenApi) {
     for item in document.paths.paths.values_mut() {
         let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch];
@@ -27,6 +28,11 @@ pub(super) fn add_problem_answers(document: &mut utoipa::openapi::OpenApi) {
                 .description("A problem (RFC 9457)")
                 .content("application/problem+json", Content::new(Some(schema)))
                 .build();
+            for answer in operation.responses.responses.values_mut() {
+                if let RefOr::T(answer) = answer {
+                    "As asked".clone_into(&mut answer.description);
+                }
+            }
             operation.responses.responses.insert("default".to_owned(), answer.into());
         }
     }

@@ -22,17 +22,18 @@ const LIMIT_MAX: i64 = 200;
 /// The endpoints, below `/api`.
 pub(crate) fn router() -> OpenApiRouter<Chat> {
     OpenApiRouter::new()
-        .routes(routes!(put_message))
-        .routes(routes!(edit_message, delete_message))
+        .routes(routes!(put_message, edit_message, delete_message))
         .routes(routes!(list_messages))
         .routes(routes!(list_events))
 }
 
-/// Post a message under an id of your choice (a UUID, best a UUIDv7). The same id again answers
+/// Post a message under an id of your choice.
+///
+/// Here `message` is the message's `client_message_id`, best a `UUIDv7`. The same id again answers
 /// with the message stored first (200); with another room or text it is a conflict.
-#[utoipa::path(put, path = "/rooms/{room}/messages/{client_message_id}", tag = "messages",
+#[utoipa::path(put, path = "/rooms/{room}/messages/{message}", tag = "messages",
     operation_id = "putMessage",
-    params(("room" = Uuid, Path), ("client_message_id" = Uuid, Path)),
+    params(("room" = Uuid, Path), ("message" = Uuid, Path)),
     request_body = PostMessage,
     responses((status = 201, body = Message), (status = 200, body = Message)))]
 async fn put_message(
