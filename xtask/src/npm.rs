@@ -22,7 +22,13 @@ pub(crate) fn packages(dir: &Path) -> Result<()> {
     }
     install::ensure(&[&tools::NODE, &tools::NPM])?;
     eprintln!("npm packages of {}", dir.display());
-    sh::run(sh::command("npm").current_dir(dir).args(["ci", "--no-audit", "--no-fund"]))?;
+    let quiet = ["--no-audit", "--no-fund"];
+    if let Err(error) = sh::run(sh::command("npm").current_dir(dir).arg("ci").args(quiet)) {
+        // `ci` also refuses a lock file that lacks an optional package of this platform.
+        eprintln!("{error:#}; trying `npm install` with the same versions");
+        let mut install = sh::command("npm");
+        sh::run(install.current_dir(dir).args(["install", "--no-save"]).args(quiet))?;
+    }
     stamp.set()
 }
 
