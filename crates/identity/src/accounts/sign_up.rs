@@ -1,0 +1,267 @@
+//! `/signup`: the form, and the same answer for every address.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use axum::routing::get;
+use http::StatusCode;
+use kit::db::{DbResult, Tx};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{AccountError, Email, Role, Username, address, store};
+use crate::Identity;
+use crate::audit::{self, Entry};
+use crate::login::links::{self, Link, Purpose};
+use crate::login::{self, Interaction};
+use crate::mail::{self, Letter};
+use crate::pages::{FormFields, Notice, PageError, Shell, check_form, show};
+use crate::passwords::{self, Weakness};
+use crate::visitor::Visitor;
+
+pub(super) fn router() -> Router<Identity> {
+    Router::new().route("/signup", get(page).post(submit))
+}
+
+/// Errors beside the fields, in the visitor's language; empty means fine.
+#[derive(Debug, Default)]
+struct Errors {
+    email: &'static str,
+    username: &'static str,
+    display_name: &'static str,
+    password: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "sign_up.html")]
+struct SignUpPage<'a> {
+    shell: &'a Shell,
+    ix: Option<Uuid>,
+    client_name: Option<&'a str>,
+    notice: Option<Notice>,
+    form: &'a SignUpForm,
+    errors: Errors,
+}
+
+#[derive(Template)]
+#[template(path = "sent.html")]
+struct SentPage<'a> {
+    shell: &'a Shell,
+    email: &'a str,
+    /// Shown in development only.
+    link: Option<&'a str>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct SignUpForm {
+    csrf: String,
+    ix: Option<String>,
+    email: String,
+    username: String,
+    display_name: String,
+    password: String,
+}
+
+#[derive(Deserialize)]
+struct Arrival {
+    ix: Option<String>,
+}
+
+async fn page(
+    State(identity): State<Identity>,
+    visitor: Visitor,
+    Query(arrival): Query<Arrival>,
+) -> Result<Response, PageError> {
+    let shell = Shell::of(&identity, &visitor);
+    let interaction =
+        login::interaction_of(&identity, &visitor.headers, arrival.ix.as_deref()).await?;
+    let hint = interaction.as_ref().and_then(|ix| ix.text("login_hint")).unwrap_or_default();
+    let email = if hint.contains('@') { hint.to_owned() } else { String::new() };
+    let form = SignUpForm { email, ..SignUpForm::default() };
+    let draft = (&form, Errors::default());
+    Ok(form_page(&shell, StatusCode::OK, interaction.as_ref(), draft))
+}
+
+async fn submit(
+    State(identity): State<Identity>,
+    visitor: Visitor,
+    FormFields(form): FormFields<SignUpForm>,
+) -> Result<Response, PageError> {
+    check_form(&identity, &visitor.headers, &form.csrf)?;
+    let shell = Shell::of(&identity, &visitor);
+    let interaction =
+        login::interaction_of(&identity, &visitor.headers, form.ix.as_deref()).await?;
+    let refuse = |errors: Errors| {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        Ok(form_page(&shell, status, interaction.as_ref(), (&form, errors)))
+    };
+    let draft = match check(&shell, &form) {
+        Ok(draft) => draft,
+        Err(errors) => return refuse(errors),
+    };
+    let wanted = Wanted { identity: &identity, visitor: &visitor, draft: &draft };
+    if wanted.name_is_taken().await? {
+        return refuse(Errors { username: shell.w.username_taken, ..Errors::default() });
+    }
+    identity.limits.mail_from(&visitor)?;
+    let interaction_id = interaction.as_ref().map(|interaction| interaction.id);
+    let link = match wanted.store(&shell, interaction_id).await {
+        Err(AccountError::NameTaken) => {
+            return refuse(Errors { username: shell.w.username_taken, ..Errors::default() });
+        }
+        link => link?,
+    };
+    let link = link.filter(|_| identity.is_development());
+    let page = SentPage { shell: &shell, email: draft.email.as_str(), link: link.as_deref() };
+    Ok(show(StatusCode::OK, &page, &shell, None))
+}
+
+fn form_page(
+    shell: &Shell,
+    status: StatusCode,
+    interaction: Option<&Interaction>,
+    (form, errors): (&SignUpForm, Errors),
+) -> Response {
+    let refused = !status.is_success();
+    let page = SignUpPage {
+        shell,
+        ix: interaction.map(|interaction| interaction.id),
+        client_name: interaction.and_then(|interaction| interaction.text("client_name")),
+        notice: refused.then(|| Notice::bad(shell.w.form_errors)).flatten(),
+        form,
+        errors,
+    };
+    let form_action = interaction.and_then(Interaction::form_action);
+    show(status, &page, shell, form_action.as_deref())
+}
+
+/// A sign-up whose fields are all acceptable.
+struct Draft {
+    email: Email,
+    username: Username,
+    display_name: String,
+    password: String,
+}
+
+fn check(shell: &Shell, form: &SignUpForm) -> Result<Draft, Errors> {
+    let w = shell.w;
+    let mut errors = Errors::default();
+    let email = Email::parse(&form.email);
+    let username = Username::parse(&form.username);
+    let display_name = address::display_name(&form.display_name);
+    let password = passwords::normalise(&form.password);
+    if email.is_none() {
+        errors.email = w.email_invalid;
+    }
+    if username.is_none() {
+        errors.username = w.username_invalid;
+    }
+    if display_name.is_none() {
+        errors.display_name = w.display_name_invalid;
+    }
+    let own = [form.email.as_str(), form.username.as_str(), form.display_name.as_str()];
+    let weakness = passwords::weakness(&password, &own);
+    errors.password = weakness.map_or("", |weakness| weakness_text(shell, weakness));
+    match (email, username, display_name, weakness) {
+        (Some(email), Some(username), Some(display_name), None) => {
+            Ok(Draft { email, username, display_name, password })
+        }
+        _ => Err(errors),
+    }
+}
+
+/// What to do about a weak password.
+pub(crate) fn weakness_text(shell: &Shell, weakness: Weakness) -> &'static str {
+    match weakness {
+        Weakness::Short => shell.w.password_short,
+        Weakness::Long => shell.w.password_long,
+        Weakness::Common => shell.w.password_common,
+        Weakness::Personal => shell.w.password_personal,
+    }
+}
+
+/// A sign-up on its way into the database.
+struct Wanted<'a> {
+    identity: &'a Identity,
+    visitor: &'a Visitor,
+    draft: &'a Draft,
+}
+
+impl Wanted<'_> {
+    /// User names are public, so this may be told; a stale or own pending one is not in the way.
+    async fn name_is_taken(&self) -> DbResult<bool> {
+        let c = self.identity.db.reader();
+        store::name_is_taken(self.identity, c, (&self.draft.username, &self.draft.email)).await
+    }
+
+    /// Stores a pending account, or finds that the address has one, and posts the mail that fits.
+    /// Answers the mail's link, if a mail was posted.
+    async fn store(
+        &self,
+        shell: &Shell,
+        interaction: Option<Uuid>,
+    ) -> Result<Option<String>, AccountError> {
+        let phc = self.identity.hasher.hash(&self.draft.password).await;
+        let phc = phc.map_err(AccountError::Password)?;
+        let browser_hash = login::browser_hash_of(self.identity, &self.visitor.headers);
+        let receiver = self.draft.email.normalised();
+        let may_mail = self.identity.limits.mail_to(self.identity, &receiver);
+        let work = async |tx: &Tx| {
+            let (user, purpose) = self.user(tx, shell, &phc).await?;
+            let link = Link { user, purpose, interaction, browser_hash };
+            let token = links::create(tx, &link).await?;
+            if may_mail {
+                let letter = self.letter(shell, purpose, &token);
+                mail::post(self.identity, tx, self.draft.email.as_str(), letter).await?;
+            }
+            if let Some(interaction) = interaction {
+                login::prolong_interaction(tx, interaction).await?;
+            }
+            let entry = Entry::new("signup.started").user(user).visitor(self.visitor);
+            let known = purpose == Purpose::Known;
+            audit::record(tx, &if known { entry.failed() } else { entry }).await?;
+            Ok::<_, AccountError>(self.identity.link(&format!("/verify/{token}")))
+        };
+        let link = self.identity.db.write(work).await?;
+        self.identity.outbox.wake();
+        if may_mail {
+            mail::tell_operator(self.identity, &link);
+        }
+        Ok(may_mail.then_some(link))
+    }
+
+    /// The new account, or the one that has the address already.
+    async fn user(
+        &self,
+        tx: &Tx,
+        shell: &Shell,
+        phc: &str,
+    ) -> Result<(Uuid, Purpose), AccountError> {
+        let names = (&self.draft.username, &self.draft.email);
+        store::clear_pending(self.identity, tx, names).await?;
+        if let Some(user) = store::by_email(self.identity, tx, &self.draft.email).await? {
+            return Ok((user, Purpose::Known));
+        }
+        let draft = store::Draft {
+            username: &self.draft.username,
+            display_name: &self.draft.display_name,
+            email: &self.draft.email,
+            lang: shell.lang(),
+            role: Role::Member,
+        };
+        let user = store::insert(self.identity, tx, &draft).await?;
+        let user = user.ok_or(AccountError::NameTaken)?;
+        passwords::set_hash(tx, user, phc).await?;
+        Ok((user, Purpose::Verify))
+    }
+
+    fn letter(&self, shell: &Shell, purpose: Purpose, token: &str) -> Letter {
+        let name = &self.draft.display_name;
+        match purpose {
+            Purpose::Known => Letter::known(self.identity, shell.lang(), token),
+            _ => Letter::verify(self.identity, shell.lang(), name, token),
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! The tables `users`, `ownership` and the links of `verify` mails.
+
+use kit::clock;
+use kit::db::{DbResult, Row, Sql, Tx, all, exec, one, params, scalar};
+use uuid::Uuid;
+
+use super::{Account, AccountError, Email, Role, Status, Username};
+use crate::Identity;
+use crate::login::links::{self, Link};
+use crate::mail::{self, Letter};
+use crate::pages::Lang;
+
+const COLUMNS: &str = "id, sub, username, display_name, email, email_verified_at, locale, role, \
+                       status, created_at";
+
+#[derive(Row)]
+struct UserRow {
+    id: Uuid,
+    sub: Uuid,
+    username: String,
+    display_name: String,
+    email: Vec<u8>,
+    email_verified_at: Option<i64>,
+    locale: String,
+    role: String,
+    status: String,
+    created_at: i64,
+}
+
+/// An account by its id.
+pub(crate) async fn for_claims(
+    identity: &Identity,
+    id: Uuid,
+) -> Result<Option<Account>, AccountError> {
+    get(identity, identity.db.reader(), id).await
+}
+
+/// An account by its id, seen from a transaction.
+pub(super) async fn get(
+    identity: &Identity,
+    c: &impl Sql,
+    id: Uuid,
+) -> Result<Option<Account>, AccountError> {
+    let sql = format!("SELECT {COLUMNS} FROM users WHERE id = $1");
+    let row: Option<UserRow> = one(c, &sql, params![id]).await?;
+    Ok(row.map(|row| open(identity, row)).transpose()?)
+}
+
+/// Accounts in the order in which they were made, after `after`.
+pub(crate) async fn list(
+    identity: &Identity,
+    after: Option<Uuid>,
+    limit: u32,
+) -> Result<Vec<Account>, AccountError> {
+    let sql = format!("SELECT {COLUMNS} FROM users WHERE id > $1 ORDER BY id LIMIT $2");
+    let values = params![after.unwrap_or(Uuid::nil()), i64::from(limit)];
+    let rows: Vec<UserRow> = all(identity.db.reader(), &sql, values).await?;
+    Ok(rows.into_iter().map(|row| open(identity, row)).collect::<Result<_, _>>()?)
+}
+
+fn open(identity: &Identity, row: UserRow) -> Result<Account, kit::keys::KeyError> {
+    let email = identity.keys.open_value("email", row.id.as_bytes(), &row.email)?;
+    Ok(Account {
+        id: row.id,
+        sub: row.sub,
+        username: row.username,
+        display_name: row.display_name,
+        email: String::from_utf8_lossy(&email).into_owned(),
+        email_verified: row.email_verified_at.is_some(),
+        locale: row.locale,
+        role: Role::of(&row.role),
+        status: Status::of(&row.status),
+        created_at: row.created_at,
+    })
+}
+
+/// Whose name or address this is.
+pub(crate) async fn by_name(identity: &Identity, text: &str) -> DbResult<Option<Uuid>> {
+    let c = identity.db.reader();
+    if let Some(email) = Email::parse(text) {
+        return by_email(identity, c, &email).await;
+    }
+    match Username::parse(text) {
+        Some(username) => by_username(c, &username).await,
+        None => Ok(None),
+    }
+}
+
+/// Who has an address.
+pub(crate) async fn by_email(
+    identity: &Identity,
+    c: &impl Sql,
+    email: &Email,
+) -> DbResult<Option<Uuid>> {
+    let mac = email_mac(identity, email);
+    scalar(c, "SELECT id FROM users WHERE email_mac = $1", params![mac]).await
+}
+
+/// Who has a user name.
+pub(super) async fn by_username(c: &impl Sql, username: &Username) -> DbResult<Option<Uuid>> {
+    let sql = "SELECT id FROM users WHERE username_norm = $1";
+    scalar(c, sql, params![username.normalised()]).await
+}
+
+/// Whether a user name belongs to somebody other than a pending account that a sign-up with
+/// `email` would replace.
+pub(super) async fn name_is_taken(
+    identity: &Identity,
+    c: &impl Sql,
+    (username, email): (&Username, &Email),
+) -> DbResult<bool> {
+    let sql = "SELECT id FROM users WHERE username_norm = $1 AND NOT (status = 'pending' \
+               AND (email_mac = $2 OR created_at < $3))";
+    let expired = clock::now_ms() - links::VERIFY_MS;
+    let values = params![username.normalised(), email_mac(identity, email), expired];
+    Ok(scalar::<Uuid>(c, sql, values).await?.is_some())
+}
+
+/// The keyed hash by which an address is found.
+pub(crate) fn email_mac(identity: &Identity, email: &Email) -> Vec<u8> {
+    identity.keys.mac("email", email.normalised().as_bytes()).to_vec()
+}
+
+/// A row to be.
+pub(super) struct Draft<'a> {
+    pub(super) username: &'a Username,
+    pub(super) display_name: &'a str,
+    pub(super) email: &'a Email,
+    pub(super) lang: Lang,
+    pub(super) role: Role,
+}
+
+/// Inserts a pending account; `None` when its name or its address is taken.
+pub(super) async fn insert(
+    identity: &Identity,
+    tx: &Tx,
+    draft: &Draft<'_>,
+) -> Result<Option<Uuid>, AccountError> {
+    let id = clock::uuid_v7();
+    let email = identity.keys.seal("email", id.as_bytes(), draft.email.as_str().as_bytes())?;
+    let now = clock::now_ms();
+    let sql = "INSERT INTO users (id, sub, username, username_norm, display_name, email, \
+               email_mac, locale, role, status, created_at, updated_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', $10, $10) \
+               ON CONFLICT DO NOTHING";
+    let values = params![
+        id,
+        clock::uuid_v4(),
+        draft.username.as_str(),
+        draft.username.normalised(),
+        draft.display_name,
+        email,
+        email_mac(identity, draft.email),
+        draft.lang.code(),
+        draft.role.as_str(),
+        now,
+    ];
+    Ok((exec(tx, sql, values).await? == 1).then_some(id))
+}
+
+/// Removes accounts that were never confirmed and are in the way of a new one: the same address
+/// again, or the same name when its link has expired.
+pub(super) async fn clear_pending(
+    identity: &Identity,
+    tx: &Tx,
+    (username, email): (&Username, &Email),
+) -> DbResult<()> {
+    let sql = "DELETE FROM users WHERE status = 'pending' \
+               AND (email_mac = $1 OR (username_norm = $2 AND created_at < $3))";
+    let expired = clock::now_ms() - links::VERIFY_MS;
+    exec(tx, sql, params![email_mac(identity, email), username.normalised(), expired]).await?;
+    Ok(())
+}
+
+/// Makes `id` the owner, if nobody is yet.
+pub(super) async fn take_ownership(tx: &Tx, id: Uuid) -> DbResult<bool> {
+    let now = clock::now_ms();
+    let sql = "INSERT INTO ownership (seat, user_id, taken_at) VALUES (1, $1, $2) \
+               ON CONFLICT DO NOTHING";
+    Ok(exec(tx, sql, params![id, now]).await? == 1)
+}
+
+/// Marks an account's address as confirmed; answers whether it was pending.
+pub(super) async fn activate(tx: &Tx, id: Uuid) -> DbResult<bool> {
+    let sql = "UPDATE users SET status = 'active', email_verified_at = $2, updated_at = $2 \
+               WHERE id = $1 AND status = 'pending'";
+    Ok(exec(tx, sql, params![id, clock::now_ms()]).await? == 1)
+}
+
+/// Sets an account's role.
+pub(super) async fn set_role(tx: &Tx, id: Uuid, role: Role) -> DbResult<()> {
+    let sql = "UPDATE users SET role = $2, updated_at = $3 WHERE id = $1";
+    exec(tx, sql, params![id, role.as_str(), clock::now_ms()]).await?;
+    Ok(())
+}
+
+/// Sets the display name.
+pub(super) async fn rename(tx: &Tx, id: Uuid, display_name: &str) -> DbResult<()> {
+    let sql = "UPDATE users SET display_name = $2, updated_at = $3 WHERE id = $1";
+    exec(tx, sql, params![id, display_name, clock::now_ms()]).await?;
+    Ok(())
+}
+
+/// Moves an account between active and blocked; answers whether it moved.
+pub(super) async fn set_status(
+    tx: &Tx,
+    id: Uuid,
+    (from, to): (Status, Status),
+    reason: Option<&str>,
+) -> DbResult<bool> {
+    let sql = "UPDATE users SET status = $3, blocked_reason = $4, updated_at = $5 \
+               WHERE id = $1 AND status = $2";
+    let values =
+        params![id, from.as_str(), to.as_str(), reason.map(ToOwned::to_owned), clock::now_ms()];
+    Ok(exec(tx, sql, values).await? == 1)
+}
+
+/// Sends the link that confirms an address once more.
+pub(crate) async fn resend_verification(
+    identity: &Identity,
+    account: &Account,
+    link: Link,
+) -> Result<(), AccountError> {
+    let lang = Lang::of_tag(&account.locale).unwrap_or(Lang::En);
+    identity
+        .db
+        .write(async |tx| {
+            let token = links::create(tx, &link).await?;
+            let letter = Letter::verify(identity, lang, &account.display_name, &token);
+            mail::post(identity, tx, &account.email, letter).await?;
+            Ok::<_, AccountError>(())
+        })
+        .await?;
+    identity.outbox.wake();
+    Ok(())
+}

@@ -1,0 +1,146 @@
+//! An application's request while its person signs in, signs up or confirms an address.
+//!
+//! The address bar only ever carries the row's id; it is of use in the browser that began it and
+//! nowhere else, because the row holds the hash of that browser's cookie.
+
+use http::{HeaderMap, HeaderValue};
+use kit::clock::{now_ms, uuid_v7};
+use kit::cookie;
+use kit::db::{DbResult, Row, Sql, Tx, exec, one, params};
+use serde_json::Value;
+use subtle::ConstantTimeEq as _;
+use uuid::Uuid;
+
+use crate::pages::{browser, browser_cookie, browser_hash};
+use crate::{Identity, oauth};
+
+const LIFE_MS: i64 = 10 * 60_000;
+/// While the person looks for our mail.
+const LIFE_OF_SIGN_UP_MS: i64 = 60 * 60_000;
+
+/// A request that waits.
+#[derive(Debug, Clone)]
+pub(crate) struct Interaction {
+    /// Its id, as in `?ix=`.
+    pub(crate) id: Uuid,
+    /// What the application asked for.
+    pub(crate) request: Value,
+    /// When it began, milliseconds.
+    pub(crate) created_at: i64,
+}
+
+impl Interaction {
+    /// A text of the request.
+    pub(crate) fn text(&self, key: &str) -> Option<&str> {
+        self.request.get(key).and_then(Value::as_str)
+    }
+
+    /// The origin that its redirects end at, for the policy of pages with a form.
+    pub(crate) fn form_action(&self) -> Option<String> {
+        oauth::form_action_of(&self.request)
+    }
+}
+
+#[derive(Row)]
+struct InteractionRow {
+    id: Uuid,
+    browser_hash: Vec<u8>,
+    request: String,
+    created_at: i64,
+}
+
+/// Keeps `request` for the browser of `headers`; the cookie is to be set when it had none.
+pub(crate) async fn begin_interaction(
+    identity: &Identity,
+    headers: &HeaderMap,
+    request: &Value,
+) -> DbResult<(Uuid, Option<HeaderValue>)> {
+    let (secret, is_new) = browser(identity, headers);
+    let (id, now) = (uuid_v7(), now_ms());
+    let sql = "INSERT INTO interactions (id, browser_hash, request, created_at, expires_at) \
+               VALUES ($1, $2, $3, $4, $5)";
+    let values = params![id, browser_hash(&secret), request.to_string(), now, now + LIFE_MS];
+    identity.db.write(async |tx: &Tx| exec(tx, sql, values).await).await?;
+    Ok((id, is_new.then(|| browser_cookie(identity, &secret))))
+}
+
+/// The request that waits under `id` in this browser.
+pub(crate) async fn interaction(
+    identity: &Identity,
+    headers: &HeaderMap,
+    id: Uuid,
+) -> DbResult<Option<Interaction>> {
+    let sql = "SELECT id, browser_hash, request, created_at FROM interactions \
+               WHERE id = $1 AND expires_at > $2";
+    let row: Option<InteractionRow> = one(identity.db.reader(), sql, params![id, now_ms()]).await?;
+    let row = row.filter(|row| is_browser(identity, headers, &row.browser_hash));
+    Ok(row.and_then(|row| {
+        let request = serde_json::from_str(&row.request).ok()?;
+        Some(Interaction { id: row.id, request, created_at: row.created_at })
+    }))
+}
+
+/// The same for the text of a parameter; nonsense is no interaction.
+pub(crate) async fn interaction_of(
+    identity: &Identity,
+    headers: &HeaderMap,
+    id: Option<&str>,
+) -> DbResult<Option<Interaction>> {
+    match id.and_then(|id| Uuid::parse_str(id).ok()) {
+        Some(id) => interaction(identity, headers, id).await,
+        None => Ok(None),
+    }
+}
+
+/// Gives a request more time, because its person waits for a mail.
+pub(crate) async fn prolong_interaction(tx: &Tx, id: Uuid) -> DbResult<()> {
+    let sql = "UPDATE interactions SET expires_at = $2 WHERE id = $1";
+    exec(tx, sql, params![id, now_ms() + LIFE_OF_SIGN_UP_MS]).await?;
+    Ok(())
+}
+
+/// Forgets a request that was answered.
+pub(crate) async fn finish_interaction(c: &impl Sql, id: Uuid) -> DbResult<()> {
+    exec(c, "DELETE FROM interactions WHERE id = $1", params![id]).await?;
+    Ok(())
+}
+
+/// Whether the browser of `headers` is the one with this hash.
+pub(crate) fn is_browser(identity: &Identity, headers: &HeaderMap, hash: &[u8]) -> bool {
+    bool::from(browser_hash_of(identity, headers).ct_eq(hash))
+}
+
+/// The hash of the browser of `headers`; empty when it has no cookie.
+pub(crate) fn browser_hash_of(identity: &Identity, headers: &HeaderMap) -> Vec<u8> {
+    let secret = cookie::read(headers, &identity.config.issuer, crate::pages::BROWSER_COOKIE);
+    secret.map(browser_hash).unwrap_or_default()
+}
+
+/// Where a person goes who has just signed in: back to the application, or home.
+pub(crate) async fn destination(
+    identity: &Identity,
+    headers: &HeaderMap,
+    id: Option<Uuid>,
+) -> DbResult<String> {
+    let waiting = match id {
+        Some(id) => interaction(identity, headers, id).await?,
+        None => None,
+    };
+    Ok(match waiting {
+        Some(waiting) => identity.path(&format!("/oauth/authorize/continue?ix={}", waiting.id)),
+        None => identity.config.home_url.to_string(),
+    })
+}
+
+/// The origin that a form's redirects may end at, for the interaction `id`.
+pub(crate) async fn form_action(
+    identity: &Identity,
+    headers: &HeaderMap,
+    id: Option<Uuid>,
+) -> DbResult<Option<String>> {
+    let waiting = match id {
+        Some(id) => interaction(identity, headers, id).await?,
+        None => None,
+    };
+    Ok(waiting.and_then(|waiting| waiting.form_action()))
+}

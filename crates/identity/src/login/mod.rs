@@ -1,0 +1,64 @@
+//! Signing in and out: one form, sessions, and what carries an application's request through it.
+//!
+//! The order is fixed: budgets first, then the look-up, then the hash (of the account or of
+//! nobody), and only after the right password is anything told about the account. A sign-in
+//! always gets a new session token.
+
+mod budget;
+mod device;
+mod interaction;
+pub(crate) mod links;
+mod session;
+mod sign_in;
+mod sign_out;
+mod throttle;
+
+pub(crate) use budget::Budgets;
+pub(crate) use device::device_cookie;
+pub(crate) use interaction::{
+    Interaction, begin_interaction, browser_hash_of, destination, finish_interaction, form_action,
+    interaction, interaction_of, is_browser, prolong_interaction,
+};
+pub(crate) use session::{
+    Fresh, NewSession, Session, current_session, end_all_in, end_in, end_others_in, end_session,
+    gone_cookie,
+};
+pub(crate) use throttle::{Throttle, Turn};
+
+use std::time::Duration;
+
+use axum::Router;
+use kit::clock::now_ms;
+use kit::db::{DbResult, Tx, exec, params};
+
+use crate::Identity;
+
+const TIDY_EVERY: Duration = Duration::from_mins(10);
+const DAY_MS: i64 = 86_400_000;
+
+/// The pages `/login` and `/logout`.
+pub(crate) fn router() -> Router<Identity> {
+    Router::new().merge(sign_in::router()).merge(sign_out::router())
+}
+
+/// Forgets what is over, for as long as the process runs.
+pub(crate) async fn tidy(identity: Identity) {
+    loop {
+        tokio::time::sleep(TIDY_EVERY).await;
+        identity.limits.tidy();
+        if let Err(error) = identity.db.write(async |tx| forget(tx, now_ms()).await).await {
+            tracing::error!(%error, "could not remove old sessions and links: {error}");
+        }
+    }
+}
+
+async fn forget(tx: &Tx, now: i64) -> DbResult<()> {
+    let day_ago = now - DAY_MS;
+    exec(tx, "DELETE FROM interactions WHERE expires_at < $1", params![now]).await?;
+    exec(tx, "DELETE FROM action_tokens WHERE expires_at < $1", params![day_ago]).await?;
+    let pending = "DELETE FROM users WHERE status = 'pending' AND created_at < $1";
+    exec(tx, pending, params![now - 7 * DAY_MS]).await?;
+    let sessions = "DELETE FROM sessions WHERE expires_at < $1 OR ended_at < $1";
+    exec(tx, sessions, params![now - 30 * DAY_MS]).await?;
+    throttle::forget(tx, day_ago).await
+}

@@ -1,0 +1,201 @@
+//! Sessions: who is signed in, in which browser, since when.
+
+use http::{HeaderMap, HeaderValue};
+use kit::clock::{now_ms, random_token, uuid_v7};
+use kit::cookie::{self, Life};
+use kit::db::{DbResult, Row, Tx, all, exec, one, params};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use crate::audit::{self, Entry};
+use crate::oauth::backchannel;
+use crate::visitor::Visitor;
+use crate::Identity;
+
+const COOKIE: &str = "idsid";
+/// `acr` of a password alone.
+const ACR_PASSWORD: &str = "urn:tertulia:acr:pwd";
+/// `last_seen_at` is not written more often than this.
+const SEEN_EVERY_MS: i64 = 60_000;
+
+/// Somebody who is signed in.
+#[derive(Debug, Clone, Row)]
+pub(crate) struct Session {
+    /// Of the row.
+    pub(crate) id: Uuid,
+    /// Whose it is.
+    pub(crate) user_id: Uuid,
+    /// How strong the sign-in was.
+    pub(crate) acr: String,
+    /// By which means, separated by spaces (RFC 8176).
+    pub(crate) amr: String,
+    /// When the person last proved who they are, milliseconds.
+    pub(crate) auth_time: i64,
+    last_seen_at: i64,
+}
+
+/// How somebody has just proved who they are.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Fresh {
+    /// By password, or by the link that confirms a new account's address.
+    Password,
+    /// By password, and the session is to outlive the browser.
+    PasswordKept,
+}
+
+/// The session of this browser, if its person is signed in and may be.
+pub(crate) async fn current_session(
+    identity: &Identity,
+    headers: &HeaderMap,
+) -> DbResult<Option<Session>> {
+    let Some(token) = cookie::read(headers, &identity.config.issuer, COOKIE) else {
+        return Ok(None);
+    };
+    let now = now_ms();
+    let idle_ms = i64::from(identity.config.settings.sessions.idle_s) * 1000;
+    let sql = "SELECT s.id, s.user_id, s.acr, s.amr, s.auth_time, s.last_seen_at \
+               FROM sessions s JOIN users u ON u.id = s.user_id \
+               WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $2 \
+               AND (s.keep OR s.last_seen_at > $3) AND u.status = 'active'";
+    let values = params![hash(token), now, now - idle_ms];
+    let session: Option<Session> = one(identity.db.reader(), sql, values).await?;
+    if let Some(session) = &session
+        && now - session.last_seen_at > SEEN_EVERY_MS
+    {
+        let sql = "UPDATE sessions SET last_seen_at = $2 WHERE id = $1";
+        let seen = params![session.id, now];
+        identity.db.write(async |tx: &Tx| exec(tx, sql, seen).await).await?;
+    }
+    Ok(session)
+}
+
+/// A session to be.
+#[derive(Debug)]
+pub(crate) struct NewSession {
+    pub(crate) id: Uuid,
+    user: Uuid,
+    token: String,
+    keep: bool,
+    life_s: u32,
+    ip: String,
+    agent: String,
+}
+
+impl NewSession {
+    /// A session for `user` in the visitor's browser.
+    pub(crate) fn new(identity: &Identity, user: Uuid, visitor: &Visitor, fresh: Fresh) -> Self {
+        let keep = matches!(fresh, Fresh::PasswordKept);
+        let sessions = &identity.config.settings.sessions;
+        Self {
+            id: uuid_v7(),
+            user,
+            token: random_token(),
+            keep,
+            life_s: if keep { sessions.kept_life_s } else { sessions.life_s },
+            ip: visitor.ip.to_string(),
+            agent: visitor.agent.clone(),
+        }
+    }
+
+    /// Stores it.
+    pub(crate) async fn insert(&self, tx: &Tx) -> DbResult<()> {
+        let now = now_ms();
+        let sql = "INSERT INTO sessions (id, token_hash, user_id, acr, amr, auth_time, ip, \
+                   user_agent, keep, created_at, last_seen_at, expires_at) \
+                   VALUES ($1, $2, $3, $4, 'pwd', $5, $6, $7, $8, $5, $5, $9)";
+        let values = params![
+            self.id,
+            hash(&self.token),
+            self.user,
+            ACR_PASSWORD,
+            now,
+            self.ip.clone(),
+            self.agent.clone(),
+            self.keep,
+            now + i64::from(self.life_s) * 1000,
+        ];
+        exec(tx, sql, values).await?;
+        Ok(())
+    }
+
+    /// Gives a session that goes on a new token, because its person signed in once more.
+    pub(crate) async fn renew(&mut self, tx: &Tx, session: Uuid) -> DbResult<()> {
+        self.id = session;
+        let now = now_ms();
+        let sql = "UPDATE sessions SET token_hash = $2, auth_time = $3, last_seen_at = $3, \
+                   keep = $4, expires_at = $5 WHERE id = $1 AND ended_at IS NULL";
+        let until = now + i64::from(self.life_s) * 1000;
+        exec(tx, sql, params![session, hash(&self.token), now, self.keep, until]).await?;
+        Ok(())
+    }
+
+    /// Its cookie.
+    pub(crate) fn cookie(&self, identity: &Identity) -> HeaderValue {
+        let life = if self.keep { Life::Seconds(u64::from(self.life_s)) } else { Life::Session };
+        cookie::set(&identity.config.issuer, COOKIE, &self.token, life)
+    }
+}
+
+/// Ends a session, tells its applications, and answers the cookie that removes it.
+pub(crate) async fn end_session(
+    identity: &Identity,
+    id: Uuid,
+    reason: &str,
+) -> DbResult<HeaderValue> {
+    identity.db.write(async |tx: &Tx| end_in(tx, id, reason).await).await?;
+    identity.oauth.wake_sender();
+    Ok(gone_cookie(identity))
+}
+
+/// Removes the cookie of a session.
+pub(crate) fn gone_cookie(identity: &Identity) -> HeaderValue {
+    cookie::set(&identity.config.issuer, COOKIE, "", Life::Gone)
+}
+
+/// Ends a session; the caller wakes the sender of logout tokens after the commit.
+pub(crate) async fn end_in(tx: &Tx, id: Uuid, reason: &str) -> DbResult<()> {
+    if !end_row(tx, id, reason).await? {
+        return Ok(());
+    }
+    let detail = serde_json::json!({"reason": reason});
+    audit::record(tx, &Entry::new("session.ended").session(id).detail(detail)).await
+}
+
+async fn end_row(tx: &Tx, id: Uuid, reason: &str) -> DbResult<bool> {
+    let sql = "UPDATE sessions SET ended_at = $2, end_reason = $3 \
+               WHERE id = $1 AND ended_at IS NULL";
+    if exec(tx, sql, params![id, now_ms(), reason]).await? == 0 {
+        return Ok(false);
+    }
+    backchannel::session_ended(tx, id).await?;
+    Ok(true)
+}
+
+/// Ends all sessions of a person, and every grant that lives without one.
+pub(crate) async fn end_all_in(tx: &Tx, user: Uuid, reason: &str) -> DbResult<()> {
+    let sql = "UPDATE sessions SET ended_at = $2, end_reason = $3 \
+               WHERE user_id = $1 AND ended_at IS NULL";
+    let ended = exec(tx, sql, params![user, now_ms(), reason]).await?;
+    backchannel::user_ended(tx, user).await?;
+    let detail = serde_json::json!({"reason": reason, "sessions": ended});
+    audit::record(tx, &Entry::new("logout.everywhere").user(user).detail(detail)).await
+}
+
+/// Ends all sessions of a person but one.
+pub(crate) async fn end_others_in(tx: &Tx, user: Uuid, but: Uuid, reason: &str) -> DbResult<()> {
+    #[derive(Row)]
+    struct Id {
+        id: Uuid,
+    }
+    let sql = "SELECT id FROM sessions WHERE user_id = $1 AND id <> $2 AND ended_at IS NULL";
+    let others: Vec<Id> = all(tx, sql, params![user, but]).await?;
+    for other in &others {
+        end_row(tx, other.id, reason).await?;
+    }
+    let detail = serde_json::json!({"reason": reason, "sessions": others.len()});
+    audit::record(tx, &Entry::new("session.ended").user(user).detail(detail)).await
+}
+
+fn hash(token: &str) -> Vec<u8> {
+    Sha256::digest(token.as_bytes()).to_vec()
+}

@@ -1,0 +1,291 @@
+//! `/login`: user name or address, and password.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use axum::routing::get;
+use http::{HeaderValue, StatusCode, header};
+use kit::db::{DbResult, Tx};
+use serde::Deserialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::links::{Link, Purpose};
+use super::{
+    Fresh, Interaction, NewSession, Session, Throttle, Turn, browser_hash_of, current_session,
+    destination, device_cookie, end_in, interaction_of,
+};
+use crate::Identity;
+use crate::accounts::{self, Account, Status};
+use crate::audit::{self, Entry};
+use crate::pages::{
+    FormFields, Notice, PageError, Shell, check_form, redirect, show, with_cookie,
+};
+use crate::passwords::{self, Verdict};
+use crate::visitor::Visitor;
+
+/// No name or address is longer.
+const NAME_BYTES_MAX: usize = 320;
+
+pub(super) fn router() -> Router<Identity> {
+    Router::new().route("/login", get(page).post(submit))
+}
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignInPage<'a> {
+    shell: &'a Shell,
+    ix: Option<Uuid>,
+    to: &'a str,
+    client_name: Option<&'a str>,
+    username: &'a str,
+    keep: bool,
+    notice: Option<Notice>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+struct SignInForm {
+    csrf: String,
+    ix: Option<String>,
+    to: String,
+    username: String,
+    password: String,
+    keep: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Arrival {
+    ix: Option<String>,
+    #[serde(default)]
+    to: String,
+}
+
+async fn page(
+    State(identity): State<Identity>,
+    visitor: Visitor,
+    Query(arrival): Query<Arrival>,
+) -> Result<Response, PageError> {
+    let shell = Shell::of(&identity, &visitor);
+    let interaction = interaction_of(&identity, &visitor.headers, arrival.ix.as_deref()).await?;
+    if interaction.is_none() && current_session(&identity, &visitor.headers).await?.is_some() {
+        return Ok(redirect(&after(&identity, &arrival.to)));
+    }
+    let expired = arrival.ix.is_some() && interaction.is_none();
+    let notice = expired.then(|| Notice::bad(shell.w.expired_interaction)).flatten();
+    let hint = interaction.as_ref().and_then(|ix| ix.text("login_hint")).unwrap_or_default();
+    let form = SignInForm {
+        to: arrival.to,
+        username: hint.chars().take(NAME_BYTES_MAX).collect(),
+        ..SignInForm::default()
+    };
+    Ok(form_page(&shell, StatusCode::OK, interaction.as_ref(), (&form, notice)))
+}
+
+/// What an attempt came to.
+enum Outcome {
+    Welcome(Box<Account>),
+    Refused(StatusCode, Option<Notice>),
+    Wait(u64),
+}
+
+async fn submit(
+    State(identity): State<Identity>,
+    visitor: Visitor,
+    FormFields(form): FormFields<SignInForm>,
+) -> Result<Response, PageError> {
+    check_form(&identity, &visitor.headers, &form.csrf)?;
+    let shell = Shell::of(&identity, &visitor);
+    let interaction = interaction_of(&identity, &visitor.headers, form.ix.as_deref()).await?;
+    let outcome = attempt(&identity, &visitor, &shell, &form).await?;
+    let (status, notice) = match outcome {
+        Outcome::Welcome(account) => {
+            let to = match &interaction {
+                Some(ix) => destination(&identity, &visitor.headers, Some(ix.id)).await?,
+                None => after(&identity, &form.to),
+            };
+            let fresh = if form.keep.is_some() { Fresh::PasswordKept } else { Fresh::Password };
+            return Ok(welcome(&identity, &visitor, (account.id, fresh), &to).await?);
+        }
+        Outcome::Refused(status, notice) => (status, notice),
+        Outcome::Wait(seconds) => {
+            let notice = Notice::bad(shell.w.wait(seconds));
+            let status = StatusCode::TOO_MANY_REQUESTS;
+            let mut page = form_page(&shell, status, interaction.as_ref(), (&form, notice));
+            page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            return Ok(page);
+        }
+    };
+    Ok(form_page(&shell, status, interaction.as_ref(), (&form, notice)))
+}
+
+/// Budgets, then the look-up, then the hash, and only then the state of the account.
+async fn attempt(
+    identity: &Identity,
+    visitor: &Visitor,
+    shell: &Shell,
+    form: &SignInForm,
+) -> Result<Outcome, PageError> {
+    if let Err(limited) = identity.limits.sign_in_from(visitor) {
+        return Ok(Outcome::Wait(limited.retry_after_s));
+    }
+    let wrong = || Outcome::Refused(StatusCode::UNPROCESSABLE_ENTITY, Notice::bad(shell.w.wrong));
+    if form.username.len() > NAME_BYTES_MAX {
+        return Ok(wrong());
+    }
+    let user = accounts::by_name(identity, &form.username).await?;
+    let throttle = Throttle::of(identity, &visitor.headers, &form.username, user);
+    match throttle.take(identity).await? {
+        Turn::Now => {}
+        Turn::Wait { seconds } => {
+            record(identity, Entry::new("login.throttled").visitor(visitor).failed(), user).await?;
+            return Ok(Outcome::Wait(seconds));
+        }
+        Turn::ResetOnly => {
+            let notice = Notice::bad(shell.w.reset_needed);
+            return Ok(Outcome::Refused(StatusCode::TOO_MANY_REQUESTS, notice));
+        }
+    }
+    if !is_right(identity, user, &form.password).await? {
+        record(identity, Entry::new("login.fail").visitor(visitor).failed(), user).await?;
+        return Ok(wrong());
+    }
+    identity.db.write(async |tx: &Tx| throttle.clear(tx).await).await?;
+    let account = match user {
+        Some(user) => accounts::for_claims(identity, user).await?,
+        None => None,
+    };
+    Ok(match account {
+        Some(account) => by_status(identity, visitor, shell, account).await?,
+        None => wrong(),
+    })
+}
+
+/// Compares the password, and makes its hash anew when costs have changed.
+async fn is_right(
+    identity: &Identity,
+    user: Option<Uuid>,
+    password: &str,
+) -> Result<bool, PageError> {
+    let password = passwords::normalise(password);
+    let phc = match user {
+        Some(user) => passwords::get_hash(identity.db.reader(), user).await?,
+        None => None,
+    };
+    let verdict = identity.hasher.verify(&password, phc.clone()).await?;
+    if let (Verdict::RightButOld, Some(user), Some(old)) = (verdict, user, phc) {
+        let new = identity.hasher.hash(&password).await?;
+        identity
+            .db
+            .write(async |tx: &Tx| passwords::renew_hash(tx, user, &old, &new).await)
+            .await?;
+    }
+    Ok(verdict != Verdict::Wrong)
+}
+
+/// The password was right: only now may the state of the account be told.
+async fn by_status(
+    identity: &Identity,
+    visitor: &Visitor,
+    shell: &Shell,
+    account: Account,
+) -> Result<Outcome, PageError> {
+    match account.status {
+        Status::Active => Ok(Outcome::Welcome(Box::new(account))),
+        Status::Blocked => {
+            let notice = Notice::bad(shell.w.blocked);
+            Ok(Outcome::Refused(StatusCode::FORBIDDEN, notice))
+        }
+        Status::Pending => {
+            if identity.limits.mail_to(identity, &account.email.to_ascii_lowercase()) {
+                let link = Link {
+                    user: account.id,
+                    purpose: Purpose::Verify,
+                    interaction: None,
+                    browser_hash: browser_hash_of(identity, &visitor.headers),
+                };
+                accounts::resend_verification(identity, &account, link).await?;
+            }
+            let notice = Notice::bad(shell.w.unverified);
+            Ok(Outcome::Refused(StatusCode::FORBIDDEN, notice))
+        }
+    }
+}
+
+/// Opens a session, or renews this person's own in this browser, and leads on.
+async fn welcome(
+    identity: &Identity,
+    visitor: &Visitor,
+    (user, fresh): (Uuid, Fresh),
+    to: &str,
+) -> DbResult<Response> {
+    let before = current_session(identity, &visitor.headers).await?;
+    let mut new = NewSession::new(identity, user, visitor, fresh);
+    let work = async |tx: &Tx| {
+        let event = replace(tx, &mut new, before, user).await?;
+        let entry = Entry::new("login.ok").user(user).session(new.id).visitor(visitor);
+        audit::record(tx, &entry.detail(json!({"session": event}))).await
+    };
+    identity.db.write(work).await?;
+    identity.oauth.wake_sender();
+    let response = with_cookie(redirect(to), new.cookie(identity));
+    Ok(with_cookie(response, device_cookie(identity, user)))
+}
+
+async fn replace(
+    tx: &Tx,
+    new: &mut NewSession,
+    before: Option<Session>,
+    user: Uuid,
+) -> DbResult<&'static str> {
+    match before {
+        Some(before) if before.user_id == user => {
+            new.renew(tx, before.id).await?;
+            Ok("renewed")
+        }
+        before => {
+            new.insert(tx).await?;
+            if let Some(before) = before {
+                end_in(tx, before.id, "another person signed in").await?;
+            }
+            Ok("started")
+        }
+    }
+}
+
+async fn record(identity: &Identity, entry: Entry, user: Option<Uuid>) -> DbResult<()> {
+    let entry = match user {
+        Some(user) => entry.user(user),
+        None => entry,
+    };
+    identity.db.write(async |tx: &Tx| audit::record(tx, &entry).await).await
+}
+
+/// Where somebody goes who did not come from an application.
+fn after(identity: &Identity, to: &str) -> String {
+    match to {
+        "account" => identity.path("/account"),
+        _ => identity.config.home_url.to_string(),
+    }
+}
+
+fn form_page(
+    shell: &Shell,
+    status: StatusCode,
+    interaction: Option<&Interaction>,
+    (form, notice): (&SignInForm, Option<Notice>),
+) -> Response {
+    let page = SignInPage {
+        shell,
+        ix: interaction.map(|interaction| interaction.id),
+        to: &form.to,
+        client_name: interaction.and_then(|interaction| interaction.text("client_name")),
+        username: &form.username,
+        keep: form.keep.is_some(),
+        notice,
+    };
+    let form_action = interaction.and_then(Interaction::form_action);
+    show(status, &page, shell, form_action.as_deref())
+}

@@ -1,0 +1,138 @@
+//! Wrong passwords in a row, per account and per known device of an account.
+//!
+//! An attempt is counted before the password is looked at, in a transaction, so that a hundred
+//! attempts at once are a hundred attempts. Names that nobody has are counted just the same.
+
+use http::HeaderMap;
+use kit::clock::now_ms;
+use kit::db::{DbResult, Row, Sql, Tx, exec, for_update, one, params};
+use uuid::Uuid;
+
+use super::device::known_device;
+use crate::Identity;
+
+/// So many misses cost nothing.
+const FREE_MISSES: i32 = 4;
+/// The wait after the next one; it doubles with each further one.
+const WAIT_MS: i64 = 2_000;
+/// The wait never gets longer than this.
+const WAIT_MS_MAX: i64 = 15 * 60_000;
+/// So many misses in a row, and only a reset by mail opens the account again (NIST SP 800-63B-4
+/// section 3.2.2).
+const MISSES_MAX: i32 = 100;
+
+/// What attempts are counted by.
+#[derive(Debug, Clone)]
+pub(crate) struct Throttle {
+    key: Vec<u8>,
+}
+
+/// Whether an attempt may be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// Yes; it is counted as a miss until [`Throttle::clear`].
+    Now,
+    /// Not yet.
+    Wait {
+        /// Seconds to wait.
+        seconds: u64,
+    },
+    /// No more by password.
+    ResetOnly,
+}
+
+#[derive(Row)]
+struct Count {
+    misses: i32,
+    next_try_at: i64,
+}
+
+impl Throttle {
+    /// The count for an attempt at `user`, or at a name that nobody has.
+    pub(crate) fn of(
+        identity: &Identity,
+        headers: &HeaderMap,
+        name: &str,
+        user: Option<Uuid>,
+    ) -> Self {
+        let Some(user) = user else {
+            let name = name.trim().to_lowercase();
+            return Self { key: identity.keys.mac("throttle name", name.as_bytes()).to_vec() };
+        };
+        match known_device(identity, headers, user) {
+            Some(device) => {
+                let both = [user.as_bytes().as_slice(), &device].concat();
+                Self { key: identity.keys.mac("throttle device", &both).to_vec() }
+            }
+            None => Self::account(identity, user),
+        }
+    }
+
+    /// The count for strangers' attempts at `user`.
+    pub(crate) fn account(identity: &Identity, user: Uuid) -> Self {
+        Self { key: identity.keys.mac("throttle account", user.as_bytes()).to_vec() }
+    }
+
+    /// Asks for an attempt, and counts it.
+    pub(crate) async fn take(&self, identity: &Identity) -> DbResult<Turn> {
+        identity.db.write(async |tx: &Tx| self.take_in(tx, now_ms()).await).await
+    }
+
+    async fn take_in(&self, tx: &Tx, now: i64) -> DbResult<Turn> {
+        // The row must be there to be locked.
+        let first = "INSERT INTO throttle (key, misses, next_try_at, updated_at) \
+                     VALUES ($1, 0, 0, $2) ON CONFLICT DO NOTHING";
+        exec(tx, first, params![self.key.clone(), now]).await?;
+        let sql = "SELECT misses, next_try_at FROM throttle WHERE key = $1";
+        let sql = format!("{sql}{}", for_update(tx));
+        let count: Option<Count> = one(tx, &sql, params![self.key.clone()]).await?;
+        let count = count.unwrap_or(Count { misses: 0, next_try_at: 0 });
+        if count.misses >= MISSES_MAX {
+            return Ok(Turn::ResetOnly);
+        }
+        if count.next_try_at > now {
+            let seconds = u64::try_from(count.next_try_at - now).unwrap_or(0).div_ceil(1000);
+            return Ok(Turn::Wait { seconds });
+        }
+        let misses = count.misses + 1;
+        let sql = "UPDATE throttle SET misses = $2, next_try_at = $3, updated_at = $4 \
+                   WHERE key = $1";
+        exec(tx, sql, params![self.key.clone(), misses, now + wait_ms(misses), now]).await?;
+        Ok(Turn::Now)
+    }
+
+    /// Forgets the misses: the password was right, or was replaced.
+    pub(crate) async fn clear(&self, c: &impl Sql) -> DbResult<()> {
+        exec(c, "DELETE FROM throttle WHERE key = $1", params![self.key.clone()]).await?;
+        Ok(())
+    }
+}
+
+/// Forgets counts that have long stopped to matter.
+pub(super) async fn forget(tx: &Tx, before: i64) -> DbResult<()> {
+    let sql = "DELETE FROM throttle WHERE updated_at < $1 AND misses < $2";
+    exec(tx, sql, params![before, MISSES_MAX]).await?;
+    Ok(())
+}
+
+fn wait_ms(misses: i32) -> i64 {
+    match u32::try_from(misses - FREE_MISSES) {
+        Ok(over @ 1..=20) => (WAIT_MS << (over - 1)).min(WAIT_MS_MAX),
+        Ok(0) | Err(_) => 0,
+        Ok(_) => WAIT_MS_MAX,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wait_doubles_after_four_misses_and_ends_at_a_quarter_of_an_hour() {
+        let waits: Vec<i64> = (0..8).map(wait_ms).collect();
+        assert_eq!(waits, [0, 0, 0, 0, 0, 2_000, 4_000, 8_000]);
+        assert_eq!(wait_ms(13), 512_000);
+        assert_eq!(wait_ms(14), WAIT_MS_MAX);
+        assert_eq!(wait_ms(99), WAIT_MS_MAX);
+    }
+}

@@ -1,0 +1,112 @@
+//! What mails say: one sentence, one link, as text and as HTML.
+
+use askama::Template;
+
+use crate::Identity;
+use crate::pages::{Lang, Words};
+
+/// A mail without its receiver.
+#[derive(Debug)]
+pub(crate) struct Letter {
+    pub(super) subject: String,
+    pub(super) text: String,
+    pub(super) html: String,
+}
+
+#[derive(Template)]
+#[template(path = "mail.html")]
+struct HtmlLetter<'a> {
+    lang: &'a str,
+    subject: &'a str,
+    hello: &'a str,
+    text: &'a str,
+    action: &'a str,
+    link: &'a str,
+    ignore: &'a str,
+}
+
+/// What differs from mail to mail.
+struct Content<'a> {
+    lang: Lang,
+    name: Option<&'a str>,
+    subject: &'static str,
+    text: &'static str,
+    action: &'static str,
+    link: String,
+}
+
+impl Letter {
+    /// Asks somebody who signed up to confirm the address.
+    pub(crate) fn verify(identity: &Identity, lang: Lang, name: &str, token: &str) -> Self {
+        let w = Words::of(lang);
+        Self::of(&Content {
+            lang,
+            name: Some(name),
+            subject: w.mail_verify_subject,
+            text: w.mail_verify_text,
+            action: w.verify_title,
+            link: identity.link(&format!("/verify/{token}")),
+        })
+    }
+
+    /// Tells somebody who signed up once more that they have an account. It does not repeat the
+    /// name that was typed, which may be somebody else's.
+    pub(crate) fn known(identity: &Identity, lang: Lang, token: &str) -> Self {
+        let w = Words::of(lang);
+        Self::of(&Content {
+            lang,
+            name: None,
+            subject: w.mail_known_subject,
+            text: w.mail_known_text,
+            action: w.mail_known_action,
+            link: identity.link(&format!("/verify/{token}")),
+        })
+    }
+
+    /// Lets somebody choose a new password.
+    pub(crate) fn reset(identity: &Identity, lang: Lang, name: &str, token: &str) -> Self {
+        let w = Words::of(lang);
+        Self::of(&Content {
+            lang,
+            name: Some(name),
+            subject: w.mail_reset_subject,
+            text: w.mail_reset_text,
+            action: w.reset_title,
+            link: identity.link(&format!("/reset/{token}")),
+        })
+    }
+
+    /// Tells somebody that their password was changed.
+    pub(crate) fn changed(identity: &Identity, lang: Lang, name: &str) -> Self {
+        let w = Words::of(lang);
+        Self::of(&Content {
+            lang,
+            name: Some(name),
+            subject: w.mail_changed_subject,
+            text: w.mail_changed_text,
+            action: w.recover_title,
+            link: identity.link("/recover"),
+        })
+    }
+
+    fn of(content: &Content<'_>) -> Self {
+        let w = Words::of(content.lang);
+        let hello = content.name.map(|name| w.mail_hello.replace("{}", name)).unwrap_or_default();
+        let html = HtmlLetter {
+            lang: content.lang.code(),
+            subject: content.subject,
+            hello: &hello,
+            text: content.text,
+            action: content.action,
+            link: &content.link,
+            ignore: w.mail_ignore,
+        };
+        let greeting = if hello.is_empty() { String::new() } else { format!("{hello}\n\n") };
+        let (text, link, ignore) = (content.text, &content.link, w.mail_ignore);
+        Self {
+            subject: content.subject.to_owned(),
+            text: format!("{greeting}{text}\n\n{link}\n\n{ignore}\n\nTertulia\n"),
+            html: html.render().unwrap_or_else(|_| format!("<p><a href=\"{link}\">{link}</a>")),
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! What every page has around its content, and how a page leaves.
+
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use kit::problem::{ApiError, Problem};
+
+use super::{Lang, Words, form};
+use crate::Identity;
+use crate::visitor::Visitor;
+
+/// What every page has around its content; the field `shell` of each template.
+#[derive(Debug, Clone)]
+pub(crate) struct Shell {
+    /// The language.
+    pub(crate) lang: &'static str,
+    /// Its words.
+    pub(crate) w: &'static Words,
+    /// The issuer's path, in front of every link.
+    pub(crate) base: String,
+    /// The token for forms of this browser.
+    pub(crate) csrf: String,
+    /// Link to this page in the other language.
+    pub(crate) other_lang: String,
+    /// Where the brand leads.
+    pub(crate) home: String,
+    /// Links of mails are shown.
+    pub(crate) is_development: bool,
+    cookie: Option<HeaderValue>,
+}
+
+impl Shell {
+    /// The shell of a page for `visitor`.
+    pub(crate) fn of(identity: &Identity, visitor: &Visitor) -> Self {
+        let (secret, is_new) = form::browser(identity, &visitor.headers);
+        let other = if visitor.lang == Lang::Es { Lang::En } else { Lang::Es };
+        let back = url::form_urlencoded::byte_serialize(visitor.here.as_bytes());
+        let back: String = back.collect();
+        let base = identity.config.base().to_owned();
+        Self {
+            lang: visitor.lang.code(),
+            w: Words::of(visitor.lang),
+            csrf: form::token(identity, &secret),
+            other_lang: format!("{base}/language?to={}&back={back}", other.code()),
+            home: identity.config.home_url.to_string(),
+            is_development: identity.is_development(),
+            cookie: is_new.then(|| form::browser_cookie(identity, &secret)),
+            base,
+        }
+    }
+
+    /// The words of this page's language that `of` knows.
+    pub(crate) fn lang(&self) -> Lang {
+        Lang::of_tag(self.lang).unwrap_or(Lang::En)
+    }
+}
+
+/// A sentence above a form.
+#[derive(Debug, Clone)]
+pub(crate) struct Notice {
+    /// `bad`, `good` or empty.
+    pub(crate) tone: &'static str,
+    /// The sentence.
+    pub(crate) text: String,
+}
+
+impl Notice {
+    /// Something was refused.
+    pub(crate) fn bad(text: impl Into<String>) -> Option<Self> {
+        Some(Self { tone: "bad", text: text.into() })
+    }
+
+    /// Something was done.
+    pub(crate) fn good(text: impl Into<String>) -> Option<Self> {
+        Some(Self { tone: "good", text: text.into() })
+    }
+}
+
+/// Renders a page. `form_action` is a further origin that its form may lead to by redirects.
+pub(crate) fn show(
+    status: StatusCode,
+    page: &impl Template,
+    shell: &Shell,
+    form_action: Option<&str>,
+) -> Response {
+    let html = match page.render() {
+        Ok(html) => html,
+        Err(error) => {
+            tracing::error!(%error, "a page could not be rendered: {error}");
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
+    };
+    let mut response = (status, axum::response::Html(html)).into_response();
+    let headers = response.headers_mut();
+    let further = form_action.map(|origin| format!(" {origin}")).unwrap_or_default();
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+         form-action 'self'{further}; frame-ancestors 'none'; base-uri 'none'"
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    if let Ok(language) = HeaderValue::from_str(shell.lang) {
+        headers.insert(header::CONTENT_LANGUAGE, language);
+    }
+    if let Some(cookie) = &shell.cookie {
+        headers.append(header::SET_COOKIE, cookie.clone());
+    }
+    response
+}
+
+/// 303 See Other: the answer to a form (RFC 9700 section 4.12).
+pub(crate) fn redirect(to: &str) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let headers = response.headers_mut();
+    match HeaderValue::from_str(to) {
+        Ok(to) => headers.insert(header::LOCATION, to),
+        Err(_) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    };
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Adds a `Set-Cookie`.
+pub(crate) fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    response
+}
+
+/// A page that says one thing and offers one way on.
+#[derive(Template)]
+#[template(path = "message.html")]
+struct Message<'a> {
+    shell: &'a Shell,
+    tone: &'a str,
+    title: &'a str,
+    text: &'a str,
+    action: Option<(&'a str, String)>,
+}
+
+/// Shows [`Message`]; `action` is a label and a path below the issuer, or a whole address.
+pub(crate) fn message_page(
+    shell: &Shell,
+    status: StatusCode,
+    (title, text): (&str, &str),
+    action: Option<(&str, &str)>,
+) -> Response {
+    let tone = if status.is_success() { "good" } else { "bad" };
+    let action = action.map(|(label, to)| match to.strip_prefix('/') {
+        Some(_) => (label, format!("{}{to}", shell.base)),
+        None => (label, to.to_owned()),
+    });
+    show(status, &Message { shell, tone, title, text, action }, shell, None)
+}
+
+/// Why a page is not shown. Which page says so depends on the visitor, so handlers that can
+/// explain themselves better do not use this.
+#[derive(Debug)]
+pub(crate) enum PageError {
+    /// Sent by another site, or by a form older than its cookie.
+    Forged,
+    /// Not a form, or too large.
+    Malformed,
+    /// Too many; in so many seconds again.
+    Throttled {
+        /// Seconds to wait.
+        retry_after_s: u64,
+    },
+    /// Not there.
+    NotFound,
+    /// Anything that is not the visitor's doing.
+    Failed(ApiError),
+}
+
+impl<E: Problem> From<E> for PageError {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl PageError {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Forged => StatusCode::FORBIDDEN,
+            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Failed(error) => error.kind.status(),
+        }
+    }
+
+    fn retry_after_s(&self) -> Option<u64> {
+        match self {
+            Self::Throttled { retry_after_s } => Some(*retry_after_s),
+            Self::Failed(error) => error.retry_after_s,
+            _ => None,
+        }
+    }
+
+    /// The page that says so.
+    pub(crate) fn page(&self, shell: &Shell) -> Response {
+        let w = shell.w;
+        let wait = self.retry_after_s().map(|seconds| w.wait(seconds)).unwrap_or_default();
+        let (title, text) = match self {
+            Self::Forged => (w.forged_title, w.forged_text.to_owned()),
+            Self::Malformed => (w.malformed_title, w.malformed_text.to_owned()),
+            Self::NotFound => (w.not_found_title, w.not_found_text.to_owned()),
+            Self::Throttled { .. } => (w.throttled_title, wait),
+            Self::Failed(error) if error.kind.status() == StatusCode::SERVICE_UNAVAILABLE => {
+                (w.busy_title, format!("{} {wait}", w.busy_text))
+            }
+            Self::Failed(_) => (w.broken_title, w.broken_text.to_owned()),
+        };
+        let action = Some((w.go_to_sign_in, "/login"));
+        let mut response = message_page(shell, self.status(), (title, &text), action);
+        if let Some(seconds) = self.retry_after_s() {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// The error travels to [`super::with_edges`], which knows the visitor's language.
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(std::sync::Arc::new(self));
+        response
+    }
+}

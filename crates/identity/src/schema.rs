@@ -1,0 +1,23 @@
+//! The tables of identity, in the order in which they came to be.
+
+use kit::db::Migration;
+
+/// Every step of identity's schema.
+pub(crate) const MIGRATIONS: &[Migration] = &[ACCOUNTS, crate::oauth::MIGRATION];
+
+const ACCOUNTS: Migration = Migration {
+    name: "0001_accounts",
+    sql: include_str!("../migrations/0001_accounts.sql"),
+    sqlite: &[
+        "CREATE TRIGGER audit_keep_update BEFORE UPDATE ON audit \
+         BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END",
+        "CREATE TRIGGER audit_keep_delete BEFORE DELETE ON audit \
+         BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END",
+    ],
+    postgres: &[
+        "CREATE FUNCTION audit_keep_row() RETURNS trigger LANGUAGE plpgsql AS \
+         $$ BEGIN RAISE EXCEPTION 'the audit is append-only'; END $$",
+        "CREATE TRIGGER audit_keep BEFORE UPDATE OR DELETE ON audit \
+         FOR EACH ROW EXECUTE FUNCTION audit_keep_row()",
+    ],
+};
