@@ -1,0 +1,112 @@
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use axum::extract::State;
+use axum::routing::post;
+use axum::{Form, Router};
+use reqwest::StatusCode;
+
+use crate::world::{AFTER, Browser, World};
+
+/// An app's ear: what it was told, and how it answers.
+#[derive(Default)]
+struct Ear {
+    heard: Mutex<Vec<String>>,
+    deaf: Mutex<u32>,
+}
+
+#[derive(serde::Deserialize)]
+struct Told {
+    logout_token: String,
+}
+
+async fn ear() -> (Arc<Ear>, String) {
+    let ear = Arc::new(Ear::default());
+    let hear = async |State(ear): State<Arc<Ear>>, Form(told): Form<Told>| {
+        let mut deaf = ear.deaf.lock().unwrap();
+        if *deaf > 0 {
+            *deaf -= 1;
+            return StatusCode::SERVICE_UNAVAILABLE;
+        }
+        ear.heard.lock().unwrap().push(told.logout_token);
+        StatusCode::OK
+    };
+    let router = Router::new().route("/out", post(hear)).with_state(Arc::clone(&ear));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let uri = format!("http://{}/out", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (ear, uri)
+}
+
+impl Ear {
+    async fn hears(&self, within: Duration) -> String {
+        let deadline = Instant::now() + within;
+        while Instant::now() < deadline {
+            if let Some(token) = self.heard.lock().unwrap().pop() {
+                return token;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("nothing was heard within {within:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_app_hears_within_a_second_that_its_person_signed_out() {
+    let (ear, uri) = ear().await;
+    let world = World::with_backchannel(&uri).await;
+    let app = world.chat();
+    let mut browser = Browser::default();
+    let code = world.code(&mut browser, &app).await;
+    let (_, tokens) = world.exchange(&app, &code).await;
+    let hint = tokens["id_token"].as_str().unwrap();
+    let who = world.issuer().id_token(hint, "chat", None).await.unwrap();
+    let url = format!("{}/oauth/logout?id_token_hint={hint}", world.issuer);
+    browser.open(&world, &format!("{url}&post_logout_redirect_uri={AFTER}")).await;
+    assert_eq!(browser.address, AFTER);
+    let token = ear.hears(Duration::from_secs(1)).await;
+    let told = world.issuer().logout_token(&token, "chat").await.unwrap();
+    assert_eq!((told.sid, told.sub), (who.sid, Some(who.sub)));
+}
+
+#[tokio::test]
+async fn an_app_that_did_not_answer_is_told_again() {
+    let (ear, uri) = ear().await;
+    let world = World::with_backchannel(&uri).await;
+    let app = world.chat();
+    let mut browser = Browser::default();
+    let code = world.code(&mut browser, &app).await;
+    let (_, tokens) = world.exchange(&app, &code).await;
+    *ear.deaf.lock().unwrap() = 1;
+    let hint = tokens["id_token"].as_str().unwrap();
+    browser.open(&world, &format!("{}/oauth/logout?id_token_hint={hint}", world.issuer)).await;
+    let token = ear.hears(Duration::from_secs(15)).await;
+    assert!(world.issuer().logout_token(&token, "chat").await.is_ok());
+}
+
+#[tokio::test]
+async fn an_app_hears_that_a_person_was_blocked() {
+    let (ear, uri) = ear().await;
+    let world = World::with_backchannel(&uri).await;
+    let tokens = world.tokens(&world.chat()).await;
+    world.command(&["user", "block", "ana"]).await;
+    let token = ear.hears(Duration::from_secs(1)).await;
+    let told = world.issuer().logout_token(&token, "chat").await.unwrap();
+    assert_eq!(told.sid, None, "all of them");
+    assert!(told.sub.is_some());
+    assert_eq!(world.userinfo(&tokens).await.0, 401);
+    let (status, _) = world.refresh(&world.chat(), tokens["refresh_token"].as_str().unwrap()).await;
+    assert_eq!(status, 400);
+}
+
+#[tokio::test]
+async fn a_stolen_code_ends_the_app_s_sign_in() {
+    let (ear, uri) = ear().await;
+    let world = World::with_backchannel(&uri).await;
+    let app = world.chat();
+    let code = world.code(&mut Browser::default(), &app).await;
+    assert_eq!(world.exchange(&app, &code).await.0, 200);
+    assert_eq!(world.exchange(&app, &code).await.0, 400);
+    let token = ear.hears(Duration::from_secs(1)).await;
+    assert!(world.issuer().logout_token(&token, "chat").await.unwrap().sid.is_some());
+}

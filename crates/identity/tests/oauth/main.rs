@@ -1,0 +1,9 @@
+//! The OpenID provider from outside: a real listener, forms as a browser sends them, tokens as an
+//! app asks for them. SQLite, or PostgreSQL when `TERTULIA_TEST_POSTGRES` names a server.
+
+mod authorize;
+mod backchannel;
+mod codes;
+mod logout;
+mod refresh;
+mod world;
