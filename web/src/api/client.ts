@@ -4,11 +4,7 @@ import { problemFrom, unreachable } from "./problem";
 import type { paths } from "./schema";
 import type { ChangeRoom, NewRoom, RoomRole } from "./types";
 
-const client = createClient<paths>({
-  baseUrl: globalThis.location?.origin ?? "",
-  credentials: "same-origin",
-  headers: { "X-Tertulia-Csrf": "1" },
-});
+type Client = ReturnType<typeof createClient<paths>>;
 
 interface Answer<T> {
   data?: T;
@@ -35,7 +31,7 @@ async function answer<T>(request: Promise<Answer<T>>): Promise<T> {
 
 const inRoom = (room: string) => ({ params: { path: { room } } });
 
-export const api = {
+const requests = (client: Client) => ({
   me: (signal?: AbortSignal) => answer(client.GET("/api/me", { signal })),
   people: (query: string, signal?: AbortSignal) =>
     answer(client.GET("/api/people", { params: { query: { query } }, signal })),
@@ -119,7 +115,7 @@ export const api = {
     ),
   markRead: (room: string, seq: number) =>
     answer(client.PUT("/api/rooms/{room}/read", { ...inRoom(room), body: { seq } })),
-};
+});
 
 export interface MessagePage {
   before?: number;
@@ -128,7 +124,19 @@ export interface MessagePage {
   limit?: number;
 }
 
-export type Api = typeof api;
+export type Api = ReturnType<typeof requests>;
+
+/** The API at `baseUrl`; the session is the browser's cookie unless `headers` say otherwise. */
+export const createApi = (baseUrl: string, headers: Record<string, string> = {}): Api =>
+  requests(
+    createClient<paths>({
+      baseUrl,
+      credentials: "same-origin",
+      headers: { "X-Tertulia-Csrf": "1", ...headers },
+    }),
+  );
+
+export const api = createApi(globalThis.location?.origin ?? "");
 
 /** Ends the session here; answers with the address that ends it at the identity service. */
 export async function signOut(): Promise<string> {

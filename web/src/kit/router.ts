@@ -24,12 +24,19 @@ export function parseRoute(path: string): Route {
   if (!first) return { page: "home" };
   if (first === "browse" && parts.length === 1) return { page: "browse" };
   if (first === "you" && parts.length === 1) return { page: "you" };
-  if (first === "invite" && second && parts.length === 2)
-    return { page: "invite", token: decodeURIComponent(second) };
+  if (first === "invite" && second && parts.length === 2) return inviteRoute(second);
   if (first === "r" && second && parts.length === 2) return { page: "room", room: second };
   if (first === "r" && second && third === "m" && fourth && parts.length === 4)
     return { page: "room", room: second, message: fourth };
   return { page: "unknown" };
+}
+
+function inviteRoute(part: string): Route {
+  try {
+    return { page: "invite", token: decodeURIComponent(part) };
+  } catch {
+    return { page: "unknown" };
+  }
 }
 
 const listeners = new Set<() => void>();

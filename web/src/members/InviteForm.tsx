@@ -36,14 +36,16 @@ export function InviteForm({ room }: { room: string }) {
       }}
     >
       <div className="line">
-        <PeoplePicker
-          label={m.invite_by_name()}
-          value={username}
-          onChange={(name) => {
-            setUsername(name);
-            if (name) setDone("");
-          }}
-        />
+        <div>
+          <PeoplePicker
+            label={m.invite_by_name()}
+            value={username}
+            onChange={(name) => {
+              setUsername(name);
+              if (name) setDone("");
+            }}
+          />
+        </div>
         <button type="submit" className="btn primary" disabled={!wanted || invite.isPending}>
           {m.invite()}
         </button>

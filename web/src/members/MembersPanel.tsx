@@ -33,7 +33,10 @@ export default function MembersPanel({ room: id }: { room: string }) {
       tabIndex={-1}
       ref={panel}
       data-region
-      onKeyDown={(event) => event.key === "Escape" && setPanel(false)}
+      onKeyDown={(event) => {
+        const inField = document.activeElement instanceof HTMLInputElement;
+        if (event.key === "Escape" && !inField) setPanel(false);
+      }}
     >
       <header className="page-header">
         <div>

@@ -5,7 +5,7 @@ import type { Member, Room, RoomRole } from "../api/types";
 import { useMe } from "../app/context";
 import { toast } from "../kit/toasts";
 import { m } from "../paraglide/messages.js";
-import { useStartDirect } from "../people/StartDirect";
+import { useStartDirect } from "../people/useStartDirect";
 import type { Choice } from "../ui/Menu";
 import { describe } from "../ui/States";
 import { roleName, roles } from "./roles";

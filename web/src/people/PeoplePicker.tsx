@@ -1,6 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
-import { ComboBox, Input, Label, ListBox, ListBoxItem, Popover } from "react-aria-components";
+import { Autocomplete, Input, Label, ListBox, ListBoxItem, TextField } from "react-aria-components";
 import { api } from "../api/client";
 import type { Person } from "../api/types";
 import { useDebounced } from "../kit/useDebounced";
@@ -8,11 +7,13 @@ import { m } from "../paraglide/messages.js";
 import { Avatar } from "../ui/Avatar";
 import "../ui/listbox.css";
 
+const SHOWN_MAX = 6;
+
 interface Props {
   label: string;
   note?: string;
   autoFocus?: boolean;
-  /** Names already in, not offered again. */
+  /** People who are not offered. */
   without?: ReadonlySet<string>;
   value: string;
   onChange: (username: string) => void;
@@ -22,47 +23,38 @@ interface Props {
 /** A field for a user name that offers the people who match. Any other name may be written. */
 export function PeoplePicker(props: Props) {
   const { label, note, autoFocus, without, value, onChange, onPick } = props;
-  const query = useDebounced(value.trim().replace(/^@/, ""), 150);
-  const [focused, setFocused] = useState(false);
-  const found = useQuery({
-    queryKey: ["people", query],
-    queryFn: ({ signal }) => api.people(query, signal),
-    enabled: focused && query.length > 0,
-    staleTime: 30_000,
-  });
-  const people = (found.data?.items ?? []).filter(({ id }) => !without?.has(id));
+  const people = useMatches(value, without);
+  const pick = (id: React.Key) => {
+    const person = people.find((candidate) => candidate.id === id);
+    if (!person) return;
+    onChange(person.username);
+    onPick?.(person);
+  };
   return (
-    <ComboBox
-      className="field"
-      items={people}
-      inputValue={value}
-      onInputChange={onChange}
-      onChange={(key) => {
-        const person = people.find(({ id }) => id === key);
-        if (!person) return;
-        onChange(person.username);
-        onPick?.(person);
-      }}
-      onFocusChange={setFocused}
-      allowsCustomValue
-      allowsEmptyCollection={false}
-      menuTrigger="input"
-      defaultFilter={() => true}
-    >
-      <Label>{label}</Label>
-      <Input
-        className="input"
-        placeholder={m.username_placeholder()}
-        autoCapitalize="none"
-        autoComplete="off"
-        spellCheck={false}
-        maxLength={64}
+    <Autocomplete inputValue={value} onInputChange={onChange} disableAutoFocusFirst>
+      <TextField
+        className="field"
         // oxlint-disable-next-line jsx-a11y/no-autofocus -- only in a dialog opened for it
         autoFocus={autoFocus}
-      />
-      {note && <span className="note">{note}</span>}
-      <Popover className="popover" offset={6}>
-        <ListBox<Person> className="listbox">
+      >
+        <Label>{label}</Label>
+        <Input
+          className="input"
+          placeholder={m.username_placeholder()}
+          autoCapitalize="none"
+          autoComplete="off"
+          spellCheck={false}
+          maxLength={64}
+        />
+        {note && <span className="note">{note}</span>}
+      </TextField>
+      {people.length > 0 && (
+        <ListBox<Person>
+          className="listbox suggestions"
+          aria-label={m.people()}
+          items={people}
+          onAction={pick}
+        >
           {(person) => (
             <ListBoxItem id={person.id} textValue={person.username} className="option">
               <Avatar person={person} size="small" />
@@ -72,7 +64,25 @@ export function PeoplePicker(props: Props) {
             </ListBoxItem>
           )}
         </ListBox>
-      </Popover>
-    </ComboBox>
+      )}
+    </Autocomplete>
   );
+}
+
+const nobody: Person[] = [];
+
+/** People whose name begins like what was written; none once it is written out. */
+function useMatches(value: string, without: ReadonlySet<string> | undefined): Person[] {
+  const written = value.trim().replace(/^@/, "");
+  const query = useDebounced(written, 150);
+  const found = useQuery({
+    queryKey: ["people", query],
+    queryFn: ({ signal }) => api.people(query, signal),
+    enabled: query.length > 0,
+    staleTime: 30_000,
+  });
+  if (!written) return nobody;
+  const people = (found.data?.items ?? nobody).filter(({ id }) => !without?.has(id));
+  const complete = people.some(({ username }) => username === written.toLowerCase());
+  return complete ? nobody : people.slice(0, SHOWN_MAX);
 }

@@ -1,27 +1,12 @@
-import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { api } from "../api/client";
 import { asProblem } from "../api/problem";
-import { useEngine, useMe } from "../app/context";
+import { useMe } from "../app/context";
 import { closeLayer } from "../app/layers";
-import { navigate, paths } from "../kit/router";
 import { m } from "../paraglide/messages.js";
 import { Dialog } from "../ui/Dialog";
 import { describe } from "../ui/States";
 import { PeoplePicker } from "./PeoplePicker";
-
-/** Opens the direct room with a person; the same one as ever if there is one. */
-export function useStartDirect() {
-  const engine = useEngine();
-  return useMutation({
-    mutationFn: (username: string) => api.direct(username),
-    onSuccess: (room) => {
-      void engine.adopt(room);
-      closeLayer();
-      navigate(paths.room(room.id));
-    },
-  });
-}
+import { useStartDirect } from "./useStartDirect";
 
 export default function StartDirect() {
   const me = useMe();

@@ -8,7 +8,7 @@ import {
   Menu,
   MenuItem,
   MenuSection,
-  SearchField,
+  TextField,
 } from "react-aria-components";
 import { api } from "../api/client";
 import { useMe, useSync } from "../app/context";
@@ -18,7 +18,7 @@ import { unreadCount } from "../kit/format";
 import { navigate, paths } from "../kit/router";
 import { useDebounced } from "../kit/useDebounced";
 import { m } from "../paraglide/messages.js";
-import { useStartDirect } from "../people/StartDirect";
+import { useStartDirect } from "../people/useStartDirect";
 import { nameOf } from "../sync/room-list";
 import { Dialog } from "../ui/Dialog";
 import { Icon, type IconName } from "../ui/Icon";
@@ -70,10 +70,10 @@ export default function Switcher() {
   return (
     <Dialog title={m.go_to()} bare className="wide switcher">
       <Autocomplete inputValue={query} onInputChange={setQuery}>
-        <SearchField aria-label={m.switcher_label()} className="query" autoFocus>
+        <TextField aria-label={m.switcher_label()} className="query" autoFocus>
           <Icon name="search" />
           <Input placeholder={m.switcher_label()} />
-        </SearchField>
+        </TextField>
         <Menu
           className="listbox results"
           aria-label={m.results()}

@@ -32,8 +32,15 @@ interface Ack {
 const isAck = (value: unknown): value is Ack =>
   typeof value === "object" && value !== null && "ok" in value;
 
-export function openLink(listener: LinkListener, url?: string): Link {
+export interface LinkPlace {
+  url: string;
+  headers?: Record<string, string>;
+}
+
+/** Connects to where the page came from, or to `place`. */
+export function openLink(listener: LinkListener, place?: LinkPlace): Link {
   const options = {
+    extraHeaders: place?.headers,
     path: "/socket.io",
     autoConnect: false,
     withCredentials: true,
@@ -42,7 +49,7 @@ export function openLink(listener: LinkListener, url?: string): Link {
     randomizationFactor: 0.5,
     timeout: 10_000,
   };
-  const socket: Socket = url ? io(url, options) : io(options);
+  const socket: Socket = place ? io(place.url, { ...options, forceNew: true }) : io(options);
   let attempt = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let stopped = true;

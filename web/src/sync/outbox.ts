@@ -86,7 +86,7 @@ export class Outbox {
     this.#show([...this.#items, item]);
     await this.#ports.shelf.put(item);
     this.#ports.tell();
-    void this.flush(room);
+    if (!this.#timers.has(room)) void this.flush(room); // Else: after the pause.
     return item;
   }
 
@@ -110,7 +110,7 @@ export class Outbox {
 
   /** Sends what waits in `room`, in order; one flush per room and browser at a time. */
   flush(room: string): Promise<void> {
-    clearTimeout(this.#timers.get(room));
+    this.#stopWaiting(room);
     const running = this.#flushing.get(room);
     if (running) {
       this.#again.add(room);
@@ -120,7 +120,8 @@ export class Outbox {
       .exclusively(`tertulia.outbox.${room}`, () => this.#drain(room))
       .finally(() => {
         this.#flushing.delete(room);
-        if (this.#again.delete(room) && !this.#closed) void this.flush(room);
+        const again = this.#again.delete(room) && !this.#timers.has(room);
+        if (again && !this.#closed) void this.flush(room);
       });
     this.#flushing.set(room, flush);
     return flush;
@@ -130,6 +131,11 @@ export class Outbox {
     this.#closed = true;
     for (const timer of this.#timers.values()) clearTimeout(timer);
     for (const resolve of this.#awaited.values()) resolve();
+  }
+
+  #stopWaiting(room: string) {
+    clearTimeout(this.#timers.get(room));
+    this.#timers.delete(room);
   }
 
   async #drain(room: string) {

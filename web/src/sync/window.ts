@@ -31,7 +31,7 @@ export const lastSeq = (window: RoomWindow) => window.items.at(-1)?.seq;
 
 export function patchOf(event: RoomEvent): Patch | undefined {
   if (event.type === "messageDeleted") {
-    const { message, revision = Infinity } = event;
+    const { message, revision } = event;
     return { message, revision, text: undefined, editedAt: undefined, deleted: true };
   }
   if (event.type !== "messageEdited") return undefined;
@@ -41,13 +41,14 @@ export function patchOf(event: RoomEvent): Patch | undefined {
 
 export function patched(message: Message, patch: Patch | undefined): Message {
   if (!patch || patch.message !== message.id || message.deleted) return message;
+  const { revision, text, editedAt } = patch;
+  const edited = editedAt ? { edited_at: editedAt } : {};
   if (patch.deleted) {
     const { text: _gone, ...rest } = message;
-    return { ...rest, deleted: true };
+    return { ...rest, ...edited, revision: Math.max(revision, message.revision), deleted: true };
   }
-  if (patch.revision <= message.revision || patch.text === undefined) return message;
-  const { revision, text, editedAt } = patch;
-  return { ...message, revision, text, ...(editedAt ? { edited_at: editedAt } : {}) };
+  if (revision <= message.revision || text === undefined) return message;
+  return { ...message, ...edited, revision, text };
 }
 
 /** The later of two states of one message. */

@@ -11,6 +11,7 @@ const deploys = [
   [1500, "ben", "Nice. I'll attach the load report tomorrow."],
   [1440, "rodolfo", "Gracias a ambos.\nMañana a las 11 salimos a producción, salvo que alguien vea algo raro en los paneles durante la noche."],
   [62, "ignacia", "Anoche todo tranquilo. Un solo aviso de memoria a las 03:12 y se fue solo."],
+  [61, "ignacia", "token: hvs.CAESIJ0"],
   [31, "francisca", "Hola Rodolfo, ¿puedes revisar el plan de reversa antes de las 11? Con que Mateo, que estuvo de turno, confirme el índice, salimos."],
   [29, "ben", "Load report: p99 stays under 60 ms with 4× traffic."],
   [28, "ben", "I'd say we are good to go."],
@@ -44,10 +45,10 @@ export function fillTown(world) {
   room.members.get(people.francisca.id).role = "moderator";
   for (const [minutes, name, text] of deploys) say(room, name, text, minutes);
   const messages = [...room.messages.values()];
+  const slip = messages.find(({ text }) => text.startsWith("token"));
   world.edit(room, messages[4], people.ben, "Nice. I'll attach the load report in the morning.");
-  const slip = say(room, "ignacia", "token: hvs.CAESIJ0", 61).message;
-  world.delete(room, room.messages.get(slip.id), people.ignacia);
-  room.read.set(rodolfo.id, messages[6].seq);
+  world.delete(room, slip, people.ignacia);
+  room.read.set(rodolfo.id, slip.seq);
 
   const general = make("public", "general", "Todo lo que nos toca a todos", Object.keys(people).slice(1));
   for (let at = 0; at < 6; at += 1) say(general, "ana", `Aviso ${at + 1} de la semana`, 300 - at);

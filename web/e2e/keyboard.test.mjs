@@ -1,0 +1,94 @@
+// The keyboard alone: from room to room, writing, editing, closing.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launch, profile } from "./lib/browser.mjs";
+import { Person } from "./lib/person.mjs";
+import { Server } from "./lib/server.mjs";
+import { fillTown } from "./lib/town.mjs";
+import { until } from "./lib/wait.mjs";
+
+let server;
+let browser;
+let ana;
+
+before(async () => {
+  server = await Server.start();
+  browser = await launch();
+  await fillTown(server);
+  ana = new Person(server, await profile(browser), "ana");
+  await ana.signIn();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+test("Ctrl K goes to a room by a few letters, without the mouse", async () => {
+  const { page } = ana;
+  for (const [letters, name] of [["gene", "general"], ["disen", "diseño"]]) {
+    await page.keyboard.press("Control+k");
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.type(letters);
+    await page.getByRole("menuitem", { name }).first().waitFor();
+    await page.keyboard.press("Enter");
+    await page.locator(".page-header h1").getByText(name).waitFor();
+    await until("the composer has the focus", () =>
+      page.evaluate(() => document.activeElement?.id === "composer"),
+    );
+  }
+  await page.keyboard.press("Control+k");
+  await page.getByRole("dialog").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+});
+
+test("arrow up in the empty composer edits the last message of one's own", async () => {
+  const { page } = ana;
+  await ana.openRoom("diseño");
+  await ana.composer().focus();
+  await page.keyboard.type("un bozeto");
+  await page.keyboard.press("Enter");
+  await ana.sees("un bozeto");
+  await ana.allSent();
+  await page.keyboard.press("ArrowUp");
+  const editor = page.getByRole("textbox", { name: ana.word("edit_message") });
+  await editor.waitFor();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("un boceto");
+  await page.keyboard.press("Enter");
+  await ana.sees("un boceto");
+  assert.equal(await ana.message("un bozeto").count(), 0);
+  await until("the composer has the focus again", () =>
+    page.evaluate(() => document.activeElement?.id === "composer"),
+  );
+});
+
+test("a draft waits in its room, and Escape never discards it", async () => {
+  const { page } = ana;
+  await ana.openRoom("diseño");
+  await ana.composer().fill("medio dicho");
+  await page.keyboard.press("Escape");
+  await ana.openRoom("general");
+  assert.equal(await ana.composer().inputValue(), "");
+  await ana.openRoom("diseño");
+  assert.equal(await ana.composer().inputValue(), "medio dicho");
+  await page.reload();
+  await ana.composer().waitFor();
+  await until("the draft is there after a reload", async () => {
+    return (await ana.composer().inputValue()) === "medio dicho";
+  });
+  await ana.composer().fill("");
+});
+
+test("language and appearance change at once and stay", async () => {
+  const { page } = ana;
+  await page.locator("button.me").click();
+  await page.locator(".profile").getByText("Español").click();
+  ana.locale = "es";
+  await page.locator(".side").getByRole("button", { name: ana.word("create_room") }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.reload();
+  await page.locator(".side").getByRole("button", { name: ana.word("create_room") }).waitFor();
+  assert.equal(await page.evaluate(() => document.documentElement.lang), "es");
+  ana.checkFaults();
+});

@@ -1,0 +1,186 @@
+// Every screen and state there is, each with the way to it.
+import { PASSWORD } from "./server.mjs";
+import { until } from "./wait.mjs";
+
+/** Leaves requests to a part of the API without an answer. */
+const hold = (page, pattern) => page.route(pattern, () => new Promise(() => {}));
+
+const refuse = (page, pattern) =>
+  page.route(pattern, (route) =>
+    route.fulfill({
+      status: 503,
+      contentType: "application/problem+json",
+      body: JSON.stringify({
+        type: "/problems/unavailable",
+        kind: "unavailable",
+        title: "Unavailable",
+        status: 503,
+        instance: "019ab000-0000-7000-8000-000000000000",
+      }),
+    }),
+  );
+
+const main = (page) => page.locator("main").first().waitFor();
+const form = (page, field) => page.locator(`main input[name=${field}]`).waitFor();
+
+async function room(person, town, name = "despliegues") {
+  await person.page.goto(`${person.server.url}/r/${town.rooms[name]}`);
+  await person.page.locator(".timeline article.message, .room-start").first().waitFor();
+}
+
+/** Screens of somebody who is not signed in. */
+export const outside = [
+  ["welcome", async ({ page, server }) => {
+    await page.goto(server.url);
+    await page.locator(".welcome").waitFor();
+  }],
+  ["welcome-invited", async ({ page, server }, town) => {
+    await page.goto(server.url + town.invite);
+    await page.locator(".welcome").waitFor();
+  }],
+  ["sign-up", async ({ page, server }) => {
+    await page.goto(`${server.url}/auth/login?return_to=/&hint=signup`);
+    await form(page, "display_name");
+  }],
+  ["sign-up-refused", async ({ page, server }) => {
+    await page.goto(`${server.url}/auth/login?return_to=/&hint=signup`);
+    await page.locator("input[name=username]").fill("x");
+    await page.locator("input[name=password]").fill("short");
+    await page.locator("main form button[type=submit]").click();
+    await page.locator(".error").first().waitFor();
+  }],
+  ["sign-in", async ({ page, server }) => {
+    await page.goto(`${server.url}/auth/login?return_to=/`);
+    await form(page, "password");
+  }],
+  ["sign-in-refused", async ({ page, server }) => {
+    await page.goto(`${server.url}/auth/login?return_to=/`);
+    await page.locator("input[name=username]").fill("ana");
+    await page.locator("input[name=password]").fill("not the passphrase");
+    await page.locator("main form button[type=submit]").click();
+    await page.getByRole("alert").waitFor();
+  }],
+  ["recover", async ({ page, server }) => {
+    await page.goto(`${server.url}/id/recover`);
+    await form(page, "email");
+  }],
+  ["check-mail", async ({ page, server, unique }) => {
+    await page.goto(`${server.url}/auth/login?return_to=/&hint=signup`);
+    await page.locator("input[name=email]").fill(`${unique}@example.org`);
+    await page.locator("input[name=username]").fill(unique);
+    await page.locator("input[name=display_name]").fill("Nora Vidal");
+    await page.locator("input[name=password]").fill(PASSWORD);
+    await page.locator("main form button[type=submit]").click();
+    await page.getByText(`${unique}@example.org`).waitFor();
+  }],
+  ["verify", async (person, town) => {
+    const address = `${person.unique}v@example.org`;
+    await outsideByName("check-mail")({ ...person, unique: `${person.unique}v` }, town);
+    await person.page.goto(await person.server.mailedLink(address, "/verify/"));
+    await main(person.page);
+  }],
+  ["not-an-invitation", async ({ page, server }) => {
+    await page.goto(`${server.url}/id/verify/nonsense`);
+    await main(page);
+  }],
+];
+
+const outsideByName = (name) => outside.find(([known]) => known === name)[1];
+
+/** Screens of Ana, who is signed in. */
+export const inside = [
+  ["home", async ({ page, server }) => {
+    await page.goto(server.url);
+    await page.locator(".app").waitFor();
+  }],
+  ["room", async (person, town) => room(person, town)],
+  ["room-empty", async (person, town) => room(person, town, "finanzas")],
+  ["members", async (person, town) => {
+    await room(person, town, "finanzas");
+    await person.openMembers();
+    await person.page.locator(".panel .member").first().waitFor();
+  }],
+  ["create-room", async (person) => {
+    await person.page.goto(person.server.url);
+    await person.page.locator(".app").waitFor();
+    await person.command("create_room");
+    await person.page.getByRole("dialog").locator("fieldset.kinds").waitFor();
+  }],
+  ["browse", async ({ page, server }) => {
+    await page.goto(`${server.url}/browse`);
+    await page.getByText("música para trabajar").first().waitFor();
+  }],
+  ["invitation", async ({ page, server }, town) => {
+    await page.goto(server.url + town.invite);
+    await page.getByText("finanzas").last().waitFor();
+  }],
+  ["switcher", async (person, town) => {
+    await room(person, town);
+    await person.page.keyboard.press("Control+k");
+    await person.page.getByRole("dialog").waitFor();
+    await person.page.keyboard.type("d");
+    await person.page.getByRole("menuitem").first().waitFor();
+  }],
+  ["keyboard-help", async (person, town) => {
+    await room(person, town);
+    await person.page.keyboard.press("Control+/");
+    await person.page.getByRole("dialog").waitFor();
+  }],
+  ["profile", async (person) => {
+    const { page, server } = person;
+    await page.goto(server.url);
+    await page.locator(".app").waitFor();
+    const me = page.locator("button.me");
+    if (await me.isVisible()) {
+      await me.click();
+      await page.locator(".profile").waitFor();
+    } else {
+      await page.goto(`${server.url}/you`);
+      await page.locator(".profile").waitFor();
+    }
+  }],
+  ["account", async ({ page, server }) => {
+    await page.goto(`${server.url}/id/account`);
+    await main(page);
+  }],
+  ["consent", async ({ page, server, consent }) => {
+    await page.goto(server.url);
+    await page.goto(consent);
+    await page.locator("main form").first().waitFor();
+  }],
+  ["loading", async (person, town) => {
+    await hold(person.page, "**/api/rooms/*/messages*");
+    await person.page.goto(`${person.server.url}/r/${town.rooms.despliegues}`);
+    await person.page.locator(".skeletons").last().waitFor();
+  }],
+  ["error", async (person, town) => {
+    await refuse(person.page, "**/api/rooms/*/messages*");
+    await person.page.goto(`${person.server.url}/r/${town.rooms.despliegues}`);
+    await person.page.getByRole("alert").first().waitFor();
+  }],
+  ["not-found", async ({ page, server }) => {
+    await page.goto(`${server.url}/r/019ab000-0000-7000-8000-000000000000`);
+    await page.locator(".empty").waitFor();
+  }],
+  ["offline", async (person, town) => {
+    await room(person, town);
+    await person.page.context().setOffline(true);
+    await person.page.locator(".strip").waitFor();
+    await person.composer().fill("Esto se enviará cuando vuelva la conexión.");
+    await person.page.locator("button.send").click();
+    await person.page.locator("article.message.pending").first().waitFor();
+  }],
+];
+
+/** Loses the server; only for the end, since nothing else works then. */
+export const reconnecting = ["reconnecting", async (person, town) => {
+  await room(person, town);
+  await person.server.kill9();
+  await until("the strip is shown", () => person.page.locator(".strip").isVisible());
+}];
+
+/** Undoes what a screen did to its page. */
+export async function tidy(person) {
+  await person.page.unrouteAll({ behavior: "ignoreErrors" });
+  await person.page.context().setOffline(false);
+}

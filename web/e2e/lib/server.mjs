@@ -1,0 +1,118 @@
+// `tertulia all` in a process and a folder of its own.
+import { execFile, spawn } from "node:child_process";
+import { createWriteStream, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { PATIENCE_MS, program } from "./environment.mjs";
+import { until } from "./wait.mjs";
+
+export const PASSWORD = "a-long-enough-passphrase-41";
+
+const limits = ["messages", "changes", "reads"].flatMap((of) => [
+  `chat.limits.${of}_burst=1000000`,
+  `chat.limits.${of}_per_s=1000000`,
+]);
+
+const freePort = () =>
+  new Promise((resolve) => {
+    const probe = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+
+export class Server {
+  static async start() {
+    const server = new Server();
+    server.folder = mkdtempSync(join(tmpdir(), "tertulia-e2e-"));
+    server.dataDir = join(server.folder, "data");
+    server.port = await freePort();
+    server.url = `http://localhost:${server.port}`;
+    server.log = createWriteStream(join(server.folder, "server.log"), { flags: "a" });
+    await server.restart();
+    return server;
+  }
+
+  get common() {
+    return ["--data-dir", this.dataDir, "--public-url", this.url];
+  }
+
+  async restart() {
+    const args = ["all", "--listen", `127.0.0.1:${this.port}`, ...this.common];
+    for (const limit of limits) args.push("--set", limit);
+    this.process = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+    this.process.stdout.pipe(this.log, { end: false });
+    this.process.stderr.pipe(this.log, { end: false });
+    let ended;
+    this.process.on("exit", (code, signal) => (ended = code ?? signal));
+    await until("the server is healthy", async () => {
+      if (ended !== undefined) throw new Error(`the server ended with ${ended}:\n${this.output()}`);
+      const answer = await fetch(`${this.url}/health`).catch(() => undefined);
+      return answer?.status === 200;
+    });
+  }
+
+  /** SIGKILL, without a word. */
+  kill9() {
+    return new Promise((resolve) => {
+      this.process.once("exit", resolve);
+      this.process.kill("SIGKILL");
+    });
+  }
+
+  async stop() {
+    await this.kill9();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  output() {
+    return readFileSync(join(this.folder, "server.log"), "utf8");
+  }
+
+  async operator(...words) {
+    const args = ["identity", ...words, ...this.common];
+    const { stdout } = await promisify(execFile)(program, args);
+    return stdout.trim();
+  }
+
+  /** A verified account; answers a token for the chat API. */
+  async account(username, displayName = username) {
+    const email = ["--email", `${username}@example.org`, "--username", username, "--verified"];
+    const rest = ["--display-name", displayName, "--password", PASSWORD];
+    await this.operator("user", "create", ...email, ...rest);
+    return this.operator("token", "create", "--user", username, "--ttl", "3600");
+  }
+
+  /** The link in the newest mail to an address. */
+  async mailedLink(address, part) {
+    let link;
+    await until(`a mail to ${address}`, () => {
+      const folder = join(this.dataDir, "mail");
+      const mails = readdirSync(folder).filter((name) => name.endsWith(".eml")).sort();
+      const texts = mails.map((name) => readFileSync(join(folder, name), "utf8"));
+      const mine = texts.filter((text) => text.includes(address)).pop() ?? "";
+      const plain = mine.replace(/=\r?\n/g, "").replaceAll("=3D", "=");
+      link = plain.match(/http:\/\/[^\s"<>]+/g)?.find((found) => found.includes(part));
+      return link !== undefined;
+    });
+    return link;
+  }
+
+  /** A request of the API with a token. */
+  async api(token, method, path, body) {
+    const answer = await fetch(this.url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body && { "content-type": "application/json" }),
+      },
+      body: body && JSON.stringify(body),
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    return text ? JSON.parse(text) : undefined;
+  }
+}

@@ -1,0 +1,87 @@
+// Every screen: no violation that axe-core can find, light and dark, and nothing that the content
+// security policy had to refuse. And the keyboard alone.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { launch, profile } from "./lib/browser.mjs";
+import { Person } from "./lib/person.mjs";
+import { consentAddress } from "./lib/consent.mjs";
+import { inside, outside, reconnecting, tidy } from "./lib/screens.mjs";
+import { Server } from "./lib/server.mjs";
+import { fillTown } from "./lib/town.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core"), "utf8");
+let server;
+let browser;
+let town;
+
+before(async () => {
+  server = await Server.start();
+  browser = await launch();
+  town = await fillTown(server);
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+async function violations(page) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => {
+    const { violations } = await window.axe.run(document, {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    });
+    return violations.map(({ id, nodes }) => ({
+      id,
+      nodes: nodes.slice(0, 3).map(({ html, failureSummary }) => `${html}\n${failureSummary}`),
+    }));
+  });
+  return found;
+}
+
+/** A person on such a device, with such preferences. */
+async function someone(name, { scheme, locale, phone }) {
+  const options = { colorScheme: scheme, locale, reducedMotion: "reduce" };
+  const small = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+  const page = await profile(browser, phone ? { ...options, ...small } : options);
+  return new Person(server, page, name, locale);
+}
+
+const looks = [
+  { scheme: "light", locale: "en" },
+  { scheme: "dark", locale: "es" },
+  { scheme: "light", locale: "es", phone: true },
+];
+
+for (const [at, look] of looks.entries()) {
+  const name = `${look.scheme}, ${look.locale}${look.phone ? ", phone" : ""}`;
+  test(`no screen has a violation of accessibility or of the policy (${name})`, async () => {
+    const failures = [];
+    const inspect = async (person, screens) => {
+      for (const [screen, open] of screens) {
+        try {
+          await open(person, town);
+          const found = await violations(person.page);
+          if (found.length > 0) failures.push({ screen, found });
+        } catch (error) {
+          failures.push({ screen, error: String(error).split("\n").slice(0, 4).join(" ") });
+        }
+        await tidy(person);
+      }
+      const faults = person.page.faults.filter((fault) => !fault.includes("ERR_INTERNET"));
+      if (faults.length > 0) failures.push({ faults });
+    };
+    const nobody = await someone("nobody", look);
+    nobody.unique = `nora${at}`;
+    await inspect(nobody, outside);
+    const ana = await someone("ana", look);
+    ana.consent = await consentAddress(server);
+    await ana.signIn();
+    await inspect(ana, inside);
+    if (at === looks.length - 1) {
+      await inspect(ana, [reconnecting]);
+    }
+    assert.deepEqual(failures, []);
+  });
+}

@@ -1,0 +1,60 @@
+// Every screen into docs/screenshots: `npm run screenshots [-- name]`.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import UPNG from "upng-js";
+import { launch, profile } from "./lib/browser.mjs";
+import { consentAddress } from "./lib/consent.mjs";
+import { root } from "./lib/environment.mjs";
+import { Person } from "./lib/person.mjs";
+import { inside, outside, reconnecting, tidy } from "./lib/screens.mjs";
+import { Server } from "./lib/server.mjs";
+import { fillTown } from "./lib/town.mjs";
+
+const folder = join(root, "docs/screenshots");
+const [only] = process.argv.slice(2);
+const sizes = {
+  wide: { viewport: { width: 1280, height: 800 } },
+  phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+};
+
+/** At most 128 colours, which these flat pages hardly need more than. */
+function small(png) {
+  const image = UPNG.decode(png);
+  return Buffer.from(UPNG.encode(UPNG.toRGBA8(image), image.width, image.height, 128));
+}
+
+async function shoot(person, screens, town, suffix) {
+  for (const [screen, open] of screens) {
+    if (only && screen !== only) continue;
+    await open(person, town);
+    await person.page.evaluate(() => document.fonts.ready);
+    await person.page.waitForTimeout(250);
+    const png = small(await person.page.screenshot({ animations: "disabled", caret: "hide" }));
+    writeFileSync(join(folder, `${screen}-${suffix}.png`), png);
+    await tidy(person);
+  }
+}
+
+mkdirSync(folder, { recursive: true });
+const browser = await launch();
+let turn = 0;
+for (const scheme of ["light", "dark"]) {
+  for (const [size, device] of Object.entries(sizes)) {
+    const server = await Server.start();
+    const town = await fillTown(server);
+    const options = { ...device, colorScheme: scheme, locale: "es", reducedMotion: "reduce" };
+    const suffix = `${size}-${scheme}`;
+    const nobody = new Person(server, await profile(browser, options), "nobody", "es");
+    nobody.unique = "nora";
+    await shoot(nobody, outside, town, suffix);
+    const ana = new Person(server, await profile(browser, options), "ana", "es");
+    ana.consent = await consentAddress(server);
+    await ana.signIn();
+    await shoot(ana, inside, town, suffix);
+    await shoot(ana, [reconnecting], town, suffix);
+    await server.stop();
+    turn += 1;
+    console.log(`${turn} of 4: ${suffix}`);
+  }
+}
+await browser.close();
