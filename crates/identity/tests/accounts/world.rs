@@ -1,0 +1,346 @@
+//! An identity service of one's own, browsers, and the folder of mails.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use clap::Parser as _;
+use identity::{Config, Identity, Settings};
+use reqwest::{Method, header};
+use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection};
+use serde_json::Value;
+use url::Url;
+
+pub const PASSWORD: &str = "nine yellow boats at dawn";
+
+/// A service with its own database and folder.
+pub struct World {
+    pub identity: Identity,
+    pub config: Config,
+    pub origin: String,
+    http: reqwest::Client,
+    dir: tempfile::TempDir,
+}
+
+#[derive(clap::Parser)]
+struct Cli {
+    #[command(subcommand)]
+    command: identity::cli::Command,
+}
+
+impl World {
+    pub async fn open() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        Self::start(dir, database().await, change).await
+    }
+
+    /// Another process on the same database and folder.
+    pub async fn reopen(self, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::start(self.dir, self.config.database_url, change).await
+    }
+
+    async fn start(
+        dir: tempfile::TempDir,
+        database_url: Option<String>,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
+        let listener = kit::http::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        let origin = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+        let mut settings = Settings::default();
+        settings.passwords.memory_kib = 64;
+        settings.passwords.passes = 1;
+        settings.limits.sign_ins_per_min = 10_000;
+        settings.limits.sign_ins_per_h = 10_000;
+        settings.limits.mails_per_h = 10_000;
+        change(&mut settings);
+        let config = Config {
+            issuer: Url::parse(&format!("{origin}/id")).unwrap(),
+            resources: vec![format!("{origin}/api")],
+            home_url: Url::parse(&format!("{origin}/home")).unwrap(),
+            data_dir: dir.path().to_owned(),
+            database_url,
+            mail: kit::mail::MailConfig::default(),
+            settings,
+        };
+        let identity = identity::build(config.clone()).await.unwrap();
+        let router = axum::Router::new()
+            .nest("/id", identity.router())
+            .merge(identity::root_router(&identity))
+            .route("/home", axum::routing::get(async || "home"));
+        let router = kit::http::with_common_layers(router, "test", false);
+        let options = kit::http::ServeOptions::default();
+        tokio::spawn(kit::http::serve(listener, router, options, std::future::pending()));
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        Self { identity, config, origin, http: http.build().unwrap(), dir }
+    }
+
+    pub fn data_dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    pub fn browser(&self) -> Browser<'_> {
+        Browser {
+            world: self,
+            cookies: BTreeMap::new(),
+            language: "en",
+            headers: Vec::new(),
+            status: 0,
+            address: String::new(),
+            page: String::new(),
+            last: header::HeaderMap::new(),
+        }
+    }
+
+    /// One of the operator's commands, as on the command line.
+    pub async fn command(&self, words: &[&str]) -> Result<Value, String> {
+        let words = std::iter::once("identity").chain(words.iter().copied());
+        let cli = Cli::try_parse_from(words).map_err(|error| error.to_string())?;
+        let answer = identity::cli::answer(&self.identity, cli.command).await;
+        answer.map_err(|error| error.to_string())
+    }
+
+    /// An account that an operator made.
+    pub async fn person(&self, name: &str) -> Value {
+        let email = format!("{name}@example.org");
+        let words = ["user", "create", "--email", &email, "--username", name, "--password",
+            PASSWORD, "--verified"];
+        self.command(&words).await.unwrap()
+    }
+
+    pub async fn people(&self) -> Vec<Value> {
+        self.command(&["user", "list"]).await.unwrap()["items"].as_array().unwrap().clone()
+    }
+
+    /// A look behind the service's back.
+    pub async fn connection(&self) -> DatabaseConnection {
+        let file = self.dir.path().join("identity.db");
+        let sqlite = || format!("sqlite://{}", file.display());
+        let url = self.config.database_url.clone().unwrap_or_else(sqlite);
+        Database::connect(&url).await.unwrap()
+    }
+
+    /// A table's name for [`Self::connection`].
+    pub fn table(&self, name: &str) -> String {
+        match self.config.database_url {
+            Some(_) => format!("identity.{name}"),
+            None => name.to_owned(),
+        }
+    }
+
+    /// Statements with which somebody who owns the database could change the audit.
+    pub fn without_triggers(&self) -> Vec<String> {
+        match self.config.database_url {
+            Some(_) => vec!["DROP TRIGGER audit_keep ON identity.audit".to_owned()],
+            None => vec!["DROP TRIGGER audit_keep_update".to_owned()],
+        }
+    }
+
+    /// Waits for the newest mail to `address` with a link to `part`.
+    pub async fn link(&self, address: &str, part: &str) -> String {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let mails = self.mails(address);
+            if let Some(link) = mails.iter().rev().find_map(|mail| link(mail, part)) {
+                return link;
+            }
+            assert!(Instant::now() < deadline, "no mail to {address} with {part}: {mails:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// All mails to `address`, oldest first, decoded.
+    pub fn mails(&self, address: &str) -> Vec<String> {
+        let Ok(entries) = std::fs::read_dir(self.dir.path().join("mail")) else { return vec![] };
+        let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+        paths.retain(|path| path.extension().is_some_and(|extension| extension == "eml"));
+        paths.sort();
+        let mails = paths.iter().filter_map(|path| std::fs::read_to_string(path).ok());
+        mails.filter(|mail| mail.contains(&format!("To: {address}"))).map(|m| decode(&m)).collect()
+    }
+}
+
+/// A fresh PostgreSQL database, when there is a server to test on.
+async fn database() -> Option<String> {
+    let server = kit::config::env("TERTULIA_TEST_POSTGRES")?;
+    let name = format!("accounts_{}", kit::clock::uuid_v4().simple());
+    let connection = Database::connect(&server).await.unwrap();
+    connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+    let mut url = Url::parse(&server).unwrap();
+    url.set_path(&name);
+    Some(url.into())
+}
+
+fn link(mail: &str, part: &str) -> Option<String> {
+    let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>');
+    let starts = mail.match_indices("http").map(|(at, _)| &mail[at..]);
+    let mut links = starts.map(|rest| &rest[..rest.find(ends).unwrap_or(rest.len())]);
+    links.find(|link| link.contains(part)).map(ToOwned::to_owned)
+}
+
+fn decode(mail: &str) -> String {
+    let mail = mail.replace("\r\n", "\n");
+    let mut decoded = mail.replace("=\n", "").replace("=3D", "=");
+    for block in mail.split("\n\n") {
+        let packed: String = block.split_whitespace().collect();
+        if let Ok(bytes) = base64::engine::general_purpose::STANDARD.decode(packed) {
+            decoded.push('\n');
+            decoded.push_str(&String::from_utf8_lossy(&bytes));
+        }
+    }
+    decoded
+}
+
+/// A browser without script.
+pub struct Browser<'w> {
+    pub world: &'w World,
+    pub cookies: BTreeMap<String, String>,
+    pub language: &'static str,
+    /// Sent with every request.
+    pub headers: Vec<(&'static str, String)>,
+    pub status: u16,
+    pub address: String,
+    pub page: String,
+    pub last: header::HeaderMap,
+}
+
+impl Browser<'_> {
+    /// Opens a page, following redirects.
+    pub async fn open(&mut self, path: &str) -> u16 {
+        self.go(Method::GET, path, None).await
+    }
+
+    /// Sends the form of the page shown: its hidden fields, and these.
+    pub async fn submit(&mut self, fields: &[(&str, &str)]) -> u16 {
+        let form = self.form().unwrap_or_else(|| panic!("no form: {}", self.page));
+        let (action, mut all) = form;
+        all.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        self.go(Method::POST, &action, Some(all)).await
+    }
+
+    /// The first POST form of the page: where it goes, and its hidden fields.
+    pub fn form(&self) -> Option<(String, BTreeMap<String, String>)> {
+        let forms = self.page.split("<form").skip(1);
+        let form = forms.map(|rest| rest.split("</form>").next().unwrap()).next()?;
+        let action = attribute(form.split('>').next()?, "action")?;
+        let inputs = form.split("<input").skip(1).map(|rest| rest.split('>').next().unwrap());
+        let hidden = inputs.filter(|tag| attribute(tag, "type").as_deref() == Some("hidden"));
+        let fields = hidden.map(|tag| {
+            (attribute(tag, "name").unwrap(), attribute(tag, "value").unwrap_or_default())
+        });
+        Some((action, fields.collect()))
+    }
+
+    /// Fills in the sign-up form.
+    pub async fn sign_up(&mut self, name: &str) -> u16 {
+        self.open("/id/signup").await;
+        let email = format!("{name}@example.org");
+        self.submit(&[
+            ("email", &email),
+            ("username", name),
+            ("display_name", name),
+            ("password", PASSWORD),
+        ])
+        .await
+    }
+
+    /// Signs up and confirms the mail.
+    pub async fn join(&mut self, name: &str) {
+        assert_eq!(self.sign_up(name).await, 200, "{}", self.page);
+        let link = self.world.link(&format!("{name}@example.org"), "/verify/").await;
+        assert_eq!(self.open(&link).await, 200, "{}", self.page);
+        assert_eq!(self.submit(&[]).await, 200, "{}", self.page);
+    }
+
+    pub async fn sign_in(&mut self, username: &str, password: &str) -> u16 {
+        self.open("/id/login").await;
+        self.submit(&[("username", username), ("password", password)]).await
+    }
+
+    /// Whether somebody is signed in here.
+    pub async fn is_in(&mut self) -> bool {
+        self.open("/id/account").await;
+        self.address.ends_with("/id/account")
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.last.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub async fn go(
+        &mut self,
+        method: Method,
+        path: &str,
+        form: Option<BTreeMap<String, String>>,
+    ) -> u16 {
+        self.address = self.absolute(path);
+        let mut request = self.request(method, form.is_some());
+        if let Some(form) = &form {
+            request = request.form(form);
+        }
+        let mut answer = request.send().await.unwrap();
+        for _ in 0..10 {
+            self.keep_cookies(answer.headers());
+            self.status = answer.status().as_u16();
+            self.last = answer.headers().clone();
+            let Some(next) = answer.headers().get(header::LOCATION) else {
+                self.page = answer.text().await.unwrap();
+                return self.status;
+            };
+            let base = Url::parse(&self.address).unwrap();
+            self.address = base.join(next.to_str().unwrap()).unwrap().into();
+            answer = self.request(Method::GET, false).send().await.unwrap();
+        }
+        panic!("too many redirects, now at {}", self.address);
+    }
+
+    fn request(&self, method: Method, is_form: bool) -> reqwest::RequestBuilder {
+        let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
+        let cookies = pairs.collect::<Vec<_>>().join("; ");
+        let request = self.world.http.request(method, &self.address);
+        let mut request =
+            request.header("cookie", cookies).header("accept-language", self.language);
+        let own = self.headers.iter().any(|(name, _)| *name == "origin");
+        if is_form && !own {
+            request = request.header("origin", &self.world.origin);
+        }
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        request
+    }
+
+    fn keep_cookies(&mut self, headers: &header::HeaderMap) {
+        for value in headers.get_all(header::SET_COOKIE) {
+            let value = value.to_str().unwrap();
+            let (pair, attributes) = value.split_once(';').unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            assert!(attributes.contains("HttpOnly") && attributes.contains("SameSite=Lax"));
+            if attributes.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+
+    fn absolute(&self, path: &str) -> String {
+        if path.starts_with("http") { path.to_owned() } else { self.world.origin.clone() + path }
+    }
+}
+
+fn attribute(tag: &str, name: &str) -> Option<String> {
+    let at = tag.find(&format!(" {name}=\""))? + name.len() + 3;
+    Some(tag[at..at + tag[at..].find('"')?].replace("&amp;", "&"))
+}
+
+/// The text of the page's alert.
+pub fn alert(page: &str) -> &str {
+    let alert = page.split("role=\"alert\">").nth(1).unwrap_or_default();
+    alert.split("</").next().unwrap_or_default()
+}
