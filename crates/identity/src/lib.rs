@@ -25,6 +25,7 @@ use kit::keys::{KeyError, KeyRing};
 use kit::mail::{MailError, Mailer};
 
 pub use config::{Config, Limits, Passwords, Sessions, Settings};
+pub use oauth::{ClientError, FirstParty};
 
 /// Handles to everything identity works with. Cheap to clone.
 #[derive(Clone)]

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
-use kit::problem::{ApiError, Problem};
+use kit::problem::{ApiError, Kind, Problem};
 
 use super::{Lang, Words, form};
 use crate::Identity;
@@ -210,7 +210,8 @@ impl PageError {
             Self::Malformed => (w.malformed_title, w.malformed_text.to_owned()),
             Self::NotFound => (w.not_found_title, w.not_found_text.to_owned()),
             Self::Throttled { .. } => (w.throttled_title, wait),
-            Self::Failed(error) if error.kind.status() == StatusCode::SERVICE_UNAVAILABLE => {
+            Self::Failed(error) if error.kind == Kind::RateLimited => (w.throttled_title, wait),
+            Self::Failed(error) if error.kind == Kind::Unavailable => {
                 (w.busy_title, format!("{} {wait}", w.busy_text))
             }
             Self::Failed(_) => (w.broken_title, w.broken_text.to_owned()),

@@ -1,7 +1,5 @@
 //! What pages and mails say, in Spanish and English.
 
-use super::Lang;
-
 /// Declares a struct of texts with one value per language: `name: "español", "English";`.
 #[macro_export]
 macro_rules! words {
@@ -33,8 +31,6 @@ words! {
         skip: "Ir al contenido", "Skip to content";
         other_language: "English", "Español";
         other_language_code: "en", "es";
-        language: "Idioma", "Language";
-        optional: "opcional", "optional";
 
         sign_in_title: "Entra en Tertulia", "Sign in to Tertulia";
         sign_in_lead: "Usa tu nombre de usuario o tu correo.",
@@ -231,6 +227,7 @@ impl Words {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pages::Lang;
 
     #[test]
     fn a_long_wait_is_told_in_minutes() {
