@@ -16,10 +16,7 @@ pub(crate) fn bench(args: &[String]) -> Result<()> {
 pub(crate) fn screenshots(args: &[String]) -> Result<()> {
     install::ensure(&[&tools::CHROMIUM])?;
     let folder = sh::root().join("web/e2e");
-    npm::packages(&sh::root().join("web"))?;
-    if folder.join("package-lock.json").exists() {
-        npm::packages(&folder)?;
-    }
+    npm::packages(&folder)?;
     npm::web()?;
     let mut npm = sh::command("npm");
     npm.current_dir(&folder).args(["run", "--silent", "screenshots", "--"]).args(args);

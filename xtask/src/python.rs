@@ -1,15 +1,13 @@
 //! The tests' own Python environment: `target/venv`.
 
-use std::path::PathBuf;
-
 use anyhow::Result;
 
-use crate::stamp::Stamp;
+use crate::stamp::{self, Stamp};
 use crate::{install, sh, tools};
 
 /// Makes the environment and installs every `requirements.txt` of the tests.
 pub(crate) fn packages() -> Result<()> {
-    let wanted: Vec<PathBuf> = requirements().into_iter().filter(|file| file.exists()).collect();
+    let wanted = stamp::named("requirements.txt");
     if wanted.is_empty() {
         return Ok(());
     }
@@ -28,12 +26,4 @@ pub(crate) fn packages() -> Result<()> {
     }
     sh::run(&mut pip)?;
     stamp.set()
-}
-
-fn requirements() -> Vec<PathBuf> {
-    let root = sh::root();
-    ["crates/socketio/tests/clients", "tests/clients", "tests"]
-        .iter()
-        .map(|dir| root.join(dir).join("requirements.txt"))
-        .collect()
 }

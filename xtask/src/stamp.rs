@@ -30,6 +30,13 @@ pub(crate) fn files(paths: &[PathBuf]) -> Vec<PathBuf> {
     found
 }
 
+/// Every file of ours with that name.
+pub(crate) fn named(name: &str) -> Vec<PathBuf> {
+    let folders = ["crates", "tests", "web"].map(|folder| sh::root().join(folder));
+    let wanted = |file: &PathBuf| file.file_name().is_some_and(|own| own == name);
+    files(&folders).into_iter().filter(wanted).collect()
+}
+
 fn is_made(path: &Path) -> bool {
     path.file_name().is_some_and(|name| MADE.iter().any(|made| name == *made))
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::services::Borrowed;
-use crate::{build, install, npm, python, sh, tools};
+use crate::{build, install, npm, python, sh, stamp, tools};
 
 /// One kind of test, and how it went.
 struct Outcome {
@@ -77,11 +77,10 @@ fn prepare_tools(kind: &str) -> Result<()> {
 
 /// Each folder with npm packages of its own.
 fn node_folders() -> Vec<PathBuf> {
-    let root = sh::root();
-    ["web", "web/e2e", "crates/socketio/tests/clients", "tests/clients"]
+    stamp::named("package-lock.json")
         .iter()
-        .map(|dir| root.join(dir))
-        .filter(|dir| dir.join("package-lock.json").exists())
+        .filter_map(|lock| lock.parent())
+        .map(Into::into)
         .collect()
 }
 
@@ -103,7 +102,9 @@ impl Setting {
         self.step("unit tests", cargo);
         let mut npm = sh::command("npm");
         npm.current_dir(sh::root().join("web")).args(["test", "--silent"]);
-        self.filtered(&mut npm);
+        if let Some(filter) = &self.filter {
+            npm.args(["--", "--testNamePattern", filter]);
+        }
         self.step("web unit tests", npm);
     }
 

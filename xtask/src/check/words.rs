@@ -22,8 +22,7 @@ const WORDS: [(&str, &str); 10] = [
 ];
 
 /// Module names that could mean anything.
-const NAMES: [&str; 8] =
-    ["util", "utils", "helper", "helpers", "manager", "managers", "misc", "common"];
+const NAMES: [&str; 7] = ["util", "utils", "helper", "helpers", "manager", "managers", "misc"];
 
 /// Reads every source file of ours but this one.
 pub(super) fn check() -> Result<Complaints> {
