@@ -27,6 +27,7 @@ pub(crate) struct Logs {
 }
 
 struct Limits {
+    page_entries: usize,
     entries_max: usize,
     bytes_max: usize,
     total_max: usize,
@@ -38,6 +39,9 @@ struct Log {
     ring: VecDeque<LogEntry>,
     ring_bytes: usize,
     head: Option<u64>,
+    /// Somebody has read up to the end since the first follower came: from then on, nothing is
+    /// new that was not published or announced.
+    surveyed: bool,
     announced: u64,
     early: BTreeMap<u64, LogEntry>,
     healing: bool,
@@ -62,7 +66,7 @@ pub(crate) struct News {
 /// A look at the log from a cursor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct View {
-    /// The end of the log; `None` if nobody has looked yet.
+    /// The end of the log; `None` if it is not known, so that it must be read up to its end.
     pub(crate) head: Option<u64>,
     pub(crate) epoch: u64,
 }
@@ -70,6 +74,7 @@ pub(crate) struct View {
 impl Logs {
     pub(crate) fn new(options: &Options) -> Self {
         let limits = Limits {
+            page_entries: options.read_entries_max,
             entries_max: options.ring_entries_max,
             bytes_max: options.ring_bytes_max,
             total_max: options.rings_bytes_max,
@@ -163,8 +168,8 @@ impl Logs {
         view.unwrap_or(View { head: None, epoch: 0 })
     }
 
-    /// Takes over what a read found, which began at `epoch` and `after`. Returns the shards to
-    /// wake, or `None` if it has become stale meanwhile: then it must be read again.
+    /// Takes over what a read of one page found, which began at `epoch` and `after`. Returns the
+    /// shards to wake, or `None` if it has become stale meanwhile: then it must be read again.
     pub(crate) fn learn(
         &self,
         topic: Uuid,
@@ -177,7 +182,9 @@ impl Logs {
                 return None;
             }
             let end = entries.last().map_or(after, |entry| entry.seq);
-            let further = log.head.is_none_or(|head| head < end);
+            let surveys = !log.surveyed && entries.len() < self.limits.page_entries;
+            log.surveyed |= surveys;
+            let further = surveys || log.head.is_none_or(|head| head < end);
             log.head = Some(log.head.map_or(end, |head| head.max(end)));
             log.keep(entries, &self.limits);
             Some(if further { log.wake() } else { 0 })
@@ -210,7 +217,7 @@ impl Logs {
 
 impl Log {
     fn view(&self) -> View {
-        View { head: self.head, epoch: self.epoch }
+        View { head: self.head.filter(|_| self.surveyed), epoch: self.epoch }
     }
 
     fn publish(&mut self, entry: LogEntry, limits: &Limits) -> News {

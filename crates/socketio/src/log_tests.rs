@@ -9,7 +9,9 @@ fn entry(seq: u64) -> LogEntry {
 
 fn logs() -> Logs {
     let logs = Logs::new(&Options { ring_entries_max: 4, ..Options::default() });
-    logs.enter(TOPIC, 1);
+    let epoch = logs.enter(TOPIC, 1).epoch;
+    assert_eq!(logs.learn(TOPIC, 0, epoch, &[]), Some(0b10));
+    logs.awake(TOPIC, 1);
     logs
 }
 
@@ -97,4 +99,17 @@ fn a_read_extends_the_ring_on_both_sides_and_wakes_who_did_not_know() {
     let read: Vec<_> = (1..=4).map(entry).collect();
     assert_eq!(logs.learn(TOPIC, 0, epoch, &read), Some(0b10));
     assert_eq!(copied(&logs, 0), [1, 2, 3, 4]);
+}
+
+#[test]
+fn the_end_is_known_only_after_a_page_that_is_not_full() {
+    let logs = Logs::new(&Options { read_entries_max: 2, ..Options::default() });
+    let view = logs.enter(TOPIC, 0);
+    let head = || logs.copy(TOPIC, 0, 9, &mut Vec::new()).head;
+    logs.publish(TOPIC, entry(3));
+    assert_eq!(head(), None, "entry 4 may have been published before anybody listened");
+    logs.learn(TOPIC, 0, view.epoch, &[entry(1), entry(2)]);
+    assert_eq!(head(), None);
+    logs.learn(TOPIC, 2, view.epoch, &[entry(3)]);
+    assert_eq!(head(), Some(3));
 }

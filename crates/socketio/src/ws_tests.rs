@@ -35,7 +35,7 @@ fn the_answer_to_a_key_is_that_of_the_standard() {
 #[test]
 fn frames_of_every_length_have_the_shortest_header() {
     for (length, header) in [(0, 2), (125, 2), (126, 4), (65_535, 4), (65_536, 10)] {
-        let frame = text_frame(|bytes| bytes.resize(length, b'x'));
+        let frame = text_frame(|bytes| bytes.resize(bytes.len() + length, b'x'));
         assert_eq!((frame.len(), frame[0]), (header + length, 0x81));
         assert_eq!(payload(&frame).len(), length);
         assert_eq!(payload_bytes(&frame).len(), length);

@@ -62,6 +62,7 @@ impl<A: Application> Shard<A> {
     fn give_up(&mut self, slot: usize) {
         let connection = &mut self.connections[slot];
         connection.flags.dead = true;
+        connection.deadlines.close_by = Some(self.now + FAREWELL); // No other is due any more.
         connection.out.drop_unsent();
         self.dead.push((slot, connection.serial));
     }

@@ -149,7 +149,6 @@ impl<A: Application> Shard<A> {
     fn connected(&mut self, core: &Arc<Core<A>>) {
         let Some(slot) = self.find(core.address) else { return };
         let Some(session) = core.session() else { return };
-        self.disconnections.ended_connecting();
         let connection = &mut self.connections[slot];
         connection.stage = Stage::Connected(Arc::clone(core));
         connection.request = None;
@@ -158,7 +157,9 @@ impl<A: Application> Shard<A> {
         let frame = Packet::raw(&format!(r#"40{{"sid":"{}"}}"#, core.id)).frame();
         self.push_direct(slot, frame);
         let mut recent = self.disconnections.recent.iter();
-        if recent.any(|(at, filter)| *at >= mark && filter(&session)) {
+        let gone = recent.any(|(at, filter)| *at >= mark && filter(&session));
+        self.disconnections.ended_connecting();
+        if gone {
             self.close(slot, Reason::Server, Farewell::Disconnect);
         }
     }
