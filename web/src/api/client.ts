@@ -75,7 +75,9 @@ const requests = (client: Client) => ({
     answer(client.POST("/api/rooms/{room}/invite-links", { ...inRoom(room), body: {} })),
   withdrawInvitation: (room: string, id: string) =>
     answer(
-      client.DELETE("/api/rooms/{room}/invitations/{id}", { params: { path: { room, id } } }),
+      client.DELETE("/api/rooms/{room}/invitations/{invitation}", {
+        params: { path: { room, invitation: id } },
+      }),
     ),
   invitePreview: (token: string) =>
     answer(client.GET("/api/invites/{token}", { params: { path: { token } } })),
@@ -94,8 +96,8 @@ const requests = (client: Client) => ({
     ),
   postMessage: (room: string, id: string, text: string, signal?: AbortSignal) =>
     answer(
-      client.PUT("/api/rooms/{room}/messages/{client_message_id}", {
-        params: { path: { room, client_message_id: id } },
+      client.PUT("/api/rooms/{room}/messages/{message}", {
+        params: { path: { room, message: id } },
         body: { text },
         signal,
       }),

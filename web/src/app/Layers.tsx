@@ -1,8 +1,13 @@
 import { lazy, Suspense } from "react";
 import { useLayers } from "./layers";
 
-const Switcher = lazy(() => import("../rooms/Switcher"));
-const CreateRoom = lazy(() => import("../rooms/CreateRoom"));
+const loadSwitcher = () => import("../rooms/Switcher");
+const loadCreateRoom = () => import("../rooms/CreateRoom");
+/** The dialogs that are opened most. */
+export const loadLayers = () => Promise.all([loadSwitcher(), loadCreateRoom()]);
+
+const Switcher = lazy(loadSwitcher);
+const CreateRoom = lazy(loadCreateRoom);
 const RoomSettings = lazy(() => import("../rooms/RoomSettings"));
 const LeaveRoom = lazy(() => import("../rooms/LeaveRoom"));
 const StartDirect = lazy(() => import("../people/StartDirect"));

@@ -14,12 +14,14 @@ import { Empty, Skeletons } from "../ui/States";
 import { Announcer, Toasts } from "../ui/Toasts";
 import { useEngine, useRoom, useSync } from "./context";
 import { useGlobalKeys } from "./keys";
-import { Layers } from "./Layers";
+import { Layers, loadLayers } from "./Layers";
 import { setPanel, useLayers } from "./layers";
 import { TabBar } from "./TabBar";
 import "./shell.css";
 
-const MembersPanel = lazy(() => import("../members/MembersPanel"));
+const loadPanel = () => import("../members/MembersPanel");
+const MembersPanel = lazy(loadPanel);
+const IDLE_AFTER_MS = 1500;
 
 /** Rooms at the left, the page in the middle, members at the right. */
 export function Shell() {
@@ -31,6 +33,7 @@ export function Shell() {
   useGlobalKeys(useEngine());
   useTitle(room ? nameOf(room) : undefined);
   usePanelPerScreen();
+  useLoadedWhenIdle();
   return (
     <div className="app" data-page={route.page} data-panel={panel || undefined}>
       <a className="skip" href="#main" onClick={skipToMain}>
@@ -119,4 +122,12 @@ function usePanelPerScreen() {
   useEffect(() => {
     if (matchMedia("(max-width: 1180px)").matches) setPanel(false);
   }, [path]);
+}
+
+/** What opens on a click is here before the click, without delaying the first page. */
+function useLoadedWhenIdle() {
+  useEffect(() => {
+    const timer = setTimeout(() => void Promise.all([loadPanel(), loadLayers()]), IDLE_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
 }

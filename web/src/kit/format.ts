@@ -12,7 +12,7 @@ function formatter(name: string, options: Intl.DateTimeFormatOptions) {
 }
 
 export const clockTime = (time: string) =>
-  formatter("clock", { hour: "2-digit", minute: "2-digit" }).format(new Date(time));
+  formatter("clock", { hour: "numeric", minute: "2-digit" }).format(new Date(time));
 
 export const fullTime = (time: string) =>
   formatter("full", { dateStyle: "full", timeStyle: "short" }).format(new Date(time));

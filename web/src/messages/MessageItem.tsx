@@ -59,7 +59,7 @@ export const MessageItem = memo(function MessageItem(props: Props) {
 });
 
 function Body({ row: { message } }: { row: MessageRow }) {
-  if (message.deleted || message.text === undefined) {
+  if (message.deleted || !message.text) {
     return (
       <p className="deleted">
         <Icon name="eyeOff" small />

@@ -48,7 +48,7 @@ export function ProfileCard({ onLeave }: { onLeave?: () => void }) {
           <Icon name="user" small />
           {m.account()}
         </a>
-        <button type="button" className="option" onClick={() => open("help")}>
+        <button type="button" className="option keys-help" onClick={() => open("help")}>
           <Icon name="keyboard" small />
           {m.keyboard_help()}
           <span className="end">

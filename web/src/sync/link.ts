@@ -40,7 +40,10 @@ export interface LinkPlace {
 /** Connects to where the page came from, or to `place`. */
 export function openLink(listener: LinkListener, place?: LinkPlace): Link {
   const options = {
-    extraHeaders: place?.headers,
+    // Long-polling only where WebSocket is blocked; there the header tells who asks.
+    transports: ["websocket", "polling"],
+    tryAllTransports: true,
+    extraHeaders: { "X-Tertulia-Csrf": "1", ...place?.headers },
     path: "/socket.io",
     autoConnect: false,
     withCredentials: true,

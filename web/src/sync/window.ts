@@ -35,8 +35,8 @@ export function patchOf(event: RoomEvent): Patch | undefined {
     return { message, revision, text: undefined, editedAt: undefined, deleted: true };
   }
   if (event.type !== "messageEdited") return undefined;
-  const { message, revision, text, edited_at: editedAt, deleted = false } = event;
-  return { message, revision, text, editedAt, deleted };
+  const { message, revision, text, edited_at: editedAt, deleted } = event;
+  return { message, revision, text: text ?? undefined, editedAt: editedAt ?? undefined, deleted };
 }
 
 export function patched(message: Message, patch: Patch | undefined): Message {
