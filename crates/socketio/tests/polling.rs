@@ -134,7 +134,8 @@ async fn a_client_can_leave_and_be_sent_away() {
     site.post(&sid, "41\x1e1").await;
     let sid = site.connect_polling("ana").await;
     let (body, ()) = tokio::join!(site.poll(&sid), site.post(&sid, r#"42["quit"]"#));
-    assert_eq!(body, "41\x1e1");
+    assert_eq!(body, "41");
+    assert_eq!(site.poll(&sid).await, "1", "in a body of its own");
     site.emptied().await;
     assert_eq!(*lock(&site.app().ended), [Reason::Client, Reason::Server]);
 }

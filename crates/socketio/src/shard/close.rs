@@ -50,10 +50,9 @@ impl<A: Application> Shard<A> {
         if farewell == Farewell::Disconnect {
             connection.out.push(Packet::raw("41").frame());
         }
-        connection.out.push(match &connection.transport {
-            Transport::WebSocket(_) => ws::close_frame(code),
-            Transport::Polling(_) => Packet::raw("1").frame(),
-        });
+        if matches!(connection.transport, Transport::WebSocket(_)) {
+            connection.out.push(ws::close_frame(code));
+        }
         connection.deadlines.close_by = Some(self.now + FAREWELL);
         self.schedule(slot);
         self.mark_dirty(slot);

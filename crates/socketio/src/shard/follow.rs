@@ -286,6 +286,7 @@ impl<A: Application> Shard<A> {
         let Some(wake) = learnt else {
             return self.start_read(id, after, view.epoch, Duration::ZERO);
         };
+        self.shared.wake(wake, id);
         if entries.is_empty() && view.head.is_some_and(|head| head > after) {
             return self.start_read(id, after, view.epoch, READ_AGAIN);
         }
@@ -293,7 +294,6 @@ impl<A: Application> Shard<A> {
         for slot in read.waiters {
             self.fill_from(slot, id, after, &entries);
         }
-        self.shared.wake(wake, id);
     }
 
     /// Gives a follower what a read found after `after`, then lets it walk on.

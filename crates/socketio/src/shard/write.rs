@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use super::close::Farewell;
 use super::connection::WRITE_FRAMES_MAX;
-use super::{Connection, Shard, Transport};
+use super::{Connection, Shard, Stage, Transport, polling};
 use crate::engine::Answer;
 use crate::{Application, Reason};
 
@@ -140,16 +140,22 @@ impl<A: Application> Shard<A> {
         let Transport::Polling(polling) = &mut connection.transport else {
             return Written::Blocked;
         };
-        if connection.out.is_empty() {
+        let closing = matches!(connection.stage, Stage::Closing);
+        if connection.out.is_empty() && !closing {
             return Written::All;
         }
         let Some(get) = polling.get.take_if(|get| !get.is_closed()) else {
             return Written::Blocked;
         };
+        if connection.out.is_empty() {
+            // In a body of its own: clients act on a close before the packets in front of it.
+            polling::answer(get, Answer::Payload(Bytes::from_static(b"1")));
+            return Written::All;
+        }
         let payload = connection.out.take_payload(payload_max);
         if get.send(Answer::Payload(payload)).is_err() {
             return Written::Broken; // The client gave up exactly now: what it missed is gone.
         }
-        if connection.out.is_empty() { Written::All } else { Written::Blocked }
+        if connection.out.is_empty() && !closing { Written::All } else { Written::Blocked }
     }
 }
