@@ -9,7 +9,7 @@ use super::post::check_text;
 use super::timeline;
 use crate::Chat;
 use crate::events::{self, Fact};
-use crate::room_keys::Place;
+use crate::room_keys::{Place, RoomKey};
 use crate::rooms::{AppendPermit, RoomError, append_permit};
 
 #[derive(Row)]
@@ -19,7 +19,8 @@ struct Current {
     deleted_at: Option<i64>,
 }
 
-/// Gives the author's `message` a new text; the former one stays as an earlier revision.
+/// Gives the author's `message` a new text; the former one stays as an earlier revision. The text
+/// that it has already makes no other revision, so a repeated edit is one.
 pub(crate) async fn edit(
     chat: &Chat,
     author: Uuid,
@@ -33,20 +34,25 @@ pub(crate) async fn edit(
         .write(async |tx| {
             let (permit, current) = take(tx, author, room, message).await?;
             if current.author_id != author {
-                return Err(MessageError::NotYours("the author"));
+                return Err(Change::Refused(MessageError::NotYours("the author")));
             }
             if current.deleted_at.is_some() {
-                return Err(MessageError::Deleted);
+                return Err(Change::Refused(MessageError::Deleted));
+            }
+            let place = Place { room, message, revision: current.revision, author };
+            if text_at(tx, &key, &place).await?.as_deref() == Some(text) {
+                return Err(Change::Already);
             }
             let revision = current.revision + 1;
-            let cell = key.seal(&Place { room, message, revision, author }, text)?;
+            let place = Place { revision, ..place };
+            let cell = key.seal(&place, text).map_err(MessageError::from)?;
             add_revision(tx, &permit, (message, revision, "edited"), Some(cell)).await?;
             let sql = "UPDATE messages SET revision = $2, edited_at = $3 WHERE id = $1";
             exec(tx, sql, params![message, revision, permit.at()]).await?;
             Ok(permit.append(tx, Fact::MessageEdited { message, revision }).await?)
         })
-        .await?;
-    events::republish(chat, appended.room, appended.seq);
+        .await;
+    tell(chat, room, appended.map(|appended| appended.seq))?;
     timeline::message(chat, room, message).await?.ok_or(MessageError::NoMessage)
 }
 
@@ -62,10 +68,10 @@ pub(crate) async fn delete(
         .write(async |tx| {
             let (permit, current) = take(tx, actor, room, message).await?;
             if current.author_id != actor && permit.moderator().is_err() {
-                return Err(Deletion::Refused(MessageError::NotYours("the author or a moderator")));
+                return Err(Change::Refused(MessageError::NotYours("the author or a moderator")));
             }
             if current.deleted_at.is_some() {
-                return Err(Deletion::Already);
+                return Err(Change::Already);
             }
             let revision = current.revision + 1;
             add_revision(tx, &permit, (message, revision, "deleted"), None).await?;
@@ -74,28 +80,33 @@ pub(crate) async fn delete(
             Ok(permit.append(tx, Fact::MessageDeleted { message, revision }).await?)
         })
         .await;
-    match appended {
-        Ok(appended) => {
-            events::republish(chat, appended.room, appended.seq);
+    tell(chat, room, appended.map(|appended| appended.seq))
+}
+
+/// Tells the room what was changed; what was so already is no news.
+fn tell(chat: &Chat, room: Uuid, changed: Result<i64, Change>) -> Result<(), MessageError> {
+    match changed {
+        Ok(seq) => {
+            events::republish(chat, room, seq);
             Ok(())
         }
-        Err(Deletion::Already) => Ok(()),
-        Err(Deletion::Refused(error)) => Err(error),
+        Err(Change::Already) => Ok(()),
+        Err(Change::Refused(error)) => Err(error),
     }
 }
 
-enum Deletion {
+enum Change {
     Already,
     Refused(MessageError),
 }
 
-impl From<MessageError> for Deletion {
+impl From<MessageError> for Change {
     fn from(error: MessageError) -> Self {
         Self::Refused(error)
     }
 }
 
-impl From<kit::db::DbErr> for Deletion {
+impl From<kit::db::DbErr> for Change {
     fn from(error: kit::db::DbErr) -> Self {
         Self::Refused(error.into())
     }
@@ -112,6 +123,18 @@ async fn take(
     let sql = "SELECT author_id, revision, deleted_at FROM messages WHERE id = $1 AND room_id = $2";
     let current = one(tx, sql, params![message, room]).await?.ok_or(MessageError::NoMessage)?;
     Ok((permit, current))
+}
+
+/// The text of one revision, if it can be read.
+async fn text_at(tx: &Tx, key: &RoomKey, place: &Place) -> DbResult<Option<String>> {
+    let sql = "SELECT body FROM revisions WHERE message_id = $1 AND revision = $2";
+    let cell: Option<Cell> = one(tx, sql, params![place.message, place.revision]).await?;
+    Ok(cell.and_then(|cell| cell.body).and_then(|body| key.open(place, &body).ok()))
+}
+
+#[derive(Row)]
+struct Cell {
+    body: Option<Vec<u8>>,
 }
 
 async fn add_revision(
