@@ -37,7 +37,7 @@ async fn sender_and_time_are_the_servers() {
         assert_eq!(answer["message"]["sender"]["username"], "ana");
         assert!(!answer.to_string().contains("1999"));
     } else {
-        assert_eq!(answer["problem"]["kind"], "invalid", "{answer}");
+        assert_eq!(answer["problem"]["kind"], "malformed", "{answer}");
     }
 }
 
@@ -188,7 +188,7 @@ async fn malformed_commands_are_answered_and_the_socket_lives_on() {
     let bad = [
         ("join", json!({})),
         ("join", json!({"room": "not-a-uuid"})),
-        ("join", json!({"room": room, "after": -1})),
+        ("join", json!({"room": room, "after": "x"})),
         ("sendMessage", json!("text")),
         ("sendMessage", json!({"room": room, "text": ""})),
         ("sendMessage", json!({"room": room, "text": "x"})),

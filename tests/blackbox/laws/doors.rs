@@ -152,10 +152,10 @@ async fn the_same_operations_are_open_to_the_owner() {
         if door.method != "get" {
             continue;
         }
-        let path = house.path(&door).await;
+        let path = house.path(&door).await + "?query=a";
+        let path = if door.path.ends_with("/people") { path } else { path.replace("?query=a", "") };
         let answer = house.owner.get(&path).await;
-        let missing = ["{token}", "query"].iter().any(|part| door.path.contains(part));
-        assert!(answer.status == 200 || missing, "{door:?}: {} {}", answer.status, answer.text);
+        assert_eq!(answer.status, 200, "{door:?}: {}", answer.text);
     }
 }
 

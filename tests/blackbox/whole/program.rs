@@ -30,7 +30,7 @@ async fn the_document_of_the_api_is_whole() {
     for path in [
         "/api/me",
         "/api/rooms",
-        "/api/rooms/{room}/messages/{client_message_id}",
+        "/api/rooms/{room}/messages/{message}",
         "/api/rooms/{room}/events",
         "/api/rooms/{room}/members",
         "/api/direct",
@@ -56,19 +56,6 @@ async fn the_web_client_is_served_with_its_routes_and_unknown_api_paths_are_prob
         assert!(page.header("content-type").starts_with("text/html"), "{path}");
     }
     server.get("/api/no/such/thing").await.problem(404, "not_found");
-}
-
-#[tokio::test]
-async fn two_servers_do_not_share_a_data_folder() {
-    let server = TestServer::start().await;
-    let mut command = tokio::process::Command::new(blackbox::environment::program());
-    let listen = format!("127.0.0.1:{}", blackbox::server::free_port());
-    let folder = server.data_dir().display().to_string();
-    command.args(["all", "--listen", &listen, "--data-dir", &folder]).kill_on_drop(true);
-    let output = tokio::time::timeout(Duration::from_secs(30), command.output()).await;
-    let output = output.expect("it does not run on").expect("it can be started");
-    assert!(!output.status.success());
-    server.get("/health").await.expect(200);
 }
 
 #[tokio::test]
