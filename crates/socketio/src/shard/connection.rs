@@ -16,6 +16,8 @@ use crate::engine::{Answer, SEPARATOR, Sid};
 use crate::inbound::Core;
 use crate::ws::{self, Decoder};
 
+/// Packets in one body of long-polling: python-engineio refuses bodies with more.
+const PAYLOAD_PACKETS_MAX: usize = 16;
 /// Frames in one write.
 pub(super) const WRITE_FRAMES_MAX: usize = 64;
 
@@ -199,7 +201,8 @@ impl Outbox {
     /// Takes at most `bytes_max` (and at least one packet) as the body of a long-polling response.
     pub(super) fn take_payload(&mut self, bytes_max: usize) -> Bytes {
         let mut body = Vec::new();
-        while let Some(frame) = self.frames.front() {
+        for _ in 0..PAYLOAD_PACKETS_MAX {
+            let Some(frame) = self.frames.front() else { break };
             let single = body.is_empty() && self.frames.len() == 1;
             let payload = ws::payload(frame);
             if !body.is_empty() && body.len() + 1 + payload.len() > bytes_max {

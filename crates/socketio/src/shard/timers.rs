@@ -65,7 +65,6 @@ impl<A: Application> Shard<A> {
             if connection.flags.held || deadlines.drain_by.is_some() {
                 deadlines.pong_by = Some(now + self.shared.options.ping_timeout);
             } else {
-                eprintln!("PT out {} lagging {:?} {}", connection.out.bytes(), connection.lagging, connection.flags.dirty);
                 self.close(slot, Reason::PingTimeout, Farewell::Close);
             }
         } else if deadlines.pong_by.is_none() && deadlines.ping_at <= now {

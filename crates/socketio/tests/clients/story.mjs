@@ -78,6 +78,7 @@ async function lateAcksTimeOut(socket) {
 
 async function reconnectsAndMissesNothing({ reader, writer, seqs }, room) {
   for (let round = 0; round < 3; round += 1) {
+    await until(() => reader.connected);
     const gone = once(reader, "disconnect");
     reader.io.engine.close();
     assert.equal((await gone)[0], "forced close");
