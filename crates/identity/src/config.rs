@@ -59,12 +59,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            sign_ins_per_min: 30,
-            sign_ins_per_h: 300,
-            mails_per_h: 20,
-            mails_per_receiver_h: 5,
-        }
+        Self { sign_ins_per_min: 30, sign_ins_per_h: 300, mails_per_h: 20, mails_per_receiver_h: 5 }
     }
 }
 

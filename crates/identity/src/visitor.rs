@@ -57,7 +57,7 @@ impl Visitor {
                 let prefix = u128::from(ip) & (u128::MAX << 64);
                 IpAddr::V6(Ipv6Addr::from(prefix))
             }
-            ip => ip,
+            ip @ IpAddr::V4(_) => ip,
         }
     }
 }

@@ -65,9 +65,7 @@ impl Email {
 pub(crate) fn display_name(text: &str) -> Option<String> {
     let name: String = text.trim().chars().take(DISPLAY_NAME_MAX * 4).nfc().collect();
     let length = name.chars().count();
-    let direction = |c: char| {
-        matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
+    let direction = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let clean = !name.chars().any(|c| c.is_control() || direction(c));
     ((1..=DISPLAY_NAME_MAX).contains(&length) && clean).then_some(name)
 }

@@ -48,10 +48,7 @@ pub(crate) fn account_page(
     show(status, &AccountPage { shell, account, role, errors, notice }, shell, None)
 }
 
-async fn page(
-    State(identity): State<Identity>,
-    visitor: Visitor,
-) -> Result<Response, PageError> {
+async fn page(State(identity): State<Identity>, visitor: Visitor) -> Result<Response, PageError> {
     let Some(account) = signed_in(&identity, &visitor).await? else {
         return Ok(redirect(&identity.path("/login?to=account")));
     };
@@ -80,7 +77,11 @@ async fn submit(
     let Some(display_name) = address::display_name(&form.display_name) else {
         let display_name = shell.w.display_name_invalid;
         let errors = AccountErrors { display_name, ..AccountErrors::default() };
-        return Ok(account_page(&shell, StatusCode::UNPROCESSABLE_ENTITY, (&account, errors, None)));
+        return Ok(account_page(
+            &shell,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            (&account, errors, None),
+        ));
     };
     let work = async |tx: &Tx| {
         store::rename(tx, account.id, &display_name).await?;
@@ -88,7 +89,7 @@ async fn submit(
     };
     identity.db.write(work).await?;
     account.display_name = display_name;
-    let notice = Notice::good(shell.w.saved);
+    let notice = Some(Notice::good(shell.w.saved));
     Ok(account_page(&shell, StatusCode::OK, (&account, AccountErrors::default(), notice)))
 }
 

@@ -128,8 +128,8 @@ fn form_page(
     let page = SignUpPage {
         shell,
         ix: interaction.map(|interaction| interaction.id),
-        client_name: interaction.and_then(|interaction| interaction.text("client_name")),
-        notice: refused.then(|| Notice::bad(shell.w.form_errors)).flatten(),
+        client_name: interaction.and_then(Interaction::client_name),
+        notice: refused.then(|| Notice::bad(shell.w.form_errors)),
         form,
         errors,
     };

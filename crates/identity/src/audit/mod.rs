@@ -133,9 +133,8 @@ pub(crate) async fn verify(c: &impl Sql) -> DbResult<Result<i64, i64>> {
             return Ok(Ok(last.seq));
         }
         for row in rows {
-            let whole = row.seq == last.seq + 1
-                && row.prev_hash == last.hash
-                && row.hash == row.own_hash();
+            let whole =
+                row.seq == last.seq + 1 && row.prev_hash == last.hash && row.hash == row.own_hash();
             if !whole {
                 return Ok(Err(last.seq + 1));
             }

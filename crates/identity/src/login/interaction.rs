@@ -35,6 +35,11 @@ impl Interaction {
         self.request.get(key).and_then(Value::as_str)
     }
 
+    /// The application's name, when it is not the product itself, which the page names anyway.
+    pub(crate) fn client_name(&self) -> Option<&str> {
+        self.text("client_name").filter(|name| *name != "Tertulia")
+    }
+
     /// The origin that its redirects end at, for the policy of pages with a form.
     pub(crate) fn form_action(&self) -> Option<String> {
         oauth::form_action_of(&self.request)

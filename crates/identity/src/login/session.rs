@@ -7,10 +7,10 @@ use kit::db::{DbResult, Row, Tx, all, exec, one, params};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use crate::Identity;
 use crate::audit::{self, Entry};
 use crate::oauth::backchannel;
 use crate::visitor::Visitor;
-use crate::Identity;
 
 const COOKIE: &str = "idsid";
 /// `acr` of a password alone.

@@ -19,9 +19,7 @@ use super::{
 use crate::Identity;
 use crate::accounts::{self, Account, Status};
 use crate::audit::{self, Entry};
-use crate::pages::{
-    FormFields, Notice, PageError, Shell, check_form, redirect, show, with_cookie,
-};
+use crate::pages::{FormFields, Notice, PageError, Shell, check_form, redirect, show, with_cookie};
 use crate::passwords::{self, Verdict};
 use crate::visitor::Visitor;
 
@@ -74,7 +72,7 @@ async fn page(
         return Ok(redirect(&after(&identity, &arrival.to)));
     }
     let expired = arrival.ix.is_some() && interaction.is_none();
-    let notice = expired.then(|| Notice::bad(shell.w.expired_interaction)).flatten();
+    let notice = expired.then(|| Notice::bad(shell.w.expired_interaction));
     let hint = interaction.as_ref().and_then(|ix| ix.text("login_hint")).unwrap_or_default();
     let form = SignInForm {
         to: arrival.to,
@@ -86,8 +84,9 @@ async fn page(
 
 /// What an attempt came to.
 enum Outcome {
-    Welcome(Box<Account>),
-    Refused(StatusCode, Option<Notice>),
+    /// The password was right; its misses are forgotten with the new session.
+    Welcome(Box<Account>, Throttle),
+    Refused(StatusCode, Notice),
     Wait(u64),
 }
 
@@ -101,17 +100,17 @@ async fn submit(
     let interaction = interaction_of(&identity, &visitor.headers, form.ix.as_deref()).await?;
     let outcome = attempt(&identity, &visitor, &shell, &form).await?;
     let (status, notice) = match outcome {
-        Outcome::Welcome(account) => {
+        Outcome::Welcome(account, throttle) => {
             let to = match &interaction {
                 Some(ix) => destination(&identity, &visitor.headers, Some(ix.id)).await?,
                 None => after(&identity, &form.to),
             };
             let fresh = if form.keep.is_some() { Fresh::PasswordKept } else { Fresh::Password };
-            return Ok(welcome(&identity, &visitor, (account.id, fresh), &to).await?);
+            return Ok(welcome(&identity, &visitor, (account.id, fresh, throttle), &to).await?);
         }
-        Outcome::Refused(status, notice) => (status, notice),
+        Outcome::Refused(status, notice) => (status, Some(notice)),
         Outcome::Wait(seconds) => {
-            let notice = Notice::bad(shell.w.wait(seconds));
+            let notice = Some(Notice::bad(shell.w.wait(seconds)));
             let status = StatusCode::TOO_MANY_REQUESTS;
             let mut page = form_page(&shell, status, interaction.as_ref(), (&form, notice));
             page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -152,13 +151,18 @@ async fn attempt(
         record(identity, Entry::new("login.fail").visitor(visitor).failed(), user).await?;
         return Ok(wrong());
     }
-    identity.db.write(async |tx: &Tx| throttle.clear(tx).await).await?;
     let account = match user {
         Some(user) => accounts::for_claims(identity, user).await?,
         None => None,
     };
     Ok(match account {
-        Some(account) => by_status(identity, visitor, shell, account).await?,
+        Some(account) if account.status == Status::Active => {
+            Outcome::Welcome(Box::new(account), throttle)
+        }
+        Some(account) => {
+            identity.db.write(async |tx: &Tx| throttle.clear(tx).await).await?;
+            closed(identity, visitor, shell, account).await?
+        }
         None => wrong(),
     })
 }
@@ -185,45 +189,40 @@ async fn is_right(
     Ok(verdict != Verdict::Wrong)
 }
 
-/// The password was right: only now may the state of the account be told.
-async fn by_status(
+/// The password was right: only now may it be told why the account cannot be used.
+async fn closed(
     identity: &Identity,
     visitor: &Visitor,
     shell: &Shell,
     account: Account,
 ) -> Result<Outcome, PageError> {
-    match account.status {
-        Status::Active => Ok(Outcome::Welcome(Box::new(account))),
-        Status::Blocked => {
-            let notice = Notice::bad(shell.w.blocked);
-            Ok(Outcome::Refused(StatusCode::FORBIDDEN, notice))
-        }
-        Status::Pending => {
-            if identity.limits.mail_to(identity, &account.email.to_ascii_lowercase()) {
-                let link = Link {
-                    user: account.id,
-                    purpose: Purpose::Verify,
-                    interaction: None,
-                    browser_hash: browser_hash_of(identity, &visitor.headers),
-                };
-                accounts::resend_verification(identity, &account, link).await?;
-            }
-            let notice = Notice::bad(shell.w.unverified);
-            Ok(Outcome::Refused(StatusCode::FORBIDDEN, notice))
-        }
+    if account.status == Status::Blocked {
+        let notice = Notice::bad(shell.w.blocked);
+        return Ok(Outcome::Refused(StatusCode::FORBIDDEN, notice));
     }
+    if identity.limits.mail_to(identity, &account.email.to_ascii_lowercase()) {
+        let link = Link {
+            user: account.id,
+            purpose: Purpose::Verify,
+            interaction: None,
+            browser_hash: browser_hash_of(identity, &visitor.headers),
+        };
+        accounts::resend_verification(identity, &account, link).await?;
+    }
+    Ok(Outcome::Refused(StatusCode::FORBIDDEN, Notice::bad(shell.w.unverified)))
 }
 
 /// Opens a session, or renews this person's own in this browser, and leads on.
 async fn welcome(
     identity: &Identity,
     visitor: &Visitor,
-    (user, fresh): (Uuid, Fresh),
+    (user, fresh, throttle): (Uuid, Fresh, Throttle),
     to: &str,
 ) -> DbResult<Response> {
     let before = current_session(identity, &visitor.headers).await?;
     let mut new = NewSession::new(identity, user, visitor, fresh);
     let work = async |tx: &Tx| {
+        throttle.clear(tx).await?;
         let event = replace(tx, &mut new, before, user).await?;
         let entry = Entry::new("login.ok").user(user).session(new.id).visitor(visitor);
         audit::record(tx, &entry.detail(json!({"session": event}))).await
@@ -240,19 +239,15 @@ async fn replace(
     before: Option<Session>,
     user: Uuid,
 ) -> DbResult<&'static str> {
-    match before {
-        Some(before) if before.user_id == user => {
-            new.renew(tx, before.id).await?;
-            Ok("renewed")
-        }
-        before => {
-            new.insert(tx).await?;
-            if let Some(before) = before {
-                end_in(tx, before.id, "another person signed in").await?;
-            }
-            Ok("started")
-        }
+    if let Some(before) = before.as_ref().filter(|before| before.user_id == user) {
+        new.renew(tx, before.id).await?;
+        return Ok("renewed");
     }
+    new.insert(tx).await?;
+    if let Some(before) = before {
+        end_in(tx, before.id, "another person signed in").await?;
+    }
+    Ok("started")
 }
 
 async fn record(identity: &Identity, entry: Entry, user: Option<Uuid>) -> DbResult<()> {
@@ -281,7 +276,7 @@ fn form_page(
         shell,
         ix: interaction.map(|interaction| interaction.id),
         to: &form.to,
-        client_name: interaction.and_then(|interaction| interaction.text("client_name")),
+        client_name: interaction.and_then(Interaction::client_name),
         username: &form.username,
         keep: form.keep.is_some(),
         notice,

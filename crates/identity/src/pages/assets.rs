@@ -16,9 +16,15 @@ pub(super) fn router() -> Router<Identity> {
     let day = "public, max-age=86400";
     let hour = "public, max-age=3600";
     Router::new()
-        .route("/assets/identity.css", get(async move || asset("text/css; charset=utf-8", hour, CSS)))
+        .route(
+            "/assets/identity.css",
+            get(async move || asset("text/css; charset=utf-8", hour, CSS)),
+        )
         .route("/assets/inter-latin.woff2", get(async move || asset("font/woff2", day, FONT)))
-        .route("/assets/inter-latin-ext.woff2", get(async move || asset("font/woff2", day, FONT_EXT)))
+        .route(
+            "/assets/inter-latin-ext.woff2",
+            get(async move || asset("font/woff2", day, FONT_EXT)),
+        )
         .route("/assets/icon.svg", get(async move || asset("image/svg+xml", day, ICON)))
 }
 

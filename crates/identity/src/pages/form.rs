@@ -25,9 +25,8 @@ impl<T: DeserializeOwned> FromRequest<Identity> for FormFields<T> {
     type Rejection = PageError;
 
     async fn from_request(request: Request, identity: &Identity) -> Result<Self, PageError> {
-        let limited = request.map(|body| {
-            axum::body::Body::new(http_body_util::Limited::new(body, FORM_BYTES_MAX))
-        });
+        let limited = request
+            .map(|body| axum::body::Body::new(http_body_util::Limited::new(body, FORM_BYTES_MAX)));
         match axum::Form::<T>::from_request(limited, identity).await {
             Ok(axum::Form(fields)) => Ok(Self(fields)),
             Err(_) => Err(PageError::Malformed),
@@ -70,8 +69,7 @@ pub(crate) fn check_form(
     if !is_own(identity, headers) {
         return Err(PageError::Forged);
     }
-    let secret =
-        cookie::read(headers, &identity.config.issuer, COOKIE).ok_or(PageError::Forged)?;
+    let secret = cookie::read(headers, &identity.config.issuer, COOKIE).ok_or(PageError::Forged)?;
     let expected = token(identity, secret);
     if bool::from(expected.as_bytes().ct_eq(form_token.as_bytes())) {
         Ok(())

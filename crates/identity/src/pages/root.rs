@@ -19,7 +19,10 @@ const LANGUAGE_REMEMBERED_S: u64 = 365 * 86_400;
 /// Style sheet, fonts, language switch, and the way in.
 pub(crate) fn router() -> Router<Identity> {
     Router::new()
-        .route("/", get(async |State(identity): State<Identity>| redirect(&identity.path("/account"))))
+        .route(
+            "/",
+            get(async |State(identity): State<Identity>| redirect(&identity.path("/account"))),
+        )
         .route("/language", get(choose_language))
         .merge(assets::router())
 }
@@ -68,9 +71,10 @@ async fn choose_language(
     State(identity): State<Identity>,
     Query(choice): Query<Choice>,
 ) -> Response {
+    // Browsers take tabs and line ends out of addresses, and read `\` as `/`.
     let own = choice.back.starts_with('/')
         && !choice.back.starts_with("//")
-        && !choice.back.contains(['\\', '\r', '\n']);
+        && choice.back.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     let back = if own { choice.back.as_str() } else { "/login" };
     let response = redirect(&identity.path(back));
     match Lang::of_tag(&choice.to) {

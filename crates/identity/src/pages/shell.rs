@@ -66,13 +66,13 @@ pub(crate) struct Notice {
 
 impl Notice {
     /// Something was refused.
-    pub(crate) fn bad(text: impl Into<String>) -> Option<Self> {
-        Some(Self { tone: "bad", text: text.into() })
+    pub(crate) fn bad(text: impl Into<String>) -> Self {
+        Self { tone: "bad", text: text.into() }
     }
 
     /// Something was done.
-    pub(crate) fn good(text: impl Into<String>) -> Option<Self> {
-        Some(Self { tone: "good", text: text.into() })
+    pub(crate) fn good(text: impl Into<String>) -> Self {
+        Self { tone: "good", text: text.into() }
     }
 }
 

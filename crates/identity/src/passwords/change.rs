@@ -48,7 +48,7 @@ async fn submit(
     }
     let phc = identity.hasher.hash(&normalise(&form.password)).await?;
     change(&identity, &visitor, (&account, &session), &phc).await?;
-    let notice = Notice::good(shell.w.password_changed);
+    let notice = Some(Notice::good(shell.w.password_changed));
     let done = (&account, AccountErrors::default(), notice);
     Ok(account_page(&shell, StatusCode::OK, done))
 }
@@ -66,8 +66,7 @@ async fn refusal(
         let password = accounts::weakness_text(shell, weakness);
         return Ok(Some((status, AccountErrors { password, ..AccountErrors::default() })));
     }
-    let throttle =
-        Throttle::of(identity, &visitor.headers, &account.username, Some(account.id));
+    let throttle = Throttle::of(identity, &visitor.headers, &account.username, Some(account.id));
     match throttle.take(identity).await? {
         Turn::Now => {}
         Turn::Wait { seconds } => return Err(PageError::Throttled { retry_after_s: seconds }),

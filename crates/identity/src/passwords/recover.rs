@@ -59,9 +59,8 @@ async fn submit(
     };
     identity.limits.mail_from(&visitor)?;
     send(&identity, &visitor, &email).await?;
-    let notice = Notice::good(shell.w.recover_sent);
-    let page =
-        RecoverPage { shell: &shell, email: email.as_str(), error: "", notice, sent: true };
+    let notice = Some(Notice::good(shell.w.recover_sent));
+    let page = RecoverPage { shell: &shell, email: email.as_str(), error: "", notice, sent: true };
     Ok(show(StatusCode::OK, &page, &shell, None))
 }
 
@@ -77,21 +76,15 @@ async fn send(identity: &Identity, visitor: &Visitor, email: &Email) -> Result<(
     let account = account.filter(|account| may_mail && account.status == Status::Active);
     let browser_hash = crate::login::browser_hash_of(identity, &visitor.headers);
     let work = async |tx: &Tx| {
-        let mut entry = Entry::new("password.reset_requested").visitor(visitor);
-        let token = match &account {
-            Some(account) => {
-                entry = entry.user(account.id);
-                let purpose = Purpose::Reset;
-                let (user, interaction) = (account.id, None);
-                let token =
-                    links::create(tx, &Link { user, purpose, interaction, browser_hash }).await?;
-                mail::post(identity, tx, &account.email, letter(identity, account, &token)).await?;
-                Some(token)
-            }
-            None => {
-                entry = entry.failed();
-                None
-            }
+        let entry = Entry::new("password.reset_requested").visitor(visitor);
+        let (token, entry) = if let Some(account) = &account {
+            let (user, purpose) = (account.id, Purpose::Reset);
+            let link = Link { user, purpose, interaction: None, browser_hash };
+            let token = links::create(tx, &link).await?;
+            mail::post(identity, tx, &account.email, letter(identity, account, &token)).await?;
+            (Some(token), entry.user(account.id))
+        } else {
+            (None, entry.failed())
         };
         audit::record(tx, &entry).await?;
         Ok::<_, AccountError>(token)

@@ -6,11 +6,32 @@ async fn an_operator_makes_accounts_beside_the_running_server() {
     let first = world.person("ana").await;
     assert_eq!(first["username"], "ana");
     assert_ne!(first["id"], first["sub"]);
-    let words = ["user", "create", "--email", "leo@example.org", "--username", "leo",
-        "--display-name", "Leo Silva", "--password", PASSWORD, "--verified", "--role", "admin"];
+    let words = [
+        "user",
+        "create",
+        "--email",
+        "leo@example.org",
+        "--username",
+        "leo",
+        "--display-name",
+        "Leo Silva",
+        "--password",
+        PASSWORD,
+        "--verified",
+        "--role",
+        "admin",
+    ];
     world.command(&words).await.unwrap();
-    let words = ["user", "create", "--email", "eva@example.org", "--username", "eva",
-        "--password", PASSWORD];
+    let words = [
+        "user",
+        "create",
+        "--email",
+        "eva@example.org",
+        "--username",
+        "eva",
+        "--password",
+        PASSWORD,
+    ];
     world.command(&words).await.unwrap();
     let people = world.people().await;
     let facts: Vec<_> = people
@@ -37,8 +58,17 @@ async fn what_is_wrong_is_said_and_nothing_is_made() {
     let world = World::open().await;
     world.person("ana").await;
     let try_it = async |email: &str, username: &str, password: &str| {
-        let words = ["user", "create", "--email", email, "--username", username, "--password",
-            password, "--verified"];
+        let words = [
+            "user",
+            "create",
+            "--email",
+            email,
+            "--username",
+            username,
+            "--password",
+            password,
+            "--verified",
+        ];
         world.command(&words).await.unwrap_err()
     };
     assert!(try_it("eva", "eva", PASSWORD).await.contains("--email"));

@@ -1,7 +1,9 @@
 //! Accounts from the outside: a real listener, a browser without script, mails in a folder.
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 mod command_line;
 mod forms;
+mod mail;
 mod passwords;
 mod sessions;
 mod sign_in;

@@ -94,12 +94,8 @@ async fn a_known_and_an_unknown_address_get_the_same_answer() {
     for (address, name) in [("ana@example.org", "eva"), ("leo@example.org", "leo")] {
         let mut browser = world.browser();
         browser.open("/id/signup").await;
-        let fields = [
-            ("email", address),
-            ("username", name),
-            ("display_name", "X"),
-            ("password", PASSWORD),
-        ];
+        let fields =
+            [("email", address), ("username", name), ("display_name", "X"), ("password", PASSWORD)];
         let status = browser.submit(&fields).await;
         let link = world.link(address, "/verify/").await;
         let token = link.rsplit('/').next().unwrap();

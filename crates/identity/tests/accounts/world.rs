@@ -13,13 +13,13 @@ use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection};
 use serde_json::Value;
 use url::Url;
 
-pub const PASSWORD: &str = "nine yellow boats at dawn";
+pub(crate) const PASSWORD: &str = "nine yellow boats at dawn";
 
 /// A service with its own database and folder.
-pub struct World {
-    pub identity: Identity,
-    pub config: Config,
-    pub origin: String,
+pub(crate) struct World {
+    pub(crate) identity: Identity,
+    pub(crate) config: Config,
+    pub(crate) origin: String,
     http: reqwest::Client,
     dir: tempfile::TempDir,
 }
@@ -31,24 +31,29 @@ struct Cli {
 }
 
 impl World {
-    pub async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         Self::with(|_| ()).await
     }
 
-    pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+    pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::configured(|config| change(&mut config.settings)).await
+    }
+
+    pub(crate) async fn configured(change: impl FnOnce(&mut Config)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         Self::start(dir, database().await, change).await
     }
 
     /// Another process on the same database and folder.
-    pub async fn reopen(self, change: impl FnOnce(&mut Settings)) -> Self {
+    pub(crate) async fn reopen(self, change: impl FnOnce(&mut Settings)) -> Self {
+        let change = |config: &mut Config| change(&mut config.settings);
         Self::start(self.dir, self.config.database_url, change).await
     }
 
     async fn start(
         dir: tempfile::TempDir,
         database_url: Option<String>,
-        change: impl FnOnce(&mut Settings),
+        change: impl FnOnce(&mut Config),
     ) -> Self {
         let listener = kit::http::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         let origin = format!("http://localhost:{}", listener.local_addr().unwrap().port());
@@ -58,8 +63,7 @@ impl World {
         settings.limits.sign_ins_per_min = 10_000;
         settings.limits.sign_ins_per_h = 10_000;
         settings.limits.mails_per_h = 10_000;
-        change(&mut settings);
-        let config = Config {
+        let mut config = Config {
             issuer: Url::parse(&format!("{origin}/id")).unwrap(),
             resources: vec![format!("{origin}/api")],
             home_url: Url::parse(&format!("{origin}/home")).unwrap(),
@@ -68,6 +72,7 @@ impl World {
             mail: kit::mail::MailConfig::default(),
             settings,
         };
+        change(&mut config);
         let identity = identity::build(config.clone()).await.unwrap();
         let router = axum::Router::new()
             .nest("/id", identity.router())
@@ -80,11 +85,11 @@ impl World {
         Self { identity, config, origin, http: http.build().unwrap(), dir }
     }
 
-    pub fn data_dir(&self) -> &Path {
+    pub(crate) fn data_dir(&self) -> &Path {
         self.dir.path()
     }
 
-    pub fn browser(&self) -> Browser<'_> {
+    pub(crate) fn browser(&self) -> Browser<'_> {
         Browser {
             world: self,
             cookies: BTreeMap::new(),
@@ -98,7 +103,7 @@ impl World {
     }
 
     /// One of the operator's commands, as on the command line.
-    pub async fn command(&self, words: &[&str]) -> Result<Value, String> {
+    pub(crate) async fn command(&self, words: &[&str]) -> Result<Value, String> {
         let words = std::iter::once("identity").chain(words.iter().copied());
         let cli = Cli::try_parse_from(words).map_err(|error| error.to_string())?;
         let answer = identity::cli::answer(&self.identity, cli.command).await;
@@ -106,19 +111,28 @@ impl World {
     }
 
     /// An account that an operator made.
-    pub async fn person(&self, name: &str) -> Value {
+    pub(crate) async fn person(&self, name: &str) -> Value {
         let email = format!("{name}@example.org");
-        let words = ["user", "create", "--email", &email, "--username", name, "--password",
-            PASSWORD, "--verified"];
+        let words = [
+            "user",
+            "create",
+            "--email",
+            &email,
+            "--username",
+            name,
+            "--password",
+            PASSWORD,
+            "--verified",
+        ];
         self.command(&words).await.unwrap()
     }
 
-    pub async fn people(&self) -> Vec<Value> {
+    pub(crate) async fn people(&self) -> Vec<Value> {
         self.command(&["user", "list"]).await.unwrap()["items"].as_array().unwrap().clone()
     }
 
     /// A look behind the service's back.
-    pub async fn connection(&self) -> DatabaseConnection {
+    pub(crate) async fn connection(&self) -> DatabaseConnection {
         let file = self.dir.path().join("identity.db");
         let sqlite = || format!("sqlite://{}", file.display());
         let url = self.config.database_url.clone().unwrap_or_else(sqlite);
@@ -126,7 +140,7 @@ impl World {
     }
 
     /// A table's name for [`Self::connection`].
-    pub fn table(&self, name: &str) -> String {
+    pub(crate) fn table(&self, name: &str) -> String {
         match self.config.database_url {
             Some(_) => format!("identity.{name}"),
             None => name.to_owned(),
@@ -134,7 +148,7 @@ impl World {
     }
 
     /// Statements with which somebody who owns the database could change the audit.
-    pub fn without_triggers(&self) -> Vec<String> {
+    pub(crate) fn without_triggers(&self) -> Vec<String> {
         match self.config.database_url {
             Some(_) => vec!["DROP TRIGGER audit_keep ON identity.audit".to_owned()],
             None => vec!["DROP TRIGGER audit_keep_update".to_owned()],
@@ -142,7 +156,7 @@ impl World {
     }
 
     /// Waits for the newest mail to `address` with a link to `part`.
-    pub async fn link(&self, address: &str, part: &str) -> String {
+    pub(crate) async fn link(&self, address: &str, part: &str) -> String {
         let deadline = Instant::now() + Duration::from_secs(20);
         loop {
             let mails = self.mails(address);
@@ -155,7 +169,7 @@ impl World {
     }
 
     /// All mails to `address`, oldest first, decoded.
-    pub fn mails(&self, address: &str) -> Vec<String> {
+    pub(crate) fn mails(&self, address: &str) -> Vec<String> {
         let Ok(entries) = std::fs::read_dir(self.dir.path().join("mail")) else { return vec![] };
         let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
         paths.retain(|path| path.extension().is_some_and(|extension| extension == "eml"));
@@ -176,14 +190,14 @@ async fn database() -> Option<String> {
     Some(url.into())
 }
 
-fn link(mail: &str, part: &str) -> Option<String> {
+pub(crate) fn link(mail: &str, part: &str) -> Option<String> {
     let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>');
     let starts = mail.match_indices("http").map(|(at, _)| &mail[at..]);
     let mut links = starts.map(|rest| &rest[..rest.find(ends).unwrap_or(rest.len())]);
     links.find(|link| link.contains(part)).map(ToOwned::to_owned)
 }
 
-fn decode(mail: &str) -> String {
+pub(crate) fn decode(mail: &str) -> String {
     let mail = mail.replace("\r\n", "\n");
     let mut decoded = mail.replace("=\n", "").replace("=3D", "=");
     for block in mail.split("\n\n") {
@@ -197,26 +211,26 @@ fn decode(mail: &str) -> String {
 }
 
 /// A browser without script.
-pub struct Browser<'w> {
-    pub world: &'w World,
-    pub cookies: BTreeMap<String, String>,
-    pub language: &'static str,
+pub(crate) struct Browser<'w> {
+    pub(crate) world: &'w World,
+    pub(crate) cookies: BTreeMap<String, String>,
+    pub(crate) language: &'static str,
     /// Sent with every request.
-    pub headers: Vec<(&'static str, String)>,
-    pub status: u16,
-    pub address: String,
-    pub page: String,
-    pub last: header::HeaderMap,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) status: u16,
+    pub(crate) address: String,
+    pub(crate) page: String,
+    pub(crate) last: header::HeaderMap,
 }
 
 impl Browser<'_> {
     /// Opens a page, following redirects.
-    pub async fn open(&mut self, path: &str) -> u16 {
+    pub(crate) async fn open(&mut self, path: &str) -> u16 {
         self.go(Method::GET, path, None).await
     }
 
     /// Sends the form of the page shown: its hidden fields, and these.
-    pub async fn submit(&mut self, fields: &[(&str, &str)]) -> u16 {
+    pub(crate) async fn submit(&mut self, fields: &[(&str, &str)]) -> u16 {
         let form = self.form().unwrap_or_else(|| panic!("no form: {}", self.page));
         let (action, mut all) = form;
         all.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
@@ -224,7 +238,7 @@ impl Browser<'_> {
     }
 
     /// The first POST form of the page: where it goes, and its hidden fields.
-    pub fn form(&self) -> Option<(String, BTreeMap<String, String>)> {
+    pub(crate) fn form(&self) -> Option<(String, BTreeMap<String, String>)> {
         let forms = self.page.split("<form").skip(1);
         let form = forms.map(|rest| rest.split("</form>").next().unwrap()).next()?;
         let action = attribute(form.split('>').next()?, "action")?;
@@ -237,7 +251,7 @@ impl Browser<'_> {
     }
 
     /// Fills in the sign-up form.
-    pub async fn sign_up(&mut self, name: &str) -> u16 {
+    pub(crate) async fn sign_up(&mut self, name: &str) -> u16 {
         self.open("/id/signup").await;
         let email = format!("{name}@example.org");
         self.submit(&[
@@ -250,29 +264,29 @@ impl Browser<'_> {
     }
 
     /// Signs up and confirms the mail.
-    pub async fn join(&mut self, name: &str) {
+    pub(crate) async fn join(&mut self, name: &str) {
         assert_eq!(self.sign_up(name).await, 200, "{}", self.page);
         let link = self.world.link(&format!("{name}@example.org"), "/verify/").await;
         assert_eq!(self.open(&link).await, 200, "{}", self.page);
         assert_eq!(self.submit(&[]).await, 200, "{}", self.page);
     }
 
-    pub async fn sign_in(&mut self, username: &str, password: &str) -> u16 {
+    pub(crate) async fn sign_in(&mut self, username: &str, password: &str) -> u16 {
         self.open("/id/login").await;
         self.submit(&[("username", username), ("password", password)]).await
     }
 
     /// Whether somebody is signed in here.
-    pub async fn is_in(&mut self) -> bool {
+    pub(crate) async fn is_in(&mut self) -> bool {
         self.open("/id/account").await;
         self.address.ends_with("/id/account")
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.last.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    pub async fn go(
+    pub(crate) async fn go(
         &mut self,
         method: Method,
         path: &str,
@@ -340,7 +354,7 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 }
 
 /// The text of the page's alert.
-pub fn alert(page: &str) -> &str {
+pub(crate) fn alert(page: &str) -> &str {
     let alert = page.split("role=\"alert\">").nth(1).unwrap_or_default();
     alert.split("</").next().unwrap_or_default()
 }
