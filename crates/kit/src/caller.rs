@@ -73,9 +73,9 @@ impl Issuer {
     pub fn new(
         http: reqwest::Client,
         issuer: impl Into<String>,
-        internal_url: impl Into<String>,
+        internal_url: impl AsRef<str>,
     ) -> Self {
-        let remote = Remote::new(http, issuer.into(), internal_url.into());
+        let remote = Remote::new(http, issuer.into(), internal_url.as_ref());
         Self(Arc::new(Shared { remote, logout_ids: Mutex::default() }))
     }
 

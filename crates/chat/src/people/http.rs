@@ -11,6 +11,7 @@ use utoipa_axum::routes;
 
 use super::{PersonRow, me, search};
 use crate::Chat;
+use crate::limits::Reader;
 use crate::sign_in::Viewer;
 
 /// Most people in one answer.
@@ -43,7 +44,7 @@ struct Find {
     responses((status = 200, body = PeopleList)))]
 async fn find_people(
     State(chat): State<Chat>,
-    _viewer: Viewer,
+    _by: Reader,
     Query(find): Query<Find>,
 ) -> Result<Json<PeopleList>, ApiError> {
     if find.query.chars().count() > QUERY_CHARS_MAX {

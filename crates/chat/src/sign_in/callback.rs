@@ -113,8 +113,11 @@ async fn begin(
     }
     let account = provider::userinfo(chat, &tokens.access_token, &caller).await?;
     let secret = random_token();
-    let person =
-        keep(chat, headers, &account, New { caller, tokens: *tokens, secret: &secret }).await?;
+    let new = New { caller, tokens: *tokens, secret: &secret };
+    let (person, before) = keep(chat, headers, &account, new).await?;
+    if let Some(before) = before {
+        chat.end_sockets(move |viewer| viewer.session == Some(before));
+    }
     welcome(chat, person, &account.username).await;
     let life = Life::Seconds(90 * 24 * 60 * 60);
     Ok(Some(cookie::set(&chat.config.public_url, COOKIE, &secret, life)))
@@ -126,13 +129,14 @@ struct New<'a> {
     secret: &'a str,
 }
 
-/// Writes the person and the session; ends the session that this browser had before.
+/// Writes the person and the session; ends the session that this browser had before, and answers
+/// both the person and that session.
 async fn keep(
     chat: &Chat,
     headers: &HeaderMap,
     account: &Account,
     new: New<'_>,
-) -> Result<Uuid, SignInError> {
+) -> Result<(Uuid, Option<Uuid>), SignInError> {
     let id = uuid_v7();
     let seal = |token: String| chat.keys.seal(TOKEN_CONTEXT, id.as_bytes(), token.as_bytes());
     let refresh_token = new.tokens.refresh_token.map(seal).transpose()?;
@@ -146,10 +150,12 @@ async fn keep(
             {
                 return Err(SignInError::Ended);
             }
-            if let Some(before) = &before
-                && let Some(session) = store::live(tx, before, now).await?
-            {
-                store::end(tx, session.id, "signed in again", now).await?;
+            let former = match &before {
+                Some(before) => store::live(tx, before, now).await?.map(|session| session.id),
+                None => None,
+            };
+            if let Some(former) = former {
+                store::end(tx, former, "signed in again", now).await?;
             }
             let (person, _) = people::record(tx, chat, account, now).await?;
             let session = store::NewSession {
@@ -163,7 +169,7 @@ async fn keep(
                 access_expires_at: new.caller.exp.saturating_mul(1000),
             };
             store::insert(tx, session, now).await?;
-            Ok(person)
+            Ok((person, former))
         })
         .await
 }

@@ -36,7 +36,7 @@ pub(super) async fn leave(State(chat): State<Chat>, viewer: Viewer) -> Result<Re
     let now = now_ms();
     let ended = chat.db.write(async |tx| store::end(tx, session, "left", now).await).await;
     let kept = ended.map_err(SignInError::Store)?;
-    chat.end_sockets(move |other| other.session == Some(session));
+    super::end_sockets(&chat, move |other| other.session == Some(session));
     let home = chat.config.public_url.to_string();
     let logout_url = match kept {
         Some(kept) => leave_provider(&chat, &kept).await.unwrap_or(home),
@@ -73,12 +73,12 @@ async fn end_sign_in(chat: &Chat, body: &[u8]) -> Result<(), SignInError> {
     let now = now_ms();
     if let Some(sid) = token.sid {
         chat.db.write(async |tx| store::end_sid(tx, &sid, now).await).await?;
-        chat.end_sockets(move |viewer| viewer.sid.as_ref() == Some(&sid));
+        super::end_sockets(chat, move |viewer| viewer.sid.as_ref() == Some(&sid));
     } else if let Some(sub) = token.sub {
         let known = people::by_account(chat.db.reader(), &token.iss, &sub).await?;
         let person = known.map(|row| row.id);
         chat.db.write(async |tx| store::end_sub(tx, &sub, person, now).await).await?;
-        chat.end_sockets(move |viewer| Some(viewer.person) == person);
+        super::end_sockets(chat, move |viewer| Some(viewer.person) == person);
     }
     Ok(())
 }

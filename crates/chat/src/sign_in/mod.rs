@@ -12,6 +12,10 @@ mod logout;
 mod provider;
 mod refresh;
 mod store;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::FromRequestParts;
@@ -32,6 +36,21 @@ pub(crate) use refresh::resume;
 use crate::Chat;
 use crate::people::{self, MeError};
 
+/// Ends the sockets of sessions that ended lately, in case whoever ended them could not tell.
+pub(crate) async fn end_lost_sockets(chat: &Chat) {
+    let now = now_ms();
+    match store::ended_after(chat.db.reader(), now - LOST_AFTER_MS, now).await {
+        Ok(ended) if ended.is_empty() => {}
+        Ok(ended) => {
+            let ended: std::collections::HashSet<Uuid> = ended.into_iter().collect();
+            chat.end_sockets(move |viewer| viewer.session.is_some_and(|id| ended.contains(&id)));
+        }
+        Err(error) => tracing::error!(%error, "ended sessions could not be looked for"),
+    }
+}
+
+/// How far back [`end_lost_sockets`] looks, milliseconds.
+const LOST_AFTER_MS: i64 = 180_000;
 /// The cookie of a browser's session.
 const COOKIE: &str = "tertulia";
 /// The scope without which a token opens nothing here.
@@ -40,6 +59,8 @@ const SCOPE: &str = "chat";
 const CSRF_HEADER: &str = "x-tertulia-csrf";
 /// How old `last_seen_at` may become before it is written again.
 const SEEN_EVERY_MS: i64 = 60_000;
+/// How long letting a socket in may take, from looking at its session to knowing the socket.
+const LET_IN_WITHIN: Duration = Duration::from_millis(700);
 
 /// Who asks, and by what right.
 #[derive(Debug, Clone)]
@@ -239,6 +260,16 @@ async fn by_cookie(chat: &Chat, headers: &HeaderMap) -> Result<Viewer, SignInErr
         expires_at: None,
         scopes: session.scopes.split_ascii_whitespace().map(str::to_owned).collect(),
     })
+}
+
+/// Ends the sockets of who signed out: now, and those that were just being let in.
+fn end_sockets(chat: &Chat, filter: impl Fn(&Viewer) -> bool + Clone + Send + Sync + 'static) {
+    chat.end_sockets(filter.clone());
+    let chat = chat.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(LET_IN_WITHIN).await;
+        chat.end_sockets(filter);
+    });
 }
 
 fn hash(secret: &str) -> Vec<u8> {

@@ -20,7 +20,7 @@ use crate::people;
 /// After a failure that is not ours the next attempt waits this long.
 const RETRY_MS: i64 = 15_000;
 /// How often old rows are removed and interrupted refreshes taken up.
-const TIDY_EVERY: Duration = Duration::from_secs(60);
+const TIDY_EVERY: Duration = Duration::from_mins(1);
 
 /// Refreshes a session whose access token has expired, unless somebody does already. Answers
 /// whether the session goes on: it does while the provider cannot be reached.
@@ -34,7 +34,7 @@ pub(super) async fn keep(chat: &Chat, session: Uuid) -> Result<bool, SignInError
             tracing::info!(session.id = %session, reason, "ended session {session}: {reason}");
             let now = now_ms();
             chat.db.write(async |tx| store::end(tx, session, "refused", now).await).await?;
-            chat.end_sockets(move |viewer| viewer.session == Some(session));
+            super::end_sockets(chat, move |viewer| viewer.session == Some(session));
             Ok(false)
         }
         Err(error) => {

@@ -175,3 +175,15 @@ async fn remember(tx: &Tx, kind: &str, value: &str, now: i64) -> DbResult<()> {
                ON CONFLICT (kind, value) DO UPDATE SET at = excluded.at, until = excluded.until";
     exec(tx, sql, params![kind, value, now, now + REMEMBER_MS]).await.map(drop)
 }
+
+/// Sessions that ended, by whatever way, after `since`.
+pub(super) async fn ended_after(c: &impl Sql, since: i64, now: i64) -> DbResult<Vec<Uuid>> {
+    #[derive(Row)]
+    struct Ended {
+        id: Uuid,
+    }
+    let sql = "SELECT id FROM browser_sessions \
+               WHERE ended_at > $1 OR (expires_at > $1 AND expires_at <= $2)";
+    let ended: Vec<Ended> = kit::db::all(c, sql, params![since, now]).await?;
+    Ok(ended.into_iter().map(|session| session.id).collect())
+}

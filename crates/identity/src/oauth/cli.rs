@@ -87,7 +87,7 @@ pub struct TokenCreate {
 }
 
 /// Registers an app; answers `{client_id, client_secret?}`.
-pub async fn client_create(identity: &Identity, args: ClientCreate) -> Result<Value, CliError> {
+pub(crate) async fn client_create(identity: &Identity, args: ClientCreate) -> Result<Value, CliError> {
     let new = NewClient {
         name: args.name,
         redirect_uris: args.redirect_uri,
@@ -104,7 +104,7 @@ pub async fn client_create(identity: &Identity, args: ClientCreate) -> Result<Va
 }
 
 /// Makes an access token; answers it.
-pub async fn token_create(identity: &Identity, args: TokenCreate) -> Result<String, CliError> {
+pub(crate) async fn token_create(identity: &Identity, args: TokenCreate) -> Result<String, CliError> {
     let provider = &identity.oauth;
     let scopes = Scopes::parse_strictly(&args.scope).map_err(CliError::Scope)?;
     let resource = provider.resources.first().cloned().ok_or(CliError::NoResource)?;

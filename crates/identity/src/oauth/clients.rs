@@ -6,7 +6,7 @@ use kit::problem::{Kind, Problem};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use super::redirect::{self, UriError};
+use super::redirect;
 use super::scope::Scopes;
 use super::token::{Credentials, INVALID_CLIENT, TokenError};
 use crate::Identity;
@@ -46,7 +46,7 @@ pub enum ClientError {
         /// Which one.
         uri: String,
         /// What is wrong with it.
-        reason: UriError,
+        reason: String,
     },
     /// Too many or too few URIs, or a name that is empty or too long.
     #[error("a client has a name of 1 to {NAME_CHARS_MAX} characters and 1 to {URIS_MAX} URIs")]
@@ -128,7 +128,7 @@ pub(crate) async fn create(
 ) -> Result<(String, Option<String>), ClientError> {
     let secret = (!new.public).then(|| format!("cs_{}", random_token()));
     let client = Client {
-        id: random_token()[..22].to_owned(),
+        id: kit::clock::uuid_v4().simple().to_string(),
         name: new.name,
         scopes: Scopes::parse_strictly(&new.scope).map_err(ClientError::Scope)?,
         first_party: false,
@@ -207,8 +207,10 @@ fn check(client: &Client) -> Result<(), ClientError> {
     }
     let redirects = client.redirect_uris.iter().chain(&client.post_logout_uris);
     for uri in redirects.chain(&client.backchannel_uri) {
-        redirect::registrable(uri)
-            .map_err(|reason| ClientError::Uri { uri: uri.clone(), reason })?;
+        redirect::registrable(uri).map_err(|reason| {
+            let (uri, reason) = (uri.clone(), reason.to_string());
+            ClientError::Uri { uri, reason }
+        })?;
     }
     Ok(())
 }

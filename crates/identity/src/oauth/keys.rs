@@ -42,7 +42,7 @@ impl Problem for SigningError {
 
 /// The keys of this issuer. Cheap to clone.
 #[derive(Clone)]
-pub struct SigningKeys(Arc<Loaded>);
+pub(crate) struct SigningKeys(Arc<Loaded>);
 
 struct Loaded {
     kid: String,
@@ -63,7 +63,7 @@ struct KeyRow {
 
 impl SigningKeys {
     /// Loads the keys, making the first one.
-    pub async fn open(db: &Db, ring: &KeyRing) -> Result<Self, SigningError> {
+    pub(crate) async fn open(db: &Db, ring: &KeyRing) -> Result<Self, SigningError> {
         db.write(async |tx| ensure_active(tx, ring, now_ms()).await).await?;
         Ok(Self(Arc::new(load(db.reader(), ring).await?)))
     }

@@ -7,7 +7,7 @@
 
 mod authorize;
 pub(crate) mod backchannel;
-pub mod cli;
+pub(crate) mod cli;
 mod clients;
 mod consents;
 mod cors;
@@ -40,13 +40,12 @@ use tokio::sync::Notify;
 
 pub(crate) use authorize::form_action_of;
 pub use clients::{ClientError, FirstParty};
-pub use keys::{SigningError, SigningKeys};
-pub use redirect::UriError;
+pub(crate) use keys::{SigningError, SigningKeys};
 
 use crate::Identity;
 
 /// The tables of the provider; the last of identity's migrations.
-pub const MIGRATION: Migration =
+pub(crate) const MIGRATION: Migration =
     Migration { name: "0100_oauth", sql: include_str!("schema.sql"), sqlite: &[], postgres: &[] };
 
 /// Wrong client secrets at once.
@@ -56,7 +55,7 @@ const BAD_SECRETS_REFILL: Duration = Duration::from_secs(3);
 
 /// What the provider is told.
 #[derive(Debug, Clone)]
-pub struct Config {
+pub(crate) struct Config {
     /// The issuer: what `iss` says and every URL begins with.
     pub issuer: String,
     /// The APIs that access tokens can be made for; they are ours.
@@ -65,10 +64,10 @@ pub struct Config {
 
 /// The provider's handles. Cheap to clone.
 #[derive(Clone)]
-pub struct Provider(Arc<Handles>);
+pub(crate) struct Provider(Arc<Handles>);
 
 /// What is inside a [`Provider`].
-pub struct Handles {
+pub(crate) struct Handles {
     pub(super) db: Db,
     pub(super) ring: Arc<KeyRing>,
     pub(super) keys: SigningKeys,
@@ -90,7 +89,7 @@ impl Deref for Provider {
 
 impl Provider {
     /// Opens the provider on a database that has its tables; makes the first signing key.
-    pub async fn open(db: Db, ring: Arc<KeyRing>, config: Config) -> Result<Self, SigningError> {
+    pub(crate) async fn open(db: Db, ring: Arc<KeyRing>, config: Config) -> Result<Self, SigningError> {
         let keys = SigningKeys::open(&db, &ring).await?;
         Ok(Self(Arc::new(Handles {
             db,
@@ -105,7 +104,7 @@ impl Provider {
     }
 
     /// Tells the sender of logout tokens that some were queued.
-    pub fn wake_sender(&self) {
+    pub(crate) fn wake_sender(&self) {
         self.due.notify_one();
     }
 
@@ -116,7 +115,7 @@ impl Provider {
 }
 
 /// The endpoints, below the issuer's path.
-pub fn router() -> Router<Identity> {
+pub(crate) fn router() -> Router<Identity> {
     let shared = Router::new()
         .route("/.well-known/openid-configuration", get(discovery::document))
         .route("/.well-known/oauth-authorization-server", get(discovery::document))
@@ -135,7 +134,7 @@ pub fn router() -> Router<Identity> {
 }
 
 /// What RFC 8414 wants at the origin's root when the issuer has a path.
-pub fn root_router(identity: Identity) -> Router {
+pub(crate) fn root_router(identity: Identity) -> Router {
     let path = url::Url::parse(&identity.oauth.issuer)
         .map_or_else(|_| String::new(), |url| url.path().trim_end_matches('/').to_owned());
     if path.is_empty() {
@@ -148,7 +147,7 @@ pub fn root_router(identity: Identity) -> Router {
 }
 
 /// Sends logout tokens and removes old rows for as long as the process runs.
-pub async fn run(identity: Identity) {
+pub(crate) async fn run(identity: Identity) {
     tokio::join!(backchannel::send(&identity.oauth), tidy(&identity.oauth));
 }
 

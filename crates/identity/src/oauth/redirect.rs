@@ -7,7 +7,7 @@ const URI_BYTES_MAX: usize = 2048;
 
 /// Why a URI cannot be registered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum UriError {
+pub(crate) enum UriError {
     /// Not an absolute URI, or longer than we keep.
     #[error("it is not an absolute URI of at most {URI_BYTES_MAX} bytes")]
     NotAbsolute,

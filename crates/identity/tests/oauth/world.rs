@@ -13,25 +13,26 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-pub const PASSWORD: &str = "a long walk along the river";
-pub const REDIRECT: &str = "https://app.example/cb";
-pub const AFTER: &str = "https://app.example/bye";
-pub const SECRET: &str = "first-party-secret";
+pub(crate) const PASSWORD: &str = "a long walk along the river";
+pub(crate) const REDIRECT: &str = "https://app.example/cb";
+pub(crate) const AFTER: &str = "https://app.example/bye";
+const SECRET: &str = "first-party-secret";
 
 /// A provider with its own database, and the person `ana`.
-pub struct World {
-    pub identity: Identity,
-    pub issuer: String,
-    pub api: String,
-    pub http: reqwest::Client,
+pub(crate) struct World {
+    pub(crate) identity: Identity,
+    pub(crate) issuer: String,
+    pub(crate) api: String,
+    pub(crate) http: reqwest::Client,
+    chat: App,
 }
 
 /// An app as it knows itself.
 #[derive(Clone)]
-pub struct App {
-    pub id: String,
-    pub secret: Option<String>,
-    pub redirect_uri: String,
+pub(crate) struct App {
+    pub(crate) id: String,
+    pub(crate) secret: Option<String>,
+    pub(crate) redirect_uri: String,
 }
 
 #[derive(clap::Parser)]
@@ -41,12 +42,12 @@ struct Cli {
 }
 
 impl World {
-    pub async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         Self::with_backchannel("https://app.example/backchannel").await
     }
 
     /// With a first-party app `chat` that is told at `uri` when somebody signs out.
-    pub async fn with_backchannel(uri: &str) -> Self {
+    pub(crate) async fn with_backchannel(uri: &str) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://localhost:{}", listener.local_addr().unwrap().port());
         let config = config(&origin).await;
@@ -71,12 +72,17 @@ impl World {
             issuer: format!("{origin}/id"),
             api: format!("{origin}/api"),
             http: http.build().unwrap(),
+            chat: App {
+                id: "chat".to_owned(),
+                secret: Some(SECRET.to_owned()),
+                redirect_uri: REDIRECT.to_owned(),
+            },
         };
         world.person("ana").await;
         world
     }
 
-    pub async fn person(&self, name: &str) {
+    pub(crate) async fn person(&self, name: &str) {
         let email = format!("{name}@example.org");
         let words = [
             "user",
@@ -95,19 +101,19 @@ impl World {
     }
 
     /// One of the operator's commands, as on the command line.
-    pub async fn command(&self, words: &[&str]) -> Value {
+    pub(crate) async fn command(&self, words: &[&str]) -> Value {
         let words = std::iter::once("identity").chain(words.iter().copied());
         let cli = Cli::try_parse_from(words).unwrap();
         identity::cli::answer(&self.identity, cli.command).await.unwrap()
     }
 
-    pub fn chat(&self) -> App {
-        let redirect_uri = REDIRECT.to_owned();
-        App { id: "chat".to_owned(), secret: Some(SECRET.to_owned()), redirect_uri }
+    /// Our own app.
+    pub(crate) fn chat(&self) -> App {
+        self.chat.clone()
     }
 
     /// Somebody else's app.
-    pub async fn app(&self, public: bool) -> App {
+    pub(crate) async fn app(&self, public: bool) -> App {
         let mut words = vec!["client", "create", "--name", "Notas <b>", "--redirect-uri", REDIRECT];
         words.extend(["--post-logout-redirect-uri", AFTER]);
         words.extend(public.then_some("--public"));
@@ -120,7 +126,7 @@ impl World {
     }
 
     /// What an app asks for, with `changes`; an empty value takes a parameter out.
-    pub fn request(&self, app: &App, changes: &[(&str, &str)]) -> Vec<(String, String)> {
+    pub(crate) fn request(&self, app: &App, changes: &[(&str, &str)]) -> Vec<(String, String)> {
         let mut pairs: Vec<(String, String)> = [
             ("response_type", "code"),
             ("client_id", &app.id),
@@ -143,20 +149,20 @@ impl World {
         pairs
     }
 
-    pub fn authorize_url(&self, pairs: &[(String, String)]) -> String {
+    pub(crate) fn authorize_url(&self, pairs: &[(String, String)]) -> String {
         let query =
             url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         format!("{}/oauth/authorize?{query}", self.issuer)
     }
 
     /// A code for `ana`, who signs in by the form if she has not yet.
-    pub async fn code(&self, browser: &mut Browser, app: &App) -> String {
+    pub(crate) async fn code(&self, browser: &mut Browser, app: &App) -> String {
         let back = self.signed_in(browser, app, &[]).await;
         back.get("code").unwrap_or_else(|| panic!("no code in {back:?}")).clone()
     }
 
     /// Where the browser ends up, as the parameters of the redirect URI.
-    pub async fn signed_in(
+    pub(crate) async fn signed_in(
         &self,
         browser: &mut Browser,
         app: &App,
@@ -173,14 +179,14 @@ impl World {
         browser.answer()
     }
 
-    pub async fn tokens(&self, app: &App) -> Value {
+    pub(crate) async fn tokens(&self, app: &App) -> Value {
         let code = self.code(&mut Browser::default(), app).await;
         let (status, tokens) = self.exchange(app, &code).await;
         assert_eq!(status, StatusCode::OK, "{tokens}");
         tokens
     }
 
-    pub async fn exchange(&self, app: &App, code: &str) -> (StatusCode, Value) {
+    pub(crate) async fn exchange(&self, app: &App, code: &str) -> (StatusCode, Value) {
         let form = [
             ("grant_type", "authorization_code"),
             ("code", code),
@@ -190,15 +196,15 @@ impl World {
         self.token(app, &form).await
     }
 
-    pub async fn refresh(&self, app: &App, token: &str) -> (StatusCode, Value) {
+    pub(crate) async fn refresh(&self, app: &App, token: &str) -> (StatusCode, Value) {
         self.token(app, &[("grant_type", "refresh_token"), ("refresh_token", token)]).await
     }
 
-    pub async fn token(&self, app: &App, form: &[(&str, &str)]) -> (StatusCode, Value) {
+    pub(crate) async fn token(&self, app: &App, form: &[(&str, &str)]) -> (StatusCode, Value) {
         json(self.post("/oauth/token", app, form).await).await
     }
 
-    pub async fn post(&self, path: &str, app: &App, form: &[(&str, &str)]) -> Response {
+    pub(crate) async fn post(&self, path: &str, app: &App, form: &[(&str, &str)]) -> Response {
         let mut form = form.to_vec();
         let mut request = self.http.post(format!("{}{path}", self.issuer));
         match &app.secret {
@@ -208,21 +214,21 @@ impl World {
         request.form(&form).send().await.unwrap()
     }
 
-    pub async fn userinfo(&self, tokens: &Value) -> (StatusCode, Value) {
+    pub(crate) async fn userinfo(&self, tokens: &Value) -> (StatusCode, Value) {
         let token = tokens["access_token"].as_str().unwrap();
         let url = format!("{}/oauth/userinfo", self.issuer);
         json(self.http.get(url).bearer_auth(token).send().await.unwrap()).await
     }
 
     /// The provider as an API sees it.
-    pub fn issuer(&self) -> kit::caller::Issuer {
+    pub(crate) fn issuer(&self) -> kit::caller::Issuer {
         kit::caller::Issuer::new(kit::caller::http_client(), &self.issuer, &self.issuer)
     }
 }
 
-pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
-pub fn challenge() -> String {
+pub(crate) fn challenge() -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER))
 }
 
@@ -261,21 +267,21 @@ async fn own_database() -> Option<String> {
 
 /// A browser: cookies, redirects within the provider, and forms.
 #[derive(Default)]
-pub struct Browser {
+pub(crate) struct Browser {
     cookies: BTreeMap<String, String>,
-    pub address: String,
-    pub page: String,
-    pub status: u16,
-    pub headers: header::HeaderMap,
+    pub(crate) address: String,
+    pub(crate) page: String,
+    pub(crate) status: u16,
+    pub(crate) headers: header::HeaderMap,
 }
 
 impl Browser {
-    pub async fn open(&mut self, world: &World, url: &str) {
+    pub(crate) async fn open(&mut self, world: &World, url: &str) {
         self.go(world, Method::GET, url.to_owned(), None).await;
     }
 
     /// Sends the page's last form with its hidden fields and `fields`.
-    pub async fn submit(&mut self, world: &World, fields: &[(&str, &str)]) {
+    pub(crate) async fn submit(&mut self, world: &World, fields: &[(&str, &str)]) {
         let start = self.page.rfind("<form").unwrap_or_else(|| panic!("no form: {}", self.page));
         let form = self.page[start..].to_owned();
         let action = attribute(&form, "action").unwrap_or_default();
@@ -296,7 +302,7 @@ impl Browser {
     }
 
     /// The parameters that the browser brings to the app.
-    pub fn answer(&self) -> BTreeMap<String, String> {
+    pub(crate) fn answer(&self) -> BTreeMap<String, String> {
         assert!(
             self.address.starts_with(REDIRECT),
             "{} {}: {}",
@@ -306,10 +312,6 @@ impl Browser {
         );
         let url = Url::parse(&self.address).unwrap();
         url.query_pairs().map(|(n, v)| (n.into_owned(), v.into_owned())).collect()
-    }
-
-    pub fn forget_cookies(&mut self) {
-        self.cookies.clear();
     }
 
     async fn go(
@@ -328,7 +330,7 @@ impl Browser {
             }
             let response = request.send().await.unwrap();
             self.keep(&response);
-            self.address = url.clone();
+            self.address.clone_from(&url);
             self.status = response.status().as_u16();
             self.headers = response.headers().clone();
             let next = response.headers().get(header::LOCATION);
@@ -336,7 +338,7 @@ impl Browser {
             self.page = response.text().await.unwrap();
             let Some(next) = next else { return };
             url = Url::parse(&url).unwrap().join(&next).unwrap().into();
-            self.address = url.clone();
+            self.address.clone_from(&url);
             if !url.starts_with(&world.issuer) {
                 return;
             }

@@ -79,7 +79,7 @@ pub(super) struct Remote {
 }
 
 impl Remote {
-    pub(super) fn new(http: reqwest::Client, issuer: String, internal_url: String) -> Self {
+    pub(super) fn new(http: reqwest::Client, issuer: String, internal_url: &str) -> Self {
         let internal_url = internal_url.trim_end_matches('/').to_owned();
         let (known, attempts) = (RwLock::default(), Mutex::default());
         Self { http, issuer, internal_url, known, attempts }
