@@ -287,20 +287,23 @@ async fn who_does_not_connect_or_does_not_answer_pings_is_closed() {
     let options = Options {
         connect_timeout: Duration::from_millis(200),
         ping_interval: Duration::from_millis(100),
-        ping_timeout: Duration::from_millis(300),
+        ping_timeout: Duration::from_millis(600),
         ..Options::default()
     };
     let site = site(options).await;
+    let mut alive = site.connect("alive").await;
     let mut idle = site.websocket().await;
     let mut mute = site.connect("mute").await;
-    let mut alive = site.connect("alive").await;
     mute.answers_pings = false;
-    assert_eq!(idle.closed().await, 1000);
-    assert_eq!(mute.closed().await, 1000);
-    let end = tokio::time::Instant::now() + Duration::from_secs(1);
-    while tokio::time::Instant::now() < end {
-        assert_eq!(alive.ask("echo", &json!(1)).await, json!([1]));
-    }
+    let closed = async { (idle.closed().await, mute.closed().await) };
+    let talks = async {
+        let end = tokio::time::Instant::now() + Duration::from_secs(1);
+        while tokio::time::Instant::now() < end {
+            assert_eq!(alive.ask("echo", &json!(1)).await, json!([1]));
+        }
+    };
+    let (codes, ()) = tokio::join!(closed, talks);
+    assert_eq!(codes, (1000, 1000));
     assert_eq!(*lock(&site.app().ended), [Reason::PingTimeout]);
 }
 

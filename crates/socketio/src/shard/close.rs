@@ -2,7 +2,6 @@
 use std::net::Shutdown;
 use std::time::Duration;
 
-use bytes::Bytes;
 use uuid::Uuid;
 
 use super::{Shard, Stage, Transport};
@@ -41,6 +40,7 @@ impl<A: Application> Shard<A> {
         }
         self.end_socket(slot, reason);
         let connection = &mut self.connections[slot];
+        let final_word = farewell == Farewell::Disconnect || reason == Reason::Client;
         let code = match farewell {
             Farewell::None => return self.give_up(slot),
             Farewell::Close | Farewell::Disconnect => close::NORMAL,
@@ -50,8 +50,11 @@ impl<A: Application> Shard<A> {
         if farewell == Farewell::Disconnect {
             connection.out.push(Packet::raw("41").frame());
         }
-        if matches!(connection.transport, Transport::WebSocket(_)) {
-            connection.out.push(ws::close_frame(code));
+        match connection.transport {
+            Transport::WebSocket(_) => connection.out.push(ws::close_frame(code)),
+            Transport::Polling(_) if final_word => {}
+            // A poll that fails makes clients come back; python-socketio does not after a `1`.
+            Transport::Polling(_) => return self.give_up(slot),
         }
         connection.deadlines.close_by = Some(self.now + FAREWELL);
         self.schedule(slot);
@@ -135,7 +138,7 @@ impl<A: Application> Shard<A> {
             }
             Transport::Polling(polling) => {
                 if let Some(get) = polling.get.take() {
-                    let _ = get.send(Answer::Payload(Bytes::from_static(b"1")));
+                    let _ = get.send(Answer::Error(EngineError::SessionUnknown));
                 }
                 if let Some((post, _)) = polling.post.take() {
                     let _ = post.send(Answer::Error(EngineError::SessionUnknown));
