@@ -78,9 +78,12 @@ pub async fn build(config: Config) -> Result<Chat, StartError> {
         name: "chat",
     };
     let http = kit::caller::http_client();
+    let db = Db::open(&db_config, schema::MIGRATIONS).await?;
+    let keys = KeyRing::open(&config.data_dir.join("keys"), "chat")?;
+    kit::keys::check(&db, &keys).await?;
     let chat = Chat(Arc::new(Inner {
-        db: Db::open(&db_config, schema::MIGRATIONS).await?,
-        keys: KeyRing::open(&config.data_dir.join("keys"), "chat")?,
+        db,
+        keys,
         room_keys: room_keys::RoomKeys::new(),
         writer: messages::Writer::new(),
         issuer: Issuer::new(http.clone(), &config.issuer, &config.identity_internal_url),

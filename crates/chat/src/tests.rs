@@ -284,3 +284,72 @@ async fn every_door_of_the_document_is_in_the_router() {
         assert_ne!(answer.status(), http::StatusCode::NOT_FOUND);
     }
 }
+
+#[tokio::test]
+async fn a_link_ends_with_the_right_of_whoever_made_it() {
+    let world = World::open().await;
+    let room = world.room(RoomKind::Private).await.id;
+    verbs::add(&world.chat, world.ana, room, "ben").await.unwrap();
+    let moderator = (world.ben, RoomRole::Moderator);
+    verbs::change_role(&world.chat, world.ana, room, moderator).await.unwrap();
+    let link = verbs::create_link(&world.chat, world.ben, room, NewInviteLink::default()).await;
+    let url = link.unwrap().url.unwrap();
+    verbs::remove(&world.chat, world.ana, room, world.ben).await.unwrap();
+    let back = verbs::accept_link(&world.chat, world.ben, url.rsplit('/').next().unwrap()).await;
+    assert!(matches!(back, Err(RoomError::NoSuch("invitation"))));
+}
+
+#[tokio::test]
+async fn an_invitation_by_name_does_not_bring_back_who_was_removed() {
+    let world = World::open().await;
+    let room = world.room(RoomKind::Private).await.id;
+    verbs::add(&world.chat, world.ana, room, "carla").await.unwrap();
+    let carla = person(&world.chat, "carla").await;
+    let direct = verbs::add(&world.chat, world.ana, room, "carla").await.unwrap();
+    assert!(matches!(direct, Invited::Joined { .. }));
+    rooms::accept_pending(&world.chat, carla, "carla").await.unwrap();
+    verbs::remove(&world.chat, world.ana, room, carla).await.unwrap();
+    rooms::accept_pending(&world.chat, carla, "carla").await.unwrap();
+    assert!(matches!(rooms::view(&world.chat, carla, room).await, Err(RoomError::NoRoom)));
+}
+
+#[tokio::test]
+async fn a_direct_room_is_no_room_to_a_stranger() {
+    let world = World::open().await;
+    let room = verbs::direct(&world.chat, world.ana, "ben").await.unwrap().0.id;
+    let carla = person(&world.chat, "carla").await;
+    let owner = (world.ana, RoomRole::Owner);
+    let refusals = [
+        verbs::leave(&world.chat, carla, room).await.err(),
+        verbs::remove(&world.chat, carla, room, world.ana).await.err(),
+        verbs::change_role(&world.chat, carla, room, owner).await.err(),
+        verbs::add(&world.chat, carla, room, "ben").await.err(),
+    ];
+    assert!(refusals.iter().all(|refusal| matches!(refusal, Some(RoomError::NoRoom))));
+}
+
+#[tokio::test]
+async fn who_enters_an_empty_room_owns_it() {
+    let world = World::open().await;
+    let room = world.room(RoomKind::Public).await.id;
+    verbs::leave(&world.chat, world.ana, room).await.unwrap();
+    let entered = verbs::join(&world.chat, world.ben, room).await.unwrap();
+    assert_eq!((entered.role, entered.members), (Some(RoomRole::Owner), 1));
+}
+
+#[tokio::test]
+async fn the_directory_finds_a_name_in_any_case_and_pages_without_a_loss() {
+    let world = World::open().await;
+    for n in 0..60 {
+        let name = format!("Ñandú {n}");
+        let new = NewRoom { kind: RoomKind::Public, name, topic: String::new() };
+        verbs::create(&world.chat, world.ana, new).await.unwrap();
+    }
+    let first = verbs::directory(&world.chat, world.ben, "ñANDÚ", None).await.unwrap();
+    let cursor = first.next.clone().unwrap();
+    let second = verbs::directory(&world.chat, world.ben, "ñandú", Some(&cursor)).await.unwrap();
+    let ids: std::collections::HashSet<Uuid> =
+        first.items.iter().chain(&second.items).map(|room| room.id).collect();
+    assert_eq!((first.items.len(), second.items.len(), ids.len()), (50, 10, 60));
+    assert_eq!(second.next, None);
+}

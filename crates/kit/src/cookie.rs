@@ -33,7 +33,9 @@ pub fn read<'h>(headers: &'h HeaderMap, public_url: &Url, name: &str) -> Option<
     let wanted = self::name(public_url, name);
     let mut found = None;
     for line in headers.get_all(header::COOKIE) {
-        for pair in line.to_str().ok()?.split(';') {
+        // Cookies of other programs on this host may be anything.
+        for pair in line.as_bytes().split(|byte| *byte == b';') {
+            let Ok(pair) = std::str::from_utf8(pair) else { continue };
             let Some((key, value)) = pair.trim().split_once('=') else { continue };
             if key == wanted {
                 if found.is_some() {

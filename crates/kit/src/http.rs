@@ -16,6 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
+use tower_http::timeout::TimeoutBody;
 
 use crate::clock;
 use crate::problem::{ApiError, Kind};
@@ -26,6 +27,8 @@ tokio::task_local! {
 
 /// A request head must be complete within this time.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// Each part of a request body must come within this time.
+const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 /// After the signal to stop, open requests have this long.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -104,7 +107,8 @@ async fn serve_connection(
     let _ = stream.set_nodelay(true);
     let service = tower::service_fn(move |mut request: http::Request<hyper::body::Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
-        router.clone().oneshot(request.map(axum::body::Body::new))
+        let body = |incoming| axum::body::Body::new(TimeoutBody::new(BODY_TIMEOUT, incoming));
+        router.clone().oneshot(request.map(body))
     });
     let mut http = hyper::server::conn::http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT).max_buf_size(64 * 1024);

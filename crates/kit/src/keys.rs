@@ -38,6 +38,12 @@ pub enum KeyError {
     /// The value was made with a key that is not in this ring.
     #[error("the key {0:?} is not in the key ring")]
     UnknownKey(String),
+    /// The key file is not the one that the database was begun with.
+    #[error("the key file in keys/ is not the one that sealed this database; put it back")]
+    OtherRing,
+    /// The database could not say which key it was begun with.
+    #[error("the key ring could not be checked")]
+    Check(#[source] crate::db::DbErr),
     /// Wrong context, wrong key or damaged bytes.
     #[error("a sealed value does not open")]
     Damaged,
@@ -63,10 +69,8 @@ impl KeyRing {
             path: path.clone(),
             reason: reason.to_string(),
         };
-        if !path.exists() {
-            create_dir_private(dir).map_err(refuse)?;
-            write_private(&path, &BASE64.encode(random_bytes::<32>())).map_err(refuse)?;
-        }
+        create_dir_private(dir).map_err(refuse)?;
+        create_private(&path, || BASE64.encode(random_bytes::<32>())).map_err(refuse)?;
         let text = Zeroizing::new(std::fs::read_to_string(&path).map_err(refuse)?);
         let bytes = Zeroizing::new(BASE64.decode(text.trim()).unwrap_or_default());
         let master = <[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| KeyError::File {
@@ -123,6 +127,28 @@ impl KeyRing {
     }
 }
 
+/// Refuses a key ring that is not the one which sealed what is in `db`, and remembers the first.
+///
+/// A lost key file would otherwise show as damaged rows, one by one, long after the mistake.
+pub async fn check(db: &crate::db::Db, ring: &KeyRing) -> Result<(), KeyError> {
+    use crate::db::{exec, params, scalar};
+    let mac = ring.mac("key ring check", b"1").to_vec();
+    let known: Result<Option<Vec<u8>>, crate::db::DbErr> = db
+        .write(async |tx| {
+            let table = "CREATE TABLE IF NOT EXISTS key_ring (id INTEGER PRIMARY KEY, mac BYTEA)";
+            exec(tx, table, vec![]).await?;
+            let first = "INSERT INTO key_ring (id, mac) VALUES (1, $1) ON CONFLICT DO NOTHING";
+            exec(tx, first, params![mac.clone()]).await?;
+            scalar(tx, "SELECT mac FROM key_ring WHERE id = 1", vec![]).await
+        })
+        .await;
+    match known {
+        Ok(Some(known)) if known == mac => Ok(()),
+        Ok(_) => Err(KeyError::OtherRing),
+        Err(error) => Err(KeyError::Check(error)),
+    }
+}
+
 /// A new random data key.
 pub fn new_data_key() -> DataKey {
     Zeroizing::new(random_bytes())
@@ -154,11 +180,26 @@ pub fn create_dir_private(dir: &Path) -> std::io::Result<()> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
 }
 
+/// Writes a file that only its owner may read, unless there is one: of two processes that do this
+/// at the same moment one wins, and both then read what it wrote.
+pub fn create_private(path: &Path, text: impl FnOnce() -> String) -> std::io::Result<()> {
+    if path.exists() {
+        return Ok(());
+    }
+    let first = path.with_extension(crate::clock::uuid_v4().simple().to_string());
+    write_private(&first, &text())?;
+    let linked = std::fs::hard_link(&first, path);
+    std::fs::remove_file(&first)?;
+    match linked {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Writes a new file that only its owner may read, and makes it durable.
 pub fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt as _;
-    let partial = path.with_extension("partial");
-    let _ = std::fs::remove_file(&partial);
+    let partial = path.with_extension(format!("{}.partial", crate::clock::uuid_v4().simple()));
     let mut file =
         std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&partial)?;
     file.write_all(text.as_bytes())?;

@@ -8,6 +8,8 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use sea_orm::RuntimeErr;
+
 use crate::db::DbErr;
 
 /// The kinds of problem there are; each has a page `/problems/<kind>`.
@@ -113,6 +115,11 @@ pub trait Problem: std::error::Error {
     /// Which kind it is.
     fn kind(&self) -> Kind;
 
+    /// One sentence for the caller.
+    fn detail(&self) -> String {
+        self.to_string()
+    }
+
     /// The fields at fault, for `invalid`.
     fn fields(&self) -> Vec<FieldError> {
         Vec::new()
@@ -128,8 +135,33 @@ impl Problem for DbErr {
     fn kind(&self) -> Kind {
         match self {
             Self::ConnectionAcquire(_) | Self::Conn(_) => Kind::Unavailable,
+            Self::Query(RuntimeErr::SqlxError(error))
+            | Self::Exec(RuntimeErr::SqlxError(error)) => sql_kind(error),
             _ => Kind::Internal,
         }
+    }
+
+    fn detail(&self) -> String {
+        match self.kind() {
+            Kind::Malformed => "a text has a character that cannot be stored".to_owned(),
+            kind => kind.title().to_owned(),
+        }
+    }
+}
+
+/// What PostgreSQL's error codes and lost connections mean to a caller.
+fn sql_kind(error: &sea_orm::sqlx::Error) -> Kind {
+    use sea_orm::sqlx::Error;
+    match error {
+        Error::Io(_) | Error::PoolTimedOut | Error::PoolClosed => Kind::Unavailable,
+        Error::Database(error) => match error.code().as_deref() {
+            // A NUL, which is a character elsewhere.
+            Some("22021" | "22P05") => Kind::Malformed,
+            // Shutting down, deadlock, serialisation failure: again is well.
+            Some("57P01" | "57P02" | "57P03" | "40P01" | "40001") => Kind::Unavailable,
+            _ => Kind::Internal,
+        },
+        _ => Kind::Internal,
     }
 }
 
@@ -194,7 +226,7 @@ impl<E: Problem> From<E> for ApiError {
             tracing::error!(kind = kind.name(), error = %chain, "request failed: {chain}");
             kind.title().to_owned()
         } else {
-            error.to_string()
+            error.detail()
         };
         Self { kind, detail, errors: error.fields(), retry_after_s: error.retry_after_s() }
     }

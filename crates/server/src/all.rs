@@ -87,10 +87,8 @@ fn chat_config(
 /// The secret by which chat proves itself to identity; made at the first start.
 fn client_secret(keys: &Path) -> Result<String> {
     let path = keys.join("chat-client-secret");
-    if !path.exists() {
-        kit::keys::create_dir_private(keys)?;
-        kit::keys::write_private(&path, &kit::clock::random_token())?;
-    }
+    kit::keys::create_dir_private(keys)?;
+    kit::keys::create_private(&path, kit::clock::random_token)?;
     let secret = std::fs::read_to_string(&path)
         .with_context(|| format!("cannot read {}", path.display()))?;
     Ok(secret.trim().to_owned())

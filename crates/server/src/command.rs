@@ -86,7 +86,7 @@ impl Cli {
                 Ok(())
             }
             Command::Config { command: ConfigCommand::Show } => {
-                print!("{}", toml::to_string_pretty(&Config::load(options)?)?);
+                print!("{}", toml::to_string_pretty(&Config::load(options)?.without_secrets())?);
                 Ok(())
             }
             Command::Config { command: ConfigCommand::Check } => {

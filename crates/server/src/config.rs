@@ -73,6 +73,17 @@ impl Config {
         Ok(config)
     }
 
+    /// The same with the passwords of its addresses left out; secrets never print anyway.
+    pub(crate) fn without_secrets(mut self) -> Self {
+        for address in self.database_url.iter_mut().chain([&mut self.mail.smtp_url]) {
+            if let Ok(mut url) = Url::parse(address) {
+                let _ = url.set_password(None);
+                *address = url.to_string();
+            }
+        }
+        self
+    }
+
     /// The origin that browsers see, once the port is known. Plain http is only for this machine.
     pub(crate) fn origin(&self, port: u16) -> Result<Url> {
         let url = match &self.public_url {

@@ -100,15 +100,20 @@ pub fn router(chat: Chat) -> Router {
         async move { sockets.handle(request).await }
     });
     let api = api
+        .route("/api", any(no_such_door))
+        .route("/api/{*rest}", any(no_such_door))
+        .method_not_allowed_fallback(no_such_method)
         .layer(axum::middleware::from_fn(kit::http::to_the_end))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(axum::middleware::map_response_with_state(chat.clone(), never_cached))
         .layer(axum::middleware::from_fn(cors));
-    api.merge(sign_in::router().layer(DefaultBodyLimit::max(BODY_BYTES_MAX)))
+    let sign_in = sign_in::router()
+        .layer(axum::middleware::from_fn(kit::http::to_the_end))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
+    api.merge(sign_in)
         .route("/openapi.json", get(move || async move { Json((*document).clone()) }))
         .route("/docs", get(move || async move { docs::answer(&page) }))
         .route("/problems/{kind}", get(docs::problem))
-        .route("/api/{*rest}", any(no_such_door))
         .route("/auth/{*rest}", any(no_such_door))
         .route("/socket.io", socket.clone())
         .route("/socket.io/", socket)
@@ -117,6 +122,11 @@ pub fn router(chat: Chat) -> Router {
 
 async fn no_such_door() -> ApiError {
     ApiError::new(Kind::NotFound, "there is nothing at this path")
+}
+
+async fn no_such_method() -> Response {
+    let error = ApiError::new(Kind::Malformed, "this path has other methods");
+    (::http::StatusCode::METHOD_NOT_ALLOWED, error).into_response()
 }
 
 async fn never_cached(State(_): State<Chat>, mut response: Response) -> Response {

@@ -17,6 +17,8 @@ use crate::{Chat, Viewer, events, people, rooms, sign_in};
 const RESUME_EVENTS_MAX: i64 = 10_000;
 /// How often tokens that ended are looked for.
 const EXPIRY_EVERY: Duration = Duration::from_secs(1);
+/// How often sessions are looked at whose end was not told, in rounds of [`EXPIRY_EVERY`].
+const LOST_ROUNDS: u32 = 60;
 /// How often budgets are tidied, in rounds of [`EXPIRY_EVERY`].
 const TIDY_ROUNDS: u32 = 600;
 
@@ -139,10 +141,11 @@ impl Edge {
     /// At most once in three seconds by person and room; more are dropped without an error.
     async fn typing(&self, socket: &Socket<Self>, room: Uuid) -> Result<Value, ApiError> {
         let (chat, person) = (&self.chat, socket.session().person);
+        chat.limits.reads.check(&person)?;
+        rooms::membership(chat.db.reader(), room, person).await?.ok_or_else(no_room)?;
         if chat.limits.typing.check(&(person, room)).is_err() {
             return Ok(json!({"ok": true}));
         }
-        rooms::membership(chat.db.reader(), room, person).await?.ok_or_else(no_room)?;
         let who = people::get(chat.db.reader(), person).await?.ok_or_else(no_room)?.person();
         let packet = Packet::event("typing", &json!({"room": room, "person": who}));
         chat.sockets().emit_topic(room, Some(socket.id()), &packet);
@@ -150,6 +153,7 @@ impl Edge {
     }
 
     async fn authenticate(&self, socket: &Socket<Self>, token: &str) -> Result<Value, ApiError> {
+        self.chat.limits.reads.check(&socket.session().person)?;
         let headers = http::HeaderMap::new();
         let viewer = sign_in::authenticate_socket(&self.chat, Some(token), &headers).await?;
         if viewer.person != socket.session().person {
@@ -262,6 +266,9 @@ pub(crate) async fn end_expired(chat: Chat) {
         let now = kit::clock::now_ms();
         chat.end_sockets(move |viewer| viewer.expires_at.is_some_and(|at| at <= now));
         round = round.wrapping_add(1);
+        if round.is_multiple_of(LOST_ROUNDS) {
+            sign_in::end_lost_sockets(&chat).await;
+        }
         if round.is_multiple_of(TIDY_ROUNDS) {
             chat.limits.tidy();
         }

@@ -46,8 +46,13 @@ pub(crate) fn publish(chat: &Chat, room: Uuid, event: &RoomEvent) {
 /// Tells the followers of `room` that its log ends at `seq` now, and that what was remembered of
 /// earlier events may be out of date: a changed message, name or membership. They read anew.
 pub(crate) fn republish(chat: &Chat, room: Uuid, seq: i64) {
+    chat.sockets().forget(room, seq.unsigned_abs());
+    announce(chat, room, seq);
+}
+
+/// Tells the followers of `room` that its log goes to `seq` at least.
+pub(crate) fn announce(chat: &Chat, room: Uuid, seq: i64) {
     let seq = seq.unsigned_abs();
     chat.heads.raise(room, seq);
-    chat.sockets().forget(room, seq);
     chat.sockets().announce(room, seq);
 }

@@ -7,5 +7,5 @@
 mod fanout;
 mod store;
 
-pub(crate) use fanout::{Heads, publish, republish};
+pub(crate) use fanout::{Heads, announce, publish, republish};
 pub(crate) use store::{EventRow, Fact, Head, append, head, page};

@@ -41,11 +41,14 @@ pub(super) async fn history(
             (items, false, seq)
         }
     };
-    let first = items.first().map_or(edge, |item| item.seq);
-    let last = items.last().map_or(edge, |item| item.seq);
-    let has_older = exists(chat, room, "seq < $2", first).await?;
-    let has_newer = exists(chat, room, "seq > $2", last).await?;
-    let next = if forward { has_newer.then_some(last) } else { has_older.then_some(first) };
+    let (older, newer) = match (items.first(), items.last()) {
+        (Some(first), Some(last)) => (("seq < $2", first.seq), ("seq > $2", last.seq)),
+        _ if forward => (("seq <= $2", edge), ("seq > $2", edge)),
+        _ => (("seq < $2", edge), ("seq >= $2", edge)),
+    };
+    let has_older = exists(chat, room, older).await?;
+    let has_newer = exists(chat, room, newer).await?;
+    let next = if forward { has_newer.then_some(newer.1) } else { has_older.then_some(older.1) };
     Ok(MessageList { items, next, has_older, has_newer })
 }
 
@@ -76,7 +79,7 @@ async fn seq_of(chat: &Chat, room: Uuid, id: Uuid) -> DbResult<Option<i64>> {
     scalar(chat.db.reader(), sql, params![id, room]).await
 }
 
-async fn exists(chat: &Chat, room: Uuid, which: &str, seq: i64) -> DbResult<bool> {
+async fn exists(chat: &Chat, room: Uuid, (which, seq): (&str, i64)) -> DbResult<bool> {
     let sql = format!("SELECT seq FROM messages WHERE room_id = $1 AND {which} LIMIT 1");
     Ok(scalar::<i64>(chat.db.reader(), &sql, params![room, seq]).await?.is_some())
 }

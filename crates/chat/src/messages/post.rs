@@ -72,7 +72,7 @@ impl Begun {
     pub(crate) async fn finish(self, chat: &Chat) -> Result<Posted, MessageError> {
         match self.decided.await.map_err(|_| MessageError::NotStored)?? {
             Outcome::Stored(message) => Ok(Posted { message: *message, created: true }),
-            Outcome::Repeated(id) => {
+            Outcome::Repeated { id, .. } => {
                 let message = timeline::message(chat, self.room, id).await?;
                 Ok(Posted { message: message.ok_or(MessageError::NoMessage)?, created: false })
             }

@@ -12,7 +12,7 @@ use crate::events::{self, EventRow, Fact};
 /// What the store decided about one message of a batch.
 pub(super) enum Decision {
     Stored { seq: i64, sender: Person },
-    Repeated(Uuid),
+    Repeated { id: Uuid, seq: i64 },
     IdUsed,
     NoRoom,
 }
@@ -61,7 +61,11 @@ fn decide(
     };
     if let Some(known) = known.get(&(pending.author, pending.client_message_id)) {
         let same = known.room_id == pending.room && known.body_mac == pending.body_mac;
-        return if same { Decision::Repeated(known.id) } else { Decision::IdUsed };
+        return if same {
+            Decision::Repeated { id: known.id, seq: known.seq }
+        } else {
+            Decision::IdUsed
+        };
     }
     *head += 1;
     Decision::Stored { seq: *head, sender: sender.clone() }
@@ -122,6 +126,7 @@ async fn members(tx: &Tx, batch: &[Pending]) -> DbResult<HashMap<MemberKey, Pers
 struct KnownRow {
     id: Uuid,
     room_id: Uuid,
+    seq: i64,
     author_id: Uuid,
     client_message_id: Uuid,
     body_mac: Vec<u8>,
@@ -130,7 +135,7 @@ struct KnownRow {
 /// What these authors sent under these ids before.
 async fn known(tx: &Tx, batch: &[Pending]) -> DbResult<HashMap<MemberKey, KnownRow>> {
     let sql = format!(
-        "SELECT id, room_id, author_id, client_message_id, body_mac FROM messages \
+        "SELECT id, room_id, seq, author_id, client_message_id, body_mac FROM messages \
          WHERE (author_id, client_message_id) IN (VALUES {})",
         tuples(batch.len(), 2, 0)
     );

@@ -54,10 +54,11 @@ pub(super) async fn messages(
 ) -> Result<Vec<Message>, MessageError> {
     let rows: Vec<MessageRow> = kit::db::all(chat.db.reader(), sql, values).await?;
     let Some(key) = chat.room_keys.of(chat, room).await? else { return Ok(Vec::new()) };
-    rows.into_iter().map(|row| unseal(&key, row)).collect()
+    Ok(rows.into_iter().map(|row| unseal(&key, row)).collect())
 }
 
-fn unseal(key: &RoomKey, row: MessageRow) -> Result<Message, MessageError> {
+/// A body that does not open is withheld, so that one damaged row does not hide its neighbours.
+fn unseal(key: &RoomKey, row: MessageRow) -> Message {
     let deleted = row.deleted_at.is_some();
     let text = match row.body.filter(|_| !deleted) {
         None => None,
@@ -68,10 +69,14 @@ fn unseal(key: &RoomKey, row: MessageRow) -> Result<Message, MessageError> {
                 revision: row.revision,
                 author: row.author_id,
             };
-            Some(key.open(&place, &cell)?)
+            let opened = key.open(&place, &cell);
+            if opened.is_err() {
+                tracing::error!(message.id = %row.id, "the body of message {} is damaged", row.id);
+            }
+            opened.ok()
         }
     };
-    Ok(Message {
+    Message {
         id: row.id,
         room: row.room_id,
         seq: row.seq,
@@ -87,7 +92,7 @@ fn unseal(key: &RoomKey, row: MessageRow) -> Result<Message, MessageError> {
         revision: i64::from(row.revision),
         edited_at: row.edited_at.map(rfc3339),
         deleted,
-    })
+    }
 }
 
 /// An event of the log and, if a membership ended with it, whose.

@@ -33,8 +33,15 @@ pub(super) struct Pending {
 pub(super) enum Outcome {
     /// Durable.
     Stored(Box<Message>),
-    /// Was stored before, under this message id.
-    Repeated(Uuid),
+    /// Was stored before.
+    Repeated {
+        /// The message.
+        id: Uuid,
+        /// Its room.
+        room: Uuid,
+        /// Its place in the room's log.
+        seq: i64,
+    },
     /// The client's id names another message.
     IdUsed,
     /// Not a member, or no such room.
@@ -124,8 +131,13 @@ async fn commit(chat: &Chat, batch: Vec<Waiting>, tell: &mpsc::Sender<Arc<Messag
         Ok(decisions) => {
             for ((pending, done), decision) in pending.into_iter().zip(done).zip(decisions) {
                 let outcome = outcome(pending, decision);
-                if let Outcome::Stored(message) = &outcome {
-                    let _ = tell.send(Arc::new((**message).clone())).await;
+                match &outcome {
+                    Outcome::Stored(message) => {
+                        let _ = tell.send(Arc::new((**message).clone())).await;
+                    }
+                    // The first time may have ended between its commit and the telling.
+                    Outcome::Repeated { room, seq, .. } => events::announce(chat, *room, *seq),
+                    Outcome::IdUsed | Outcome::NoRoom => {}
                 }
                 let _ = done.send(Ok(outcome));
             }
@@ -144,7 +156,7 @@ fn outcome(pending: Pending, decision: Decision) -> Outcome {
         Decision::Stored { seq, sender } => {
             Outcome::Stored(Box::new(message(pending, seq, sender)))
         }
-        Decision::Repeated(id) => Outcome::Repeated(id),
+        Decision::Repeated { id, seq } => Outcome::Repeated { id, room: pending.room, seq },
         Decision::IdUsed => Outcome::IdUsed,
         Decision::NoRoom => Outcome::NoRoom,
     }

@@ -2,15 +2,17 @@ CREATE TABLE rooms (
     id UUID PRIMARY KEY,
     kind TEXT NOT NULL,
     name TEXT NOT NULL,
+    name_norm TEXT NOT NULL,
     topic TEXT NOT NULL,
     last_seq BIGINT NOT NULL,
     log_id UUID NOT NULL,
+    members_count BIGINT NOT NULL,
     direct_key TEXT UNIQUE,
     last_message_at BIGINT,
     created_by UUID NOT NULL,
     created_at BIGINT NOT NULL
 );
-CREATE INDEX rooms_public ON rooms (kind, name, id);
+CREATE INDEX rooms_public ON rooms (kind, name_norm, id);
 
 CREATE TABLE members (
     room_id UUID NOT NULL REFERENCES rooms (id),
@@ -83,4 +85,6 @@ CREATE TABLE invitations (
     ended_at BIGINT
 );
 CREATE INDEX invitations_room ON invitations (room_id, id);
+CREATE UNIQUE INDEX invitations_open_name ON invitations (room_id, username_norm)
+    WHERE ended_at IS NULL;
 CREATE INDEX invitations_name ON invitations (username_norm);

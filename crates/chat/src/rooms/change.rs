@@ -31,15 +31,18 @@ pub(super) async fn change(
         });
     }
     let kind = change.kind.map(kind_word);
+    let norm = name.as_ref().map(|name| name.to_lowercase());
     let appended = chat
         .db
         .write(async |tx| {
             let permit = append_permit(tx, person, room).await?.ok_or(RoomError::NoRoom)?;
-            permit.moderator()?;
+            permit.member()?;
             permit.not_direct()?;
-            let sql = "UPDATE rooms SET name = COALESCE($2, name), topic = COALESCE($3, topic), \
+            permit.moderator()?;
+            let sql = "UPDATE rooms SET name = COALESCE($2, name), \
+                       name_norm = COALESCE($5, name_norm), topic = COALESCE($3, topic), \
                        kind = COALESCE($4, kind) WHERE id = $1";
-            exec(tx, sql, params![room, name.clone(), topic.clone(), kind]).await?;
+            exec(tx, sql, params![room, name.clone(), topic.clone(), kind, norm.clone()]).await?;
             Ok::<_, RoomError>(permit.append(tx, Fact::RoomChanged).await?)
         })
         .await?;

@@ -7,8 +7,9 @@ use uuid::Uuid;
 
 use super::change::{check_name, check_topic};
 use super::error::RoomError;
+use super::members::check_rooms_count;
 use super::permit::append_permit;
-use super::store::{kind_word, member_insert, role_word, rooms_count};
+use super::store::{kind_word, member_insert, role_word};
 use super::view;
 use crate::events::Fact;
 use crate::{Chat, people, room_keys};
@@ -23,11 +24,11 @@ pub(crate) async fn create(chat: &Chat, person: Uuid, new: NewRoom) -> Result<Ro
         });
     }
     let (name, topic) = (check_name(&new.name)?, check_topic(&new.topic)?);
-    check_count(chat, person).await?;
     let room = RoomSeed { id: uuid_v7(), kind: new.kind, name, topic, direct_key: None };
     let wrapped = room_keys::create(&chat.keys, room.id)?;
     chat.db
         .write(async |tx| {
+            check_rooms_count(tx, chat, person).await?;
             insert(tx, &room, &wrapped, person).await?;
             seat(tx, room.id, person, person, RoomRole::Owner).await
         })
@@ -51,7 +52,6 @@ pub(crate) async fn direct(
             detail: "a direct room is with someone else",
         });
     }
-    check_count(chat, person).await?;
     let key = direct_key(person, peer);
     let room = RoomSeed {
         id: uuid_v7(),
@@ -68,6 +68,7 @@ pub(crate) async fn direct(
             if let Some(id) = scalar::<Uuid>(tx, known, params![key.as_str()]).await? {
                 return Ok((id, false));
             }
+            check_rooms_count(tx, chat, person).await?;
             if !insert(tx, &room, &wrapped, person).await? {
                 let id = scalar::<Uuid>(tx, known, params![key.as_str()]).await?;
                 return Ok((id.ok_or(RoomError::NoRoom)?, false));
@@ -91,14 +92,6 @@ struct RoomSeed {
     direct_key: Option<String>,
 }
 
-async fn check_count(chat: &Chat, person: Uuid) -> Result<(), RoomError> {
-    let most = i64::from(chat.config.settings.limits.rooms_per_person_max);
-    if rooms_count(chat.db.reader(), person).await? >= most {
-        return Err(RoomError::TooMany("rooms of yours"));
-    }
-    Ok(())
-}
-
 fn direct_key(one: Uuid, two: Uuid) -> String {
     let (first, second) = if one < two { (one, two) } else { (two, one) };
     format!("{}:{}", first.simple(), second.simple())
@@ -107,8 +100,9 @@ fn direct_key(one: Uuid, two: Uuid) -> String {
 /// False when another transaction made the same direct room first.
 async fn insert(tx: &Tx, room: &RoomSeed, wrapped: &str, creator: Uuid) -> Result<bool, RoomError> {
     let at = now_ms();
-    let sql = "INSERT INTO rooms (id, kind, name, topic, last_seq, log_id, direct_key, created_by, \
-               created_at) VALUES ($1, $2, $3, $4, 0, $5, $6, $7, $8) \
+    let sql = "INSERT INTO rooms (id, kind, name, name_norm, topic, last_seq, log_id, members_count, \
+               direct_key, created_by, created_at) \
+               VALUES ($1, $2, $3, $9, $4, 0, $5, 0, $6, $7, $8) \
                ON CONFLICT (direct_key) DO NOTHING";
     let values = params![
         room.id,
@@ -119,6 +113,7 @@ async fn insert(tx: &Tx, room: &RoomSeed, wrapped: &str, creator: Uuid) -> Resul
         room.direct_key.clone(),
         creator,
         at,
+        room.name.to_lowercase(),
     ];
     if exec(tx, sql, values).await? == 0 {
         return Ok(false);

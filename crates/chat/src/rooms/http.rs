@@ -175,7 +175,7 @@ async fn list_members(
     Query(page): Query<Page>,
 ) -> Result<Json<MemberList>, ApiError> {
     check_cursor(page.cursor.as_deref())?;
-    Ok(Json(members::list(&chat, by.0, room, page.cursor.as_deref()).await?))
+    Ok(Json(members::page(&chat, by.0, room, page.cursor.as_deref()).await?))
 }
 
 /// Add a person by user name (201), or leave an invitation for a name nobody has yet (202).

@@ -1,13 +1,14 @@
 //! Invitations of a room: the open ones, and those for names that nobody has yet.
 
 use kit::clock::{now_ms, rfc3339, uuid_v7};
-use kit::db::{DbResult, Row, exec, params, scalar};
-use protocol::{Invitation, InvitationKind, InvitationList, Person};
+use kit::db::{DbResult, Row, Sql, Tx, exec, params, scalar};
+use protocol::{Invitation, InvitationKind, InvitationList, Person, RoomKind, RoomRole};
 use uuid::Uuid;
 
 use super::error::RoomError;
 use super::members::{self, may_invite};
-use super::permit::append_permit;
+use super::permit::{AppendPermit, Appended, append_permit};
+use super::store::{kind_from, membership};
 use crate::{Chat, people};
 
 /// Open invitations of one room.
@@ -37,7 +38,7 @@ pub(super) async fn list(
     viewer: Uuid,
     room: Uuid,
 ) -> Result<InvitationList, RoomError> {
-    check_may_invite(chat, viewer, room).await?;
+    check_may_invite(chat.db.reader(), viewer, room).await?;
     let sql = format!(
         "SELECT i.id, i.kind, i.username_norm, i.expires_at, i.uses, i.uses_max, i.created_at, \
          p.id AS by_id, p.username AS by_username, p.display_name AS by_display_name \
@@ -51,17 +52,17 @@ pub(super) async fn list(
 
 /// Ends an open invitation; for those who may invite.
 pub(super) async fn end(chat: &Chat, viewer: Uuid, room: Uuid, id: Uuid) -> Result<(), RoomError> {
-    check_may_invite(chat, viewer, room).await?;
-    let ended = chat
-        .db
+    chat.db
         .write(async |tx| {
+            check_may_invite(tx, viewer, room).await?;
             let sql = "UPDATE invitations SET ended_at = $3 \
                        WHERE id = $1 AND room_id = $2 AND ended_at IS NULL";
-            exec(tx, sql, params![id, room, now_ms()]).await
+            match exec(tx, sql, params![id, room, now_ms()]).await? {
+                0 => Err(RoomError::NoSuch("invitation")),
+                _ => Ok(()),
+            }
         })
         .await
-        .map_err(RoomError::Store)?;
-    if ended == 0 { Err(RoomError::NoSuch("invitation")) } else { Ok(()) }
 }
 
 /// Leaves an invitation for a user name that nobody has yet; the same name again is the same.
@@ -73,10 +74,10 @@ pub(super) async fn invite_name(
 ) -> Result<Invitation, RoomError> {
     let name = people::normalise(username);
     check_username(&name)?;
-    check_may_invite(chat, actor, room).await?;
     let id = chat
         .db
         .write(async |tx| {
+            check_may_invite(tx, actor, room).await?;
             let known = "SELECT id FROM invitations \
                          WHERE room_id = $1 AND username_norm = $2 AND ended_at IS NULL";
             if let Some(id) = scalar::<Uuid>(tx, known, params![room, name.as_str()]).await? {
@@ -85,9 +86,11 @@ pub(super) async fn invite_name(
             check_open_count(tx, room).await?;
             let id = uuid_v7();
             let sql = "INSERT INTO invitations (id, room_id, kind, username_norm, created_by, \
-                       created_at, uses_max, uses) VALUES ($1, $2, 'name', $3, $4, $5, 1, 0)";
+                       created_at, uses_max, uses) VALUES ($1, $2, 'name', $3, $4, $5, 1, 0) \
+                       ON CONFLICT DO NOTHING";
             exec(tx, sql, params![id, room, name.as_str(), actor, now_ms()]).await?;
-            Ok::<_, RoomError>(id)
+            let id: Option<Uuid> = scalar(tx, known, params![room, name.as_str()]).await?;
+            id.ok_or(RoomError::NoSuch("invitation"))
         })
         .await?;
     let open = list(chat, actor, room).await?;
@@ -95,53 +98,75 @@ pub(super) async fn invite_name(
 }
 
 /// Lets a person who has just appeared into every room that was waiting for their name.
+///
+/// An invitation that comes true, or no longer can, is ended and never tried again: it must not
+/// bring back someone who was removed later.
 pub(crate) async fn accept_pending(chat: &Chat, person: Uuid, username_norm: &str) -> DbResult<()> {
-    #[derive(Row)]
-    struct Waiting {
-        id: Uuid,
-        room_id: Uuid,
-        created_by: Uuid,
-    }
     let sql = "SELECT id, room_id, created_by FROM invitations \
                WHERE username_norm = $1 AND ended_at IS NULL ORDER BY id LIMIT 200";
     let waiting: Vec<Waiting> = kit::db::all(chat.db.reader(), sql, params![username_norm]).await?;
     for invitation in waiting {
-        let joined = chat
-            .db
-            .write(async |tx| {
-                let end = "UPDATE invitations SET ended_at = $2, uses = 1 \
-                           WHERE id = $1 AND ended_at IS NULL";
-                if exec(tx, end, params![invitation.id, now_ms()]).await? == 0 {
-                    return Err(members::Joined::Already);
-                }
-                let permit = append_permit(tx, invitation.created_by, invitation.room_id).await?;
-                let permit = permit.ok_or(RoomError::NoRoom)?;
-                // Whoever invited must still be allowed to when the invitation comes true.
-                may_invite(&permit)?;
-                if super::membership(tx, invitation.room_id, person).await?.is_some() {
-                    return Err(members::Joined::Already);
-                }
-                Ok(members::seat(tx, permit, person).await?)
-            })
-            .await;
-        match members::tell_joined(chat, person, joined) {
+        match members::tell_joined(chat, person, accept(chat, &invitation, person).await) {
             Ok(()) => {}
             Err(RoomError::Store(error)) => return Err(error),
             Err(refused) => tracing::info!("a pending invitation no longer holds: {refused}"),
         }
+        chat.db.write(async |tx| spend(tx, invitation.id).await).await?;
     }
+    Ok(())
+}
+
+#[derive(Row)]
+struct Waiting {
+    id: Uuid,
+    room_id: Uuid,
+    created_by: Uuid,
+}
+
+async fn accept(
+    chat: &Chat,
+    invitation: &Waiting,
+    person: Uuid,
+) -> Result<Appended, members::Joined> {
+    chat.db
+        .write(async |tx| {
+            if spend(tx, invitation.id).await? == 0 {
+                return Err(members::Joined::Already);
+            }
+            let permit = append_permit(tx, invitation.created_by, invitation.room_id).await?;
+            let permit = permit.ok_or(RoomError::NoRoom)?;
+            may_invite(&permit)?;
+            if membership(tx, invitation.room_id, person).await?.is_some() {
+                return Err(members::Joined::Already);
+            }
+            Ok(members::seat(tx, chat, permit, person).await?)
+        })
+        .await
+}
+
+async fn spend(tx: &Tx, id: Uuid) -> DbResult<u64> {
+    let sql = "UPDATE invitations SET ended_at = $2, uses = 1 WHERE id = $1 AND ended_at IS NULL";
+    exec(tx, sql, params![id, now_ms()]).await
+}
+
+/// Ends what still waits for someone who was removed, by any name they have.
+pub(super) async fn end_for(tx: &Tx, room: Uuid, person: Uuid) -> DbResult<()> {
+    let sql = "UPDATE invitations SET ended_at = $3 WHERE room_id = $1 AND ended_at IS NULL \
+               AND username_norm = (SELECT username_norm FROM people WHERE id = $2)";
+    exec(tx, sql, params![room, person, now_ms()]).await?;
     Ok(())
 }
 
 /// Whether `viewer` may invite into `room`, without spending a `seq`.
 pub(super) async fn check_may_invite(
-    chat: &Chat,
+    c: &impl Sql,
     viewer: Uuid,
     room: Uuid,
 ) -> Result<(), RoomError> {
-    use protocol::{RoomKind, RoomRole};
-    let seen = super::view(chat, viewer, room).await?;
-    match (seen.kind, seen.role) {
+    let sql = "SELECT kind FROM rooms WHERE id = $1";
+    let kind: Option<String> = scalar(c, sql, params![room]).await?;
+    let role = membership(c, room, viewer).await?;
+    match (kind_from(&kind.unwrap_or_default()), role) {
         (_, None) => Err(RoomError::NoRoom),
         (RoomKind::Direct, _) => Err(RoomError::Direct),
         (RoomKind::Public, _) | (_, Some(RoomRole::Owner | RoomRole::Moderator)) => Ok(()),
@@ -149,7 +174,20 @@ pub(super) async fn check_may_invite(
     }
 }
 
-pub(super) async fn check_open_count(tx: &kit::db::Tx, room: Uuid) -> Result<(), RoomError> {
+/// Whether `inviter` could invite into the permit's room now.
+pub(super) async fn may_still_invite(
+    tx: &Tx,
+    permit: &AppendPermit,
+    inviter: Uuid,
+) -> DbResult<bool> {
+    Ok(match (permit.kind(), membership(tx, permit.room(), inviter).await?) {
+        (RoomKind::Public, Some(_)) => true,
+        (RoomKind::Private, Some(role)) => role != RoomRole::Member,
+        _ => false,
+    })
+}
+
+pub(super) async fn check_open_count(tx: &Tx, room: Uuid) -> Result<(), RoomError> {
     let sql = format!("SELECT COUNT(*) FROM invitations i WHERE i.room_id = $1 AND {OPEN}");
     let open: i64 = scalar(tx, &sql, params![room, now_ms()]).await?.unwrap_or(0);
     if open >= OPEN_MAX { Err(RoomError::TooMany("open invitations")) } else { Ok(()) }

@@ -7,8 +7,8 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::error::RoomError;
-use super::invitations::{check_may_invite, check_open_count, list};
-use super::members::{self, Joined, check_rooms_count};
+use super::invitations::{check_may_invite, check_open_count, list, may_still_invite};
+use super::members::{self, Joined};
 use super::permit::append_permit;
 use super::store::{kind_from, members_count};
 use super::view;
@@ -33,10 +33,10 @@ pub(crate) async fn create(
     if new.uses_max.is_some_and(|uses| !USES.contains(&uses)) {
         return refuse("uses_max", "a link works 1 to 10,000 times");
     }
-    check_may_invite(chat, actor, room).await?;
     let (id, token, at) = (uuid_v7(), random_token(), now_ms());
     chat.db
         .write(async |tx| {
+            check_may_invite(tx, actor, room).await?;
             check_open_count(tx, room).await?;
             let sql = "INSERT INTO invitations (id, room_id, kind, token_hash, created_by, \
                        created_at, expires_at, uses_max, uses) \
@@ -80,7 +80,6 @@ pub(super) async fn preview(chat: &Chat, token: &str) -> Result<InvitePreview, R
 /// `person` enters by the link; someone who is in already does not use it up.
 pub(crate) async fn accept(chat: &Chat, person: Uuid, token: &str) -> Result<Room, RoomError> {
     let link = find(chat, token).await?;
-    check_rooms_count(chat, person).await?;
     let joined = chat
         .db
         .write(async |tx| {
@@ -89,13 +88,17 @@ pub(crate) async fn accept(chat: &Chat, person: Uuid, token: &str) -> Result<Roo
             if permit.member().is_ok() {
                 return Err(Joined::Already);
             }
+            // Whoever made the link must still be allowed to when it is used.
+            if !may_still_invite(tx, &permit, link.by_id).await? {
+                return Err(RoomError::NoSuch("invitation").into());
+            }
             let spend = "UPDATE invitations SET uses = uses + 1 \
                          WHERE id = $1 AND ended_at IS NULL AND expires_at > $2 \
                          AND (uses_max IS NULL OR uses < uses_max)";
             if exec(tx, spend, params![link.id, now_ms()]).await? == 0 {
                 return Err(RoomError::NoSuch("invitation").into());
             }
-            Ok(members::seat(tx, permit, person).await?)
+            Ok(members::seat(tx, chat, permit, person).await?)
         })
         .await;
     members::tell_joined(chat, person, joined)?;

@@ -11,7 +11,9 @@ use crate::Chat;
 
 /// Unread messages are counted up to this and shown as "more than".
 const UNREAD_MAX: i64 = 1_000;
-const DIRECTORY_PAGE: i64 = 50;
+/// Newest messages looked at to count them, so that counting has a bound.
+const UNREAD_SCANNED: i64 = 2_000;
+const DIRECTORY_PAGE: usize = 50;
 
 #[derive(Row)]
 struct RoomRow {
@@ -34,7 +36,8 @@ struct RoomRow {
 
 /// The rooms that `person` is in, newest talk first.
 pub(super) async fn mine(chat: &Chat, person: Uuid) -> DbResult<Vec<Room>> {
-    let tail = "WHERE m.person_id = $1 ORDER BY r.last_message_at DESC, r.id LIMIT 1000";
+    let tail = "WHERE m.person_id = $1 \
+                ORDER BY COALESCE(r.last_message_at, r.created_at) DESC, r.id LIMIT 1000";
     rooms(chat, tail, params![person]).await
 }
 
@@ -49,31 +52,35 @@ pub(crate) async fn view(chat: &Chat, person: Uuid, room: Uuid) -> Result<Room, 
 }
 
 /// Public rooms whose name begins with or contains `query`, by name.
-pub(super) async fn directory(
+pub(crate) async fn directory(
     chat: &Chat,
     person: Uuid,
     query: &str,
-    cursor: Option<&str>,
+    after: Option<&str>,
 ) -> Result<RoomList, RoomError> {
-    let (after_name, after_id) = match cursor {
-        None => (String::new(), Uuid::nil()),
-        Some(cursor) => parse_cursor(cursor)?,
-    };
+    let (after_name, after_id) = after.map_or(Ok((String::new(), Uuid::nil())), parse_cursor)?;
     let pattern = format!("%{}%", escape_like(&query.to_lowercase()));
     let tail = format!(
-        "WHERE r.kind = 'public' AND LOWER(r.name) LIKE $2 ESCAPE '\\' \
-         AND (r.name > $3 OR (r.name = $3 AND r.id > $4)) ORDER BY r.name, r.id LIMIT {}",
+        "WHERE r.kind = 'public' AND r.name_norm LIKE $2 ESCAPE '!' \
+         AND (r.name_norm > $3 OR (r.name_norm = $3 AND r.id > $4)) \
+         ORDER BY r.name_norm, r.id LIMIT {}",
         DIRECTORY_PAGE + 1
     );
     let mut items = rooms(chat, &tail, params![person, pattern, after_name, after_id]).await?;
-    let next = (items.len() > 50).then(|| {
-        items.truncate(50);
-        items.last().map(|room| format!("{}~{}", room.id.simple(), room.name)).unwrap_or_default()
-    });
+    let more = items.len() > DIRECTORY_PAGE;
+    items.truncate(DIRECTORY_PAGE);
+    let next = items.last().filter(|_| more);
+    let next = next.map(|room| cursor(room.id, &room.name.to_lowercase()));
     Ok(RoomList { items, next })
 }
 
-fn parse_cursor(cursor: &str) -> Result<(String, Uuid), RoomError> {
+/// A cursor after the row with this id and name.
+pub(super) fn cursor(id: Uuid, name: &str) -> String {
+    format!("{}~{name}", id.simple())
+}
+
+/// The id and name of a [`cursor`].
+pub(super) fn parse_cursor(cursor: &str) -> Result<(String, Uuid), RoomError> {
     let refused = RoomError::Field {
         field: "cursor",
         kind: "not_allowed",
@@ -87,8 +94,8 @@ fn parse_cursor(cursor: &str) -> Result<(String, Uuid), RoomError> {
 fn escape_like(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
-        if matches!(letter, '%' | '_' | '\\') {
-            escaped.push('\\');
+        if matches!(letter, '%' | '_' | '!') {
+            escaped.push('!');
         }
         escaped.push(letter);
     }
@@ -98,15 +105,16 @@ fn escape_like(text: &str) -> String {
 async fn rooms(chat: &Chat, tail: &str, values: Vec<Value>) -> DbResult<Vec<Room>> {
     let sql = format!(
         "SELECT r.id, r.kind, r.name, r.topic, r.last_seq, r.log_id, r.created_at, \
-         r.last_message_at, m.role, m.last_read, \
-         (SELECT COUNT(*) FROM members c WHERE c.room_id = r.id) AS members, \
-         (SELECT COUNT(*) FROM (SELECT 1 FROM messages g WHERE g.room_id = r.id \
-          AND g.seq > m.last_read AND g.author_id <> $1 AND g.deleted_at IS NULL \
-          LIMIT {UNREAD_MAX}) u) AS unread, \
+         r.last_message_at, r.members_count AS members, m.role, m.last_read, \
+         (SELECT COUNT(*) FROM (SELECT g.author_id, g.deleted_at FROM messages g \
+          WHERE g.room_id = r.id AND g.seq > m.last_read \
+          ORDER BY g.seq DESC LIMIT {UNREAD_SCANNED}) u \
+          WHERE u.author_id <> $1 AND u.deleted_at IS NULL) AS unread, \
          p.id AS peer_id, p.username AS peer_username, p.display_name AS peer_display_name \
          FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.person_id = $1 \
-         LEFT JOIN members pm ON r.kind = 'direct' AND pm.room_id = r.id AND pm.person_id <> $1 \
-         LEFT JOIN people p ON p.id = pm.person_id {tail}"
+         LEFT JOIN people p ON p.id = (CASE WHEN r.kind = 'direct' THEN \
+          (SELECT o.person_id FROM members o WHERE o.room_id = r.id AND o.person_id <> $1) END) \
+         {tail}"
     );
     let rows: Vec<RoomRow> = kit::db::all(chat.db.reader(), &sql, values).await?;
     Ok(rows.into_iter().map(room).collect())
@@ -127,7 +135,7 @@ fn room(row: RoomRow) -> Room {
         role: row.role.as_deref().map(role_from),
         head: row.last_seq,
         last_read: row.last_read.unwrap_or(0),
-        unread: row.unread,
+        unread: row.unread.min(UNREAD_MAX),
         members: row.members,
         created_at: rfc3339(row.created_at),
         last_message_at: row.last_message_at.map(rfc3339),

@@ -1,7 +1,7 @@
 //! Who is in a room: joining, leaving, adding, removing, roles.
 
 use kit::clock::rfc3339;
-use kit::db::{Row, params};
+use kit::db::{Row, Sql, Tx, params};
 use protocol::{Invited, Member, MemberList, Person, Room, RoomKind, RoomRole};
 use uuid::Uuid;
 
@@ -11,7 +11,7 @@ use super::store::{
     member_delete, member_insert, member_set_role, members_count, membership, owners_count,
     role_from, role_word, rooms_count,
 };
-use super::{invitations, view};
+use super::{invitations, list, view};
 use crate::events::{self, Fact};
 use crate::{Chat, people};
 
@@ -40,7 +40,7 @@ const MEMBER: &str = "SELECT m.person_id, p.username, p.username_norm, p.display
                       m.joined_at FROM members m JOIN people p ON p.id = m.person_id";
 
 /// A page of the members of `room`, by user name.
-pub(super) async fn list(
+pub(super) async fn page(
     chat: &Chat,
     viewer: Uuid,
     room: Uuid,
@@ -48,15 +48,17 @@ pub(super) async fn list(
 ) -> Result<MemberList, RoomError> {
     membership(chat.db.reader(), room, viewer).await?.ok_or(RoomError::NoRoom)?;
     let sql = format!(
-        "{MEMBER} WHERE m.room_id = $1 AND p.username_norm > $2 ORDER BY p.username_norm LIMIT {}",
+        "{MEMBER} WHERE m.room_id = $1 AND (p.username_norm > $2 \
+         OR (p.username_norm = $2 AND p.id > $3)) ORDER BY p.username_norm, p.id LIMIT {}",
         PAGE + 1
     );
-    let after = cursor.unwrap_or_default();
-    let mut rows: Vec<MemberRow> =
-        kit::db::all(chat.db.reader(), &sql, params![room, after]).await?;
+    let (name, id) = cursor.map_or(Ok((String::new(), Uuid::nil())), list::parse_cursor)?;
+    let values = params![room, name, id];
+    let mut rows: Vec<MemberRow> = kit::db::all(chat.db.reader(), &sql, values).await?;
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
-    let next = rows.last().filter(|_| more).map(|row| row.username_norm.clone());
+    let next = rows.last().filter(|_| more);
+    let next = next.map(|row| list::cursor(row.person_id, &row.username_norm));
     Ok(MemberList { items: rows.into_iter().map(MemberRow::member).collect(), next })
 }
 
@@ -70,7 +72,6 @@ async fn member(chat: &Chat, room: Uuid, person: Uuid) -> Result<Member, RoomErr
 
 /// `person` enters a public room; again is the same.
 pub(crate) async fn join(chat: &Chat, person: Uuid, room: Uuid) -> Result<Room, RoomError> {
-    check_rooms_count(chat, person).await?;
     let joined = chat
         .db
         .write(async |tx| {
@@ -81,7 +82,7 @@ pub(crate) async fn join(chat: &Chat, person: Uuid, room: Uuid) -> Result<Room, 
             if permit.kind() != RoomKind::Public {
                 return Err(RoomError::NoRoom.into());
             }
-            Ok(seat(tx, permit, person).await?)
+            Ok(seat(tx, chat, permit, person).await?)
         })
         .await;
     tell_joined(chat, person, joined)?;
@@ -100,7 +101,6 @@ pub(crate) async fn add(
         let invitation = invitations::invite_name(chat, actor, room, username).await?;
         return Ok(Invited::Pending { invitation });
     };
-    check_rooms_count(chat, person.id).await?;
     let joined = chat
         .db
         .write(async |tx| {
@@ -112,7 +112,7 @@ pub(crate) async fn add(
             if membership(tx, room, person.id).await?.is_some() {
                 return Err(Joined::Already);
             }
-            Ok(seat(tx, permit, person.id).await?)
+            Ok(seat(tx, chat, permit, person.id).await?)
         })
         .await;
     tell_joined(chat, person.id, joined)?;
@@ -125,8 +125,8 @@ pub(crate) async fn leave(chat: &Chat, person: Uuid, room: Uuid) -> Result<(), R
         .db
         .write(async |tx| {
             let permit = append_permit(tx, person, room).await?.ok_or(RoomError::NoRoom)?;
-            permit.not_direct()?;
             let role = permit.member()?;
+            permit.not_direct()?;
             unseat(tx, permit, person, role).await
         })
         .await?;
@@ -145,6 +145,7 @@ pub(crate) async fn remove(
         .db
         .write(async |tx| {
             let permit = append_permit(tx, actor, room).await?.ok_or(RoomError::NoRoom)?;
+            permit.member()?;
             permit.not_direct()?;
             if actor != person {
                 permit.moderator()?;
@@ -171,8 +172,8 @@ pub(crate) async fn change_role(
         .db
         .write(async |tx| {
             let permit = append_permit(tx, actor, room).await?.ok_or(RoomError::NoRoom)?;
-            permit.not_direct()?;
             permit.owner()?;
+            permit.not_direct()?;
             let before = membership(tx, room, person).await?.ok_or(RoomError::NoSuch("member"))?;
             if before == RoomRole::Owner && role != RoomRole::Owner {
                 keep_an_owner(tx, room).await?;
@@ -206,19 +207,22 @@ impl From<kit::db::DbErr> for Joined {
     }
 }
 
-/// Makes `person` a member within the permit's transaction.
+/// Makes `person` a member within the permit's transaction. The first in an empty room owns it.
 pub(super) async fn seat(
-    tx: &kit::db::Tx,
+    tx: &Tx,
+    chat: &Chat,
     permit: AppendPermit,
     person: Uuid,
 ) -> Result<Appended, RoomError> {
-    if members_count(tx, permit.room()).await? >= MEMBERS_MAX {
+    let members = members_count(tx, permit.room()).await?;
+    if members >= MEMBERS_MAX {
         return Err(RoomError::TooMany("members"));
     }
+    check_rooms_count(tx, chat, person).await?;
+    let role = if members == 0 { RoomRole::Owner } else { RoomRole::Member };
     let marks = (permit.seq(), permit.at());
-    member_insert(tx, permit.room(), person, RoomRole::Member, marks).await?;
-    let fact = Fact::MemberJoined { person, role: role_word(RoomRole::Member) };
-    Ok(permit.append(tx, fact).await?)
+    member_insert(tx, permit.room(), person, role, marks).await?;
+    Ok(permit.append(tx, Fact::MemberJoined { person, role: role_word(role) }).await?)
 }
 
 /// Tells the room and the person's own sockets; having been there before is no error.
@@ -240,23 +244,29 @@ pub(super) fn tell_joined(
 
 /// In a public room every member invites, in a private one owners and moderators.
 pub(super) fn may_invite(permit: &AppendPermit) -> Result<(), RoomError> {
+    permit.member()?;
     permit.not_direct()?;
     match permit.kind() {
-        RoomKind::Public => permit.member().map(|_| ()),
+        RoomKind::Public => Ok(()),
         _ => permit.moderator(),
     }
 }
 
-pub(super) async fn check_rooms_count(chat: &Chat, person: Uuid) -> Result<(), RoomError> {
+/// Refuses one more room for someone who is in as many as one may be.
+pub(super) async fn check_rooms_count(
+    c: &impl Sql,
+    chat: &Chat,
+    person: Uuid,
+) -> Result<(), RoomError> {
     let most = i64::from(chat.config.settings.limits.rooms_per_person_max);
-    if rooms_count(chat.db.reader(), person).await? >= most {
+    if rooms_count(c, person).await? >= most {
         return Err(RoomError::TooMany("rooms of that person"));
     }
     Ok(())
 }
 
 async fn unseat(
-    tx: &kit::db::Tx,
+    tx: &Tx,
     permit: AppendPermit,
     person: Uuid,
     role: RoomRole,
@@ -265,10 +275,11 @@ async fn unseat(
         keep_an_owner(tx, permit.room()).await?;
     }
     member_delete(tx, permit.room(), person).await?;
+    invitations::end_for(tx, permit.room(), person).await?;
     Ok(permit.append(tx, Fact::MemberLeft { person }).await?)
 }
 
-async fn keep_an_owner(tx: &kit::db::Tx, room: Uuid) -> Result<(), RoomError> {
+async fn keep_an_owner(tx: &Tx, room: Uuid) -> Result<(), RoomError> {
     if owners_count(tx, room).await? <= 1 { Err(RoomError::LastOwner) } else { Ok(()) }
 }
 

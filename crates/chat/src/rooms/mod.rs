@@ -28,5 +28,6 @@ pub(crate) use store::{kind_from, membership, role_from};
 pub(crate) mod testing {
     pub(crate) use super::create::{create, direct};
     pub(crate) use super::invite_links::{accept as accept_link, create as create_link};
+    pub(crate) use super::list::directory;
     pub(crate) use super::members::{add, change_role, join, leave, remove};
 }

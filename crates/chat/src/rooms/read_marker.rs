@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::error::RoomError;
 use super::view;
-use crate::Chat;
+use crate::{Chat, events};
 
 /// Moves the marker of `person` in `room` forward to `seq` and tells all of their sockets.
 /// A marker never moves back nor beyond the room's newest event.
@@ -16,17 +16,23 @@ pub(crate) async fn mark_read(
     room: Uuid,
     seq: i64,
 ) -> Result<(), RoomError> {
+    if seq < 0 {
+        return Err(RoomError::Field {
+            field: "seq",
+            kind: "out_of_range",
+            detail: "a place in a log is 0 or more",
+        });
+    }
     let moved = chat
         .db
         .write(async |tx| {
-            let sql = "UPDATE members SET last_read = \
-                       (SELECT CASE WHEN last_seq < $3 THEN last_seq ELSE $3 END FROM rooms \
-                        WHERE id = $1) \
+            let head = events::head(tx, room).await?.ok_or(RoomError::NoRoom)?;
+            let sql = "UPDATE members SET last_read = $3 \
                        WHERE room_id = $1 AND person_id = $2 AND last_read < $3";
-            exec(tx, sql, params![room, person, seq]).await
+            let target = seq.min(head.last_seq);
+            Ok::<_, RoomError>(exec(tx, sql, params![room, person, target]).await?)
         })
-        .await
-        .map_err(RoomError::Store)?;
+        .await?;
     let now = view(chat, person, room).await?;
     if now.role.is_none() {
         return Err(RoomError::NoRoom);

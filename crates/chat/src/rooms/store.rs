@@ -61,12 +61,22 @@ pub(super) async fn member_insert(
     let sql = "INSERT INTO members (room_id, person_id, role, last_read, joined_at) \
                VALUES ($1, $2, $3, $4, $5) ON CONFLICT (room_id, person_id) DO NOTHING";
     let rows = exec(tx, sql, params![room, person, role_word(role), last_read, at]).await?;
-    Ok(rows == 1)
+    count(tx, room, rows, 1).await
 }
 
 pub(super) async fn member_delete(tx: &Tx, room: Uuid, person: Uuid) -> DbResult<bool> {
     let sql = "DELETE FROM members WHERE room_id = $1 AND person_id = $2";
-    Ok(exec(tx, sql, params![room, person]).await? == 1)
+    let rows = exec(tx, sql, params![room, person]).await?;
+    count(tx, room, rows, -1).await
+}
+
+/// Keeps the room's number of members in step; its row is locked already.
+async fn count(tx: &Tx, room: Uuid, rows: u64, change: i64) -> DbResult<bool> {
+    if rows == 1 {
+        let sql = "UPDATE rooms SET members_count = members_count + $2 WHERE id = $1";
+        exec(tx, sql, params![room, change]).await?;
+    }
+    Ok(rows == 1)
 }
 
 pub(super) async fn member_set_role(
@@ -85,7 +95,7 @@ pub(super) async fn owners_count(tx: &Tx, room: Uuid) -> DbResult<i64> {
 }
 
 pub(super) async fn members_count(c: &impl Sql, room: Uuid) -> DbResult<i64> {
-    let sql = "SELECT COUNT(*) FROM members WHERE room_id = $1";
+    let sql = "SELECT members_count FROM rooms WHERE id = $1";
     Ok(scalar(c, sql, params![room]).await?.unwrap_or(0))
 }
 
