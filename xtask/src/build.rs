@@ -24,10 +24,11 @@ pub(crate) fn release() -> Result<PathBuf> {
     Ok(binary)
 }
 
-/// The binary that tests start: quick to build, reads `web/dist` from the folder.
+/// The binary that tests start: quick to build, reads `web/dist` from the folder. The whole
+/// workspace is named so that dependencies have the same features as for the tests.
 pub(crate) fn dev() -> Result<PathBuf> {
     std::fs::create_dir_all(sh::root().join("web/dist"))?;
-    sh::run(sh::cargo().args(["build", "--package", "server"]))?;
+    sh::run(sh::cargo().args(["build", "--workspace", "--bin", "tertulia"]))?;
     Ok(sh::target().join("debug/tertulia"))
 }
 

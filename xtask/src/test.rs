@@ -5,6 +5,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
+use serde_json::Value;
 
 use crate::services::Borrowed;
 use crate::{build, install, npm, python, sh, stamp, tools};
@@ -39,9 +40,9 @@ pub(crate) fn test(args: &[String]) -> Result<()> {
     let begun = Instant::now();
     let mut setting = Setting::prepare(kind, filter)?;
     if wants("unit") {
-        setting.unit();
+        setting.unit()?;
     }
-    if wants("clients") {
+    if kind == "clients" {
         setting.clients();
     }
     if wants("blackbox") {
@@ -94,41 +95,52 @@ impl Setting {
         Ok(Self { binary, postgres, chromium, filter, outcomes: Vec::new() })
     }
 
-    /// Tests inside the crates: pure parts, stores on both databases, official Socket.IO clients.
-    fn unit(&mut self) {
-        let mut cargo = sh::cargo();
-        cargo.args(["test", "--workspace", "--exclude", "blackbox", "--no-fail-fast"]);
+    /// Tests inside the crates: pure parts, stores, official Socket.IO clients; then the stores
+    /// once more, on PostgreSQL.
+    fn unit(&mut self) -> Result<()> {
+        let mut cargo = workspace_tests();
+        cargo.args(["--lib", "--bins"]);
+        for name in test_targets(|package| package != "blackbox")? {
+            cargo.args(["--test", &name]);
+        }
         self.filtered(&mut cargo);
-        self.step("unit tests", cargo);
+        self.step("unit tests, SQLite", cargo);
+        let mut cargo = workspace_tests();
+        cargo.arg("--lib");
+        for name in test_targets(|package| package == "identity" || package == "chat")? {
+            cargo.args(["--test", &name]);
+        }
+        self.filtered(&mut cargo);
+        self.on_postgres(&mut cargo);
+        self.step("unit tests, PostgreSQL", cargo);
         let mut npm = sh::command("npm");
         npm.current_dir(sh::root().join("web")).args(["test", "--silent"]);
         if let Some(filter) = &self.filter {
             npm.args(["--", "--testNamePattern", filter]);
         }
         self.step("web unit tests", npm);
+        Ok(())
     }
 
     /// Official clients against the real-time crate alone; `unit` runs them, too.
     fn clients(&mut self) {
-        if self.outcomes.is_empty() {
-            let mut cargo = sh::cargo();
-            cargo.args(["test", "--package", "socketio", "--tests", "--no-fail-fast"]);
-            self.filtered(&mut cargo);
-            self.step("official clients", cargo);
-        }
+        let mut cargo = workspace_tests();
+        cargo.args(["--test", "clients"]);
+        self.filtered(&mut cargo);
+        self.step("official clients", cargo);
     }
 
     /// A real server from the outside, on each database.
     fn blackbox(&mut self) {
-        for (name, database) in
-            [("black-box tests, SQLite", "sqlite"), ("black-box tests, PostgreSQL", "postgres")]
-        {
-            let mut cargo = sh::cargo();
-            cargo.args(["test", "--package", "blackbox", "--no-fail-fast"]);
-            cargo.env("TERTULIA_TEST_DATABASE", database);
-            self.filtered(&mut cargo);
-            self.step(name, cargo);
-        }
+        let mut cargo = workspace_tests();
+        cargo.args(["--test", "blackbox"]).env("TERTULIA_TEST_DATABASE", "sqlite");
+        self.filtered(&mut cargo);
+        self.step("black-box tests, SQLite", cargo);
+        let mut cargo = workspace_tests();
+        cargo.args(["--test", "blackbox"]).env("TERTULIA_TEST_DATABASE", "postgres");
+        self.filtered(&mut cargo);
+        self.on_postgres(&mut cargo);
+        self.step("black-box tests, PostgreSQL", cargo);
     }
 
     /// People in browsers.
@@ -146,13 +158,16 @@ impl Setting {
         }
     }
 
+    fn on_postgres(&self, command: &mut Command) {
+        if let Some(postgres) = &self.postgres {
+            command.env("TERTULIA_TEST_POSTGRES", &postgres.url);
+        }
+    }
+
     /// Runs one kind; a failure is remembered and the rest still runs.
     fn step(&mut self, name: &'static str, mut command: Command) {
         command.env("TERTULIA_BIN", &self.binary);
         command.env("TERTULIA_VENV", sh::target().join("venv"));
-        if let Some(postgres) = &self.postgres {
-            command.env("TERTULIA_TEST_POSTGRES", &postgres.url);
-        }
         if let Some(chromium) = &self.chromium {
             command.env("CHROMIUM", chromium);
         }
@@ -173,4 +188,25 @@ impl Setting {
             self.outcomes.iter().filter_map(|outcome| outcome.failure.as_deref()).collect();
         if failed.is_empty() { Ok(()) } else { bail!("{}", failed.join("\n       ")) }
     }
+}
+
+/// Always the whole workspace, narrowed by targets: naming packages would give dependencies other
+/// features and build them again.
+fn workspace_tests() -> Command {
+    let mut cargo = sh::cargo();
+    cargo.args(["test", "--workspace", "--no-fail-fast"]);
+    cargo.env_remove("TERTULIA_TEST_POSTGRES");
+    cargo
+}
+
+/// The names of integration tests of the packages that are wanted.
+fn test_targets(wanted: impl Fn(&str) -> bool) -> Result<Vec<String>> {
+    let mut cargo = sh::cargo();
+    cargo.args(["metadata", "--no-deps", "--offline", "--format-version=1"]);
+    let metadata: Value = serde_json::from_str(&sh::output(&mut cargo)?)?;
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    let packages = packages.filter(|package| package["name"].as_str().is_some_and(&wanted));
+    let targets = packages.filter_map(|package| package["targets"].as_array()).flatten();
+    let tests = targets.filter(|target| target["kind"][0] == "test");
+    Ok(tests.filter_map(|target| target["name"].as_str()).map(str::to_owned).collect())
 }
