@@ -119,8 +119,8 @@ fn upgrade<A: Application, B>(
 ) -> Result<Response<Body>, EngineError> {
     let key = websocket_key(&request)?;
     let seat = if sid.is_none() { Some(shared.seat().ok_or(EngineError::Full)?) } else { None };
-    let shard = sid.map_or_else(|| shared.pick_shard(), |sid| usize::from(sid.shard));
-    if shard >= shared.inboxes.len() {
+    let place = sid.map_or_else(|| shared.pick_shard(), |sid| usize::from(sid.shard));
+    if place >= shared.inboxes.len() {
         return Err(EngineError::SessionUnknown);
     }
     let accept = ws::accept(key.as_bytes());
@@ -133,7 +133,7 @@ fn upgrade<A: Application, B>(
             Err(error) => return tracing::debug!(%error, "an upgrade was not completed"),
         };
         let Some((stream, read_ahead)) = taken else { return };
-        shared.inboxes[shard].send(match (seat, sid) {
+        shared.inboxes[place].send(match (seat, sid) {
             (Some(seat), _) => Command::Attach { stream, read_ahead, request, seat },
             (None, Some(sid)) => Command::Probe { stream, read_ahead, sid },
             (None, None) => return,
@@ -152,15 +152,15 @@ fn upgrade<A: Application, B>(
 /// Takes the TCP stream out of hyper, with what hyper had read too far.
 fn take_stream(upgraded: hyper::upgrade::Upgraded) -> Option<(std::net::TcpStream, Bytes)> {
     use hyper_util::server::conn::auto;
-    let (io, read_ahead) = match auto::upgrade::downcast::<TokioIo<TcpStream>>(upgraded) {
-        Ok(parts) => (parts.io, parts.read_buf),
-        Err(upgraded) => match upgraded.downcast::<TokioIo<TcpStream>>() {
-            Ok(parts) => (parts.io, parts.read_buf),
-            Err(_) => {
-                tracing::error!("an upgraded connection is not plain TCP: it is closed");
-                return None;
-            }
-        },
+    let plain = |upgraded: hyper::upgrade::Upgraded| {
+        upgraded.downcast::<TokioIo<TcpStream>>().map(|parts| (parts.io, parts.read_buf))
+    };
+    let taken = auto::upgrade::downcast::<TokioIo<TcpStream>>(upgraded)
+        .map(|parts| (parts.io, parts.read_buf))
+        .or_else(plain);
+    let Ok((io, read_ahead)) = taken else {
+        tracing::error!("an upgraded connection is not plain TCP: it is closed");
+        return None;
     };
     match io.into_inner().into_std() {
         Ok(stream) => Some((stream, read_ahead)),

@@ -14,7 +14,7 @@ use crate::core::lock;
 use crate::{LogEntry, Options};
 
 /// How long a topic without followers keeps its ring, for those who come back.
-const IDLE_KEPT: Duration = Duration::from_secs(60);
+const IDLE_KEPT: Duration = Duration::from_mins(1);
 const EARLY_MAX: usize = 256;
 const STRIPES: usize = 32;
 /// What an entry costs beside its bytes.

@@ -84,10 +84,10 @@ impl<A: Application> Server<A> {
         });
         let owner = Arc::new(Owner { shared: Arc::clone(&shared) });
         for (index, poll) in polls.into_iter().enumerate() {
-            let shard = Shard::new(Arc::clone(&shared), index, poll);
+            let thread = Shard::new(Arc::clone(&shared), index, poll);
             std::thread::Builder::new()
                 .name(format!("socketio-{index}"))
-                .spawn(move || shard.run())?;
+                .spawn(move || thread.run())?;
         }
         Ok(Self { owner })
     }
@@ -115,13 +115,13 @@ impl<A: Application> Server<A> {
     /// [`Application::read`].
     pub fn publish(&self, topic: Uuid, entry: LogEntry) {
         let news = self.owner.logs.publish(topic, entry);
-        self.follow_up(topic, news);
+        self.follow_up(topic, &news);
     }
 
     /// Tells the followers of `topic` that its log ends at `head`; they read what they lack.
     pub fn announce(&self, topic: Uuid, head: u64) {
         let news = self.owner.logs.announce(topic, head);
-        self.follow_up(topic, news);
+        self.follow_up(topic, &news);
     }
 
     /// Makes sure that no entry of `topic` before `before` is delivered from memory any more, not
@@ -189,7 +189,7 @@ impl<A: Application> Server<A> {
         self.owner.shutdown();
     }
 
-    fn follow_up(&self, topic: Uuid, news: News) {
+    fn follow_up(&self, topic: Uuid, news: &News) {
         self.owner.wake(news.wake, topic);
         if news.gap {
             heal_later(&self.owner.shared, topic);

@@ -115,7 +115,7 @@ struct Header {
     fin: bool,
     opcode: u8,
     mask: [u8; 4],
-    header_bytes: usize,
+    mask_end: usize,
     payload_bytes: usize,
 }
 
@@ -154,11 +154,11 @@ impl Decoder {
         loop {
             let rest = input.rest();
             let Some(header) = Header::parse(rest, max)? else { return Ok(None) };
-            let end = header.header_bytes + header.payload_bytes;
+            let end = header.mask_end + header.payload_bytes;
             if rest.len() < end {
                 return Ok(None);
             }
-            let payload = &mut rest[header.header_bytes..end];
+            let payload = &mut rest[header.mask_end..end];
             unmask(payload, header.mask);
             let incoming = self.take(&header, payload, max)?;
             input.at += end;
@@ -246,7 +246,7 @@ impl Header {
         let payload_bytes = usize::try_from(length).ok().filter(|length| *length <= max);
         let payload_bytes = payload_bytes.ok_or(Violation(close::TOO_BIG))?;
         let mask = bytes.get(mask_at..mask_at + 4).and_then(|bytes| bytes.try_into().ok());
-        Ok(mask.map(|mask| Self { fin, opcode, mask, header_bytes: mask_at + 4, payload_bytes }))
+        Ok(mask.map(|mask| Self { fin, opcode, mask, mask_end: mask_at + 4, payload_bytes }))
     }
 }
 

@@ -70,7 +70,7 @@ proptest! {
             let mut rest = bytes;
             for index in 0..*fragments {
                 let (part, later) = rest.split_at(size);
-                wire.extend(client_frame(if index == 0 { 0x01 } else { 0x00 }, part));
+                wire.extend(client_frame(u8::from(index == 0), part));
                 wire.extend(client_frame(0x89, b"?"));
                 rest = later;
             }

@@ -1,4 +1,4 @@
-//! The official clients of Socket.IO, unmodified: npm `socket.io-client`, PyPI `python-socketio`.
+//! The official clients of Socket.IO, unmodified: `socket.io-client` (npm), `python-socketio` (Python).
 mod common;
 
 use std::path::{Path, PathBuf};

@@ -4,8 +4,8 @@ mod common;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use common::app::{id_of, lock, message, removal};
-use common::{Site, Ws, site, until};
+use common::app::{id_of, lock, message};
+use common::{Site, Ws, removal, site, until};
 use serde_json::json;
 use socketio::{Options, Reason};
 
@@ -298,7 +298,7 @@ async fn slow_readers_end_with_everything_in_order_and_others_notice_nothing() {
 #[tokio::test]
 async fn who_does_not_drain_at_all_is_closed_and_resumes() {
     let options = Options {
-        ping_interval: Duration::from_secs(60),
+        ping_interval: Duration::from_mins(1),
         ping_timeout: Duration::from_millis(500),
         ..Options::default()
     };

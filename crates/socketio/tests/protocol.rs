@@ -104,8 +104,8 @@ async fn fragments_are_put_together_around_control_frames() {
 async fn what_breaks_the_framing_is_closed_with_its_code() {
     let site = site(Options::default()).await;
     let huge = [0x81, 0xff, 0, 0, 0, 0, 0, 2, 0, 1, 1, 2, 3, 4];
-    let mut fragments = frame(0x01, &[b'4'; 70_000]);
-    fragments.extend(frame(0x80, &[b'4'; 70_000]));
+    let mut fragments = frame(0x01, &vec![b'4'; 70_000]);
+    fragments.extend(frame(0x80, &vec![b'4'; 70_000]));
     let cases: [(&str, Vec<u8>, u16); 13] = [
         ("a frame without a mask", vec![0x81, 1, b'3'], 1002),
         ("a reserved bit", frame(0xc1, b"3"), 1002),
@@ -159,7 +159,7 @@ async fn what_breaks_the_protocol_is_closed() {
         ws.send(text).await;
         assert_eq!(ws.closed().await, 1008, "{text}");
     }
-    for text in [r#"42["echo"]"#, "41", r#"40[1,"#] {
+    for text in [r#"42["echo"]"#, "41", "40[1,"] {
         let mut ws = site.websocket().await;
         ws.send(text).await;
         assert_eq!(ws.closed().await, if text == "41" { 1000 } else { 1008 }, "{text}");

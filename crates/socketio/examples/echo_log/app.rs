@@ -14,7 +14,8 @@ use uuid::Uuid;
 #[derive(Default)]
 pub(crate) struct EchoLog {
     server: OnceLock<Server<EchoLog>>,
-    rooms: Mutex<HashMap<Uuid, Vec<LogEntry>>>,
+    /// The entries of each room.
+    pub(crate) rooms: Mutex<HashMap<Uuid, Vec<LogEntry>>>,
     /// Reasons of the sockets that ended, in order.
     pub(crate) ended: Mutex<Vec<Reason>>,
     /// How often a log was read.
@@ -68,30 +69,6 @@ impl EchoLog {
         seq
     }
 
-    /// Appends without telling anybody.
-    pub(crate) fn append_silently(&self, room: &str, text: &str) -> u64 {
-        let mut rooms = lock(&self.rooms);
-        let log = rooms.entry(id_of(room)).or_default();
-        let seq = log.len() as u64 + 1;
-        log.push(message(seq, room, "nobody", text));
-        seq
-    }
-
-    /// Replaces an entry of the past.
-    pub(crate) fn rewrite(&self, room: &str, seq: u64, text: &str) {
-        let mut rooms = lock(&self.rooms);
-        let log = rooms.entry(id_of(room)).or_default();
-        if let Some(entry) = log.iter_mut().find(|entry| entry.seq == seq) {
-            *entry = message(seq, room, "nobody", text);
-        }
-    }
-
-    /// The entry at a position.
-    pub(crate) fn entry(&self, room: &str, seq: u64) -> Option<LogEntry> {
-        let rooms = lock(&self.rooms);
-        rooms.get(&id_of(room))?.iter().find(|entry| entry.seq == seq).cloned()
-    }
-
     /// The end of a room's log.
     pub(crate) fn head(&self, room: &str) -> u64 {
         lock(&self.rooms).get(&id_of(room)).map_or(0, |log| log.len() as u64)
@@ -126,12 +103,6 @@ impl EchoLog {
 pub(crate) fn message(seq: u64, room: &str, sender: &str, text: &str) -> LogEntry {
     let payload = json!({ "room": room, "seq": seq, "sender": sender, "text": text });
     LogEntry { seq, packet: Packet::event("message", &payload), ends: None }
-}
-
-/// An entry after which `person` has no part in the room.
-pub(crate) fn removal(seq: u64, room: &str, person: &str) -> LogEntry {
-    let payload = json!({ "room": room, "seq": seq, "person": person });
-    LogEntry { seq, packet: Packet::event("memberLeft", &payload), ends: Some(id_of(person)) }
 }
 
 impl Application for EchoLog {

@@ -121,8 +121,7 @@ impl<A: Application> Shard<A> {
         }
         self.shared.logs.awake(id, self.index);
         let mut entries = std::mem::take(&mut self.entries);
-        loop {
-            let Some(from) = self.topics.get(&id).map(|topic| topic.head) else { break };
+        while let Some(from) = self.topics.get(&id).map(|topic| topic.head) {
             let view = self.shared.logs.copy(id, from, usize::MAX, &mut entries);
             let head = view.head.unwrap_or_default();
             if head <= from {
@@ -180,8 +179,7 @@ impl<A: Application> Shard<A> {
     fn fill(&mut self, slot: usize, id: Uuid) {
         let bytes_max = self.shared.options.queue_bytes_max;
         let mut entries = std::mem::take(&mut self.entries);
-        loop {
-            let Some(topic) = self.topics.get_mut(&id) else { break };
+        while let Some(topic) = self.topics.get_mut(&id) {
             let Some(follower) = topic.followers.get_mut(&slot) else { break };
             let connection = &mut self.connections[slot];
             if connection.out.bytes() >= bytes_max {

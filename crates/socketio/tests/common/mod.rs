@@ -10,11 +10,12 @@ use axum::Router;
 use axum::extract::Request;
 use axum::routing::any;
 use serde_json::{Value, json};
-use socketio::{Options, Server};
+use socketio::{LogEntry, Options, Packet, Server};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 pub(crate) use app::EchoLog;
+use app::{id_of, lock, message};
 
 /// No test waits longer than this for anything.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -37,6 +38,38 @@ pub(crate) async fn site(options: Options) -> Site {
     let address = listener.local_addr().expect("an address");
     tokio::spawn(async move { axum::serve(listener, router).await });
     Site { server, address }
+}
+
+impl EchoLog {
+    /// Appends without telling anybody.
+    pub(crate) fn append_silently(&self, room: &str, text: &str) -> u64 {
+        let mut rooms = lock(&self.rooms);
+        let log = rooms.entry(id_of(room)).or_default();
+        let seq = log.len() as u64 + 1;
+        log.push(message(seq, room, "nobody", text));
+        seq
+    }
+
+    /// Replaces an entry of the past.
+    pub(crate) fn rewrite(&self, room: &str, seq: u64, text: &str) {
+        let mut rooms = lock(&self.rooms);
+        let log = rooms.entry(id_of(room)).or_default();
+        if let Some(entry) = log.iter_mut().find(|entry| entry.seq == seq) {
+            *entry = message(seq, room, "nobody", text);
+        }
+    }
+
+    /// The entry at a position.
+    pub(crate) fn entry(&self, room: &str, seq: u64) -> Option<LogEntry> {
+        let rooms = lock(&self.rooms);
+        rooms.get(&id_of(room))?.iter().find(|entry| entry.seq == seq).cloned()
+    }
+}
+
+/// An entry after which `person` has no part in the room.
+pub(crate) fn removal(seq: u64, room: &str, person: &str) -> LogEntry {
+    let payload = json!({ "room": room, "seq": seq, "person": person });
+    LogEntry { seq, packet: Packet::event("memberLeft", &payload), ends: Some(id_of(person)) }
 }
 
 impl Site {
@@ -210,7 +243,9 @@ impl Ws {
         assert_eq!((first & 0xf0, second & 0x80), (0x80, 0), "whole and unmasked");
         let (start, length) = match second {
             126 => (4, usize::from(u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?))),
-            127 => (10, u64::from_be_bytes(bytes.get(2..10)?.try_into().ok()?) as usize),
+            127 => {
+                (10, usize::try_from(u64::from_be_bytes(bytes.get(2..10)?.try_into().ok()?)).ok()?)
+            }
             short => (2, usize::from(short)),
         };
         let payload = bytes.get(start..start + length)?.to_vec();
@@ -284,11 +319,11 @@ pub(crate) fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     match payload.len() {
         short @ 0..=125 => bytes.push(0x80 | u8::try_from(short).expect("short")),
         medium @ 126..=0xffff => {
-            bytes.push(0x80 | 126);
+            bytes.push(0xfe);
             bytes.extend(u16::try_from(medium).expect("medium").to_be_bytes());
         }
         long => {
-            bytes.push(0x80 | 127);
+            bytes.push(0xff);
             bytes.extend((long as u64).to_be_bytes());
         }
     }
