@@ -16,8 +16,7 @@ use uuid::Uuid;
 pub(crate) use http::router;
 pub(crate) use store::{PersonRow, by_account, by_ids, by_username, get, search};
 
-use crate::Chat;
-use crate::sign_in::Viewer;
+use crate::{Chat, Viewer};
 
 /// Longest name that is kept, characters; the issuer has its own limits.
 const NAME_CHARS_MAX: usize = 200;

@@ -79,7 +79,8 @@ pub struct TokenCreate {
     #[arg(long)]
     pub user: String,
     /// How long it lives, seconds, at most a day.
-    #[arg(long, default_value_t = 3600, value_parser = clap::value_parser!(u32).range(1..=i64::from(TTL_S_MAX)))]
+    #[arg(long, default_value_t = 3600)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=i64::from(TTL_S_MAX)))]
     pub ttl: u32,
     /// What it may be used for.
     #[arg(long, default_value = "openid profile email chat")]
@@ -87,7 +88,10 @@ pub struct TokenCreate {
 }
 
 /// Registers an app; answers `{client_id, client_secret?}`.
-pub(crate) async fn client_create(identity: &Identity, args: ClientCreate) -> Result<Value, CliError> {
+pub(crate) async fn client_create(
+    identity: &Identity,
+    args: ClientCreate,
+) -> Result<Value, CliError> {
     let new = NewClient {
         name: args.name,
         redirect_uris: args.redirect_uri,
@@ -104,7 +108,10 @@ pub(crate) async fn client_create(identity: &Identity, args: ClientCreate) -> Re
 }
 
 /// Makes an access token; answers it.
-pub(crate) async fn token_create(identity: &Identity, args: TokenCreate) -> Result<String, CliError> {
+pub(crate) async fn token_create(
+    identity: &Identity,
+    args: TokenCreate,
+) -> Result<String, CliError> {
     let provider = &identity.oauth;
     let scopes = Scopes::parse_strictly(&args.scope).map_err(CliError::Scope)?;
     let resource = provider.resources.first().cloned().ok_or(CliError::NoResource)?;

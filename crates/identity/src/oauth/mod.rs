@@ -89,7 +89,11 @@ impl Deref for Provider {
 
 impl Provider {
     /// Opens the provider on a database that has its tables; makes the first signing key.
-    pub(crate) async fn open(db: Db, ring: Arc<KeyRing>, config: Config) -> Result<Self, SigningError> {
+    pub(crate) async fn open(
+        db: Db,
+        ring: Arc<KeyRing>,
+        config: Config,
+    ) -> Result<Self, SigningError> {
         let keys = SigningKeys::open(&db, &ring).await?;
         Ok(Self(Arc::new(Handles {
             db,

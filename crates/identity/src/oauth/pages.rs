@@ -53,8 +53,10 @@ crate::words! {
             "The app that sent you here is not known.";
         no_uri: "La dirección de vuelta no es de la aplicación que te envió aquí.",
             "The address to return to does not belong to the app that sent you here.";
-        too_old: "Esta entrada tardó demasiado o empezó en otro navegador. Vuelve a la aplicación y prueba otra vez.",
-            "This sign-in took too long or began in another browser. Go back to the app and try again.";
+        too_old: "Esta entrada tardó demasiado o empezó en otro navegador. \
+                  Vuelve a la aplicación y prueba otra vez.",
+            "This sign-in took too long or began in another browser. \
+             Go back to the app and try again.";
         bad_logout: "La aplicación pidió salir de una manera que no es correcta. No has salido.",
             "The app asked to sign out in a way that is not right. You are still signed in.";
         broken: "Algo falló de nuestro lado. Prueba otra vez en un momento.",

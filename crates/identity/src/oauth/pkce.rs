@@ -43,7 +43,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn only_the_right_verifier_fits(one in "[A-Za-z0-9._~-]{43,128}", two in "[A-Za-z0-9._~-]{43,128}") {
+        fn only_the_right_verifier_fits(
+            one in "[A-Za-z0-9._~-]{43,128}",
+            two in "[A-Za-z0-9._~-]{43,128}",
+        ) {
             let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(one.as_bytes()));
             prop_assert!(is_challenge(&challenge));
             prop_assert!(fits(&one, &challenge));

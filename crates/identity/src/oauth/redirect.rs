@@ -173,7 +173,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_answer_never_leaves_the_registered_origin(state in any::<String>(), path in "[a-z/]{0,9}") {
+        fn an_answer_never_leaves_the_registered_origin(
+            state in any::<String>(),
+            path in "[a-z/]{0,9}",
+        ) {
             let uri = format!("https://app.example/{path}");
             let answer = Url::parse(&with_query(&uri, &[("state", state.clone())])).unwrap();
             prop_assert_eq!(answer.origin(), Url::parse(&uri).unwrap().origin());
