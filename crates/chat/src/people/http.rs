@@ -10,9 +10,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{PersonRow, me, search};
-use crate::Chat;
 use crate::limits::Reader;
-use crate::sign_in::Viewer;
+use crate::{Chat, Viewer};
 
 /// Most people in one answer.
 const PEOPLE_MAX: u32 = 20;
