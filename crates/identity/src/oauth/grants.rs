@@ -268,6 +268,15 @@ pub(crate) async fn find(c: &impl Sql, id: Uuid) -> DbResult<Option<Grant>> {
     one(c, &format!("SELECT {COLUMNS} FROM grants WHERE id = $1"), params![id]).await
 }
 
+/// The grant that a code belongs to.
+pub(crate) async fn of_code(c: &impl Sql, code: &str) -> DbResult<Option<Grant>> {
+    let columns = COLUMNS.replace("id, user_id", "g.id, user_id");
+    let sql = format!(
+        "SELECT {columns} FROM codes JOIN grants g ON g.id = codes.grant_id WHERE hash = $1"
+    );
+    one(c, &sql, params![hash(code)]).await
+}
+
 /// The grant that a refresh token belongs to.
 pub(crate) async fn of_refresh_token(c: &impl Sql, token: &str) -> DbResult<Option<Grant>> {
     match find_token(c, token).await? {
@@ -350,3 +359,6 @@ fn successor(ring: &KeyRing, token: &str) -> String {
 fn hash(secret: &str) -> Vec<u8> {
     Sha256::digest(secret.as_bytes()).to_vec()
 }
+
+#[cfg(test)]
+mod tests;

@@ -102,6 +102,30 @@ async fn scopes_can_become_fewer_but_never_more() {
 }
 
 #[tokio::test]
+async fn a_request_that_is_not_right_costs_neither_code_nor_token() {
+    let world = World::open().await;
+    let app = world.app(true).await;
+    let code = world.code(&mut crate::world::Browser::default(), &app).await;
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", code.as_str()),
+        ("redirect_uri", app.redirect_uri.as_str()),
+        ("code_verifier", crate::world::VERIFIER),
+        ("resource", "https://other.example/"),
+    ];
+    let (status, error) = world.token(&app, &form).await;
+    assert_eq!((status.as_u16(), error["error"].as_str()), (400, Some("invalid_target")));
+    let (status, first) = world.exchange(&app, &code).await;
+    assert_eq!(status, 200, "{first}");
+    for wrong in [("scope", "chat.admin"), ("scope", "x"), ("resource", "https://other.example/")] {
+        let form =
+            [("grant_type", "refresh_token"), ("refresh_token", refresh_token(&first)), wrong];
+        assert_eq!(world.token(&app, &form).await.0, 400, "{wrong:?}");
+    }
+    assert_eq!(world.refresh(&app, refresh_token(&first)).await.0, 200);
+}
+
+#[tokio::test]
 async fn a_token_given_back_is_of_no_use() {
     let world = World::open().await;
     let app = world.chat();

@@ -163,6 +163,10 @@ async fn by_code(
 ) -> Result<Tokens, Failure> {
     let provider = &identity.oauth;
     let now = now_ms();
+    // A request that is not right must not cost the code.
+    if let Some(grant) = grants::of_code(provider.db.reader(), code).await? {
+        same_resource(body, &grant)?;
+    }
     let spent = provider
         .db
         .write(async |tx| {
@@ -188,7 +192,7 @@ async fn by_code(
         (Spent::Useless, _) => return Err(INVALID_GRANT.into()),
     };
     let scopes = grant.scopes();
-    let made = Made { provider, body, grant: &grant, refresh, scopes };
+    let made = Made { provider, grant: &grant, refresh, scopes };
     let person = ground::person(identity, grant.user_id).await?.filter(|person| person.active);
     let person = person.ok_or(INVALID_GRANT)?;
     let mut tokens = made.tokens(&person)?;
@@ -210,6 +214,11 @@ async fn by_refresh(
 ) -> Result<Tokens, Failure> {
     let provider = &identity.oauth;
     let now = now_ms();
+    // A request that is not right must not cost the refresh token.
+    let known = grants::of_refresh_token(provider.db.reader(), token).await?;
+    let known = known.filter(|grant| grant.client_id == client.id).ok_or(INVALID_GRANT)?;
+    same_resource(body, &known)?;
+    let scopes = narrowed(known.scopes(), scope)?;
     let rotated = provider
         .db
         .write(async |tx| {
@@ -228,10 +237,9 @@ async fn by_refresh(
         }
         Rotated::Useless => return Err(INVALID_GRANT.into()),
     };
-    let scopes = narrowed(grant.scopes(), scope)?;
     let person = ground::person(identity, grant.user_id).await?.filter(|person| person.active);
     let person = person.ok_or(INVALID_GRANT)?;
-    let made = Made { provider, body, grant: &grant, refresh: Some(next), scopes };
+    let made = Made { provider, grant: &grant, refresh: Some(next), scopes };
     made.tokens(&person)
 }
 
@@ -252,7 +260,6 @@ async fn end(
 
 struct Made<'a> {
     provider: &'a Provider,
-    body: &'a Params,
     grant: &'a grants::Grant,
     refresh: Option<String>,
     scopes: Scopes,
@@ -261,10 +268,6 @@ struct Made<'a> {
 impl Made<'_> {
     fn tokens(self, person: &Person) -> Result<Tokens, Failure> {
         let resource = self.grant.resource.as_deref();
-        let mut asked = self.body.all("resource");
-        if asked.any(|one| Some(one) != resource) {
-            return Err(refuse("invalid_target", "the grant is for another resource").into());
-        }
         let right = Right {
             audience: resource.unwrap_or(&self.provider.issuer).to_owned(),
             scope: self.scopes.to_string(),
@@ -283,6 +286,14 @@ impl Made<'_> {
             id_token: None,
         })
     }
+}
+
+/// A grant is for one resource, which may be named again (RFC 8707 section 2.2).
+fn same_resource(body: &Params, grant: &grants::Grant) -> Result<(), TokenError> {
+    if body.all("resource").all(|one| Some(one) == grant.resource.as_deref()) {
+        return Ok(());
+    }
+    Err(refuse("invalid_target", "the grant is for another resource"))
 }
 
 /// Fewer scopes for one access token; the refresh token keeps them all.
