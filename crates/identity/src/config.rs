@@ -11,6 +11,12 @@ use url::Url;
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
+    /// What tokens say they are from, when identity runs alone; absent: its own origin. Beside the
+    /// chat it is `{public_url}/id`.
+    pub issuer: Option<Url>,
+    /// Audiences that apps may ask tokens for, such as `https://chat.example.org/api`; beside the
+    /// chat it is `{public_url}/api`.
+    pub resources: Vec<String>,
     /// How passwords are hashed.
     pub passwords: Passwords,
     /// Budgets per address of the network.
@@ -51,6 +57,8 @@ pub struct Limits {
     pub sign_ins_per_min: u32,
     /// Sign-in attempts in an hour.
     pub sign_ins_per_h: u32,
+    /// Sign-ins that applications begin in a minute; each is a row until it is over.
+    pub begun_per_min: u32,
     /// Mails asked for (sign-up, recovery) in an hour.
     pub mails_per_h: u32,
     /// Mails to one receiver in an hour.
@@ -59,7 +67,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { sign_ins_per_min: 30, sign_ins_per_h: 300, mails_per_h: 20, mails_per_receiver_h: 5 }
+        Self {
+            sign_ins_per_min: 30,
+            sign_ins_per_h: 300,
+            begun_per_min: 600,
+            mails_per_h: 20,
+            mails_per_receiver_h: 5,
+        }
     }
 }
 

@@ -17,6 +17,7 @@ const HOUR: Duration = Duration::from_hours(1);
 pub(crate) struct Budgets {
     sign_ins_min: Limiter<IpAddr>,
     sign_ins_h: Limiter<IpAddr>,
+    begun_min: Limiter<IpAddr>,
     mails_h: Limiter<IpAddr>,
     receivers_h: Limiter<[u8; 32]>,
 }
@@ -35,6 +36,7 @@ impl Budgets {
         Self {
             sign_ins_min: limiter(limits.sign_ins_per_min, MINUTE),
             sign_ins_h: limiter(limits.sign_ins_per_h, HOUR),
+            begun_min: limiter(limits.begun_per_min, MINUTE),
             mails_h: limiter(limits.mails_per_h, HOUR),
             receivers_h: Limiter::new(burst, refill),
         }
@@ -45,6 +47,11 @@ impl Budgets {
         let network = visitor.network();
         self.sign_ins_min.check(&network)?;
         self.sign_ins_h.check(&network)
+    }
+
+    /// Spends one sign-in that an application begins in the visitor's network.
+    pub(crate) fn begin_from(&self, visitor: &Visitor) -> Result<(), RateLimited> {
+        self.begun_min.check(&visitor.network())
     }
 
     /// Spends one mail that the visitor's network asks for.
@@ -62,6 +69,7 @@ impl Budgets {
     pub(super) fn tidy(&self) {
         self.sign_ins_min.tidy();
         self.sign_ins_h.tidy();
+        self.begun_min.tidy();
         self.mails_h.tidy();
         self.receivers_h.tidy();
     }

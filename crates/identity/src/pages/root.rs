@@ -14,6 +14,8 @@ use super::{Lang, PageError, Shell, assets, lang, redirect, with_cookie};
 use crate::Identity;
 use crate::visitor::Visitor;
 
+/// Where applications begin a sign-in, without anybody being signed in.
+const BEGINS: &str = "/oauth/authorize";
 const LANGUAGE_REMEMBERED_S: u64 = 365 * 86_400;
 
 /// Style sheet, fonts, language switch, and the way in.
@@ -51,6 +53,11 @@ async fn refusals_as_pages(
 ) -> Response {
     let (mut parts, body) = request.into_parts();
     let Ok(visitor) = Visitor::from_request_parts(&mut parts, &identity).await;
+    if parts.uri.path() == BEGINS
+        && let Err(limited) = identity.limits.begin_from(&visitor)
+    {
+        return PageError::from(limited).page(&Shell::of(&identity, &visitor));
+    }
     let response = next.run(Request::from_parts(parts, body)).await;
     let refusal = response.extensions().get::<Arc<PageError>>().cloned();
     match refusal {

@@ -3,6 +3,7 @@
 
 mod command_line;
 mod forms;
+mod interactions;
 mod mail;
 mod passwords;
 mod sessions;
