@@ -36,11 +36,17 @@ pub(crate) async fn run(config: Config) -> Result<()> {
     listen::serve(&config, (listener, origin), router, move || chat.close_sockets()).await
 }
 
-/// What identity is told when the chat is beside it: issuer `{origin}/id`.
+/// What identity is told when the chat is beside it: issuer `{origin}/id`, audience
+/// `{origin}/api`, unless the configuration says otherwise.
 pub(crate) fn identity_config(config: &Config, origin: &Url) -> Result<identity::Config> {
+    let settings = &config.identity;
+    let mut resources = settings.resources.clone();
+    if resources.is_empty() {
+        resources.push(resource(origin)?);
+    }
     Ok(identity::Config {
-        issuer: origin.join("id")?,
-        resources: vec![resource(origin)?],
+        issuer: settings.issuer.clone().map_or_else(|| origin.join("id"), Ok)?,
+        resources,
         home_url: origin.clone(),
         data_dir: config.data_dir.clone(),
         database_url: config.database_url.clone(),

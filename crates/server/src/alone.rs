@@ -43,8 +43,9 @@ pub(crate) async fn identity(config: Config) -> Result<()> {
     config.prepare_data_dir()?;
     let (listener, port) = listen::bind(&config)?;
     let origin = config.origin(port)?;
+    let issuer = config.identity.issuer.clone().unwrap_or_else(|| origin.clone());
     let identity = identity::build(identity::Config {
-        issuer: origin.clone(),
+        issuer,
         home_url: origin.clone(),
         ..all::identity_config(&config, &origin)?
     })

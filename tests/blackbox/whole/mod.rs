@@ -1,5 +1,6 @@
 //! The program as a whole: start, crash, power cut, slow readers, other people's clients.
 
+mod apart;
 mod clients;
 mod crash;
 mod power_cut;
