@@ -10,6 +10,7 @@ export default defineConfig({
     target: "es2022",
     // Data URLs for fonts and styles would need a wider content security policy.
     assetsInlineLimit: 0,
+    manifest: true,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },

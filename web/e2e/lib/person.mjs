@@ -131,7 +131,9 @@ export class Person {
   }
 
   message(text) {
-    return this.page.locator("article.message p.text").getByText(text, { exact: true });
+    const plain = text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    const whole = new RegExp(`^${plain}(\\s+${this.word("message_edited")})?$`);
+    return this.page.locator("article.message p.text").filter({ hasText: whole });
   }
 
   async sees(text) {

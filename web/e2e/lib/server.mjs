@@ -1,4 +1,5 @@
-// `tertulia all` in a process and a folder of its own.
+// `tertulia all` in a process and a folder of its own. By address: on `localhost` the Socket.IO
+// client does not close its connection when the browser goes offline.
 import { execFile, spawn } from "node:child_process";
 import { createWriteStream, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -29,7 +30,7 @@ export class Server {
     server.folder = mkdtempSync(join(tmpdir(), "tertulia-e2e-"));
     server.dataDir = join(server.folder, "data");
     server.port = await freePort();
-    server.url = `http://localhost:${server.port}`;
+    server.url = `http://127.0.0.1:${server.port}`;
     server.log = createWriteStream(join(server.folder, "server.log"), { flags: "a" });
     await server.restart();
     return server;

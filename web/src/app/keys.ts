@@ -25,7 +25,7 @@ function step(engine: Engine, by: 1 | -1, onlyUnread: boolean) {
 /** F6: from one region of the page to the next. */
 function nextRegion(back: boolean) {
   const regions = [...document.querySelectorAll<HTMLElement>("[data-region]")].filter(
-    (region) => region.offsetParent !== null || getComputedStyle(region).position === "fixed",
+    (region) => region.getClientRects().length > 0 && !region.querySelector("[data-region]"),
   );
   const at = regions.findIndex((region) => region.contains(document.activeElement));
   const next = regions[(at + (back ? -1 : 1) + regions.length) % regions.length];

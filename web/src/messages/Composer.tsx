@@ -54,6 +54,7 @@ export function Composer({ room, label, onEditLast, onEscape }: Props) {
   return (
     <form
       className="composer"
+      data-region
       onSubmit={(event) => {
         event.preventDefault();
         send();

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } fr
 import { Virtualizer, type VirtualizerHandle } from "virtua";
 import { useEngine, useMe, useSync } from "../app/context";
 import { openLayer } from "../app/layers";
-import type { RoomView } from "../sync/state";
+import type { Goal, RoomView } from "../sync/state";
 import { m } from "../paraglide/messages.js";
 import { saveDraft } from "./drafts";
 import { Delivery } from "./Delivery";
@@ -18,6 +18,8 @@ import { useViewport } from "./useViewport";
 import "./messages.css";
 
 const TARGET_MS = 2000;
+/** Room for what was read before, above the line of what is new. */
+const ABOVE_NEW_PX = -72;
 
 interface Props {
   room: string;
@@ -86,11 +88,14 @@ export function Timeline({ room, name, view, editing, onEdit }: Props) {
       <div
         ref={scroller}
         className="timeline"
+        data-region
         role="log"
         aria-live="off"
         aria-label={m.messages_of({ name })}
         tabIndex={-1}
         onKeyDown={roving.press}
+        onWheel={(event) => event.deltaY < 0 && viewport.hold()}
+        onTouchMove={viewport.hold}
         onFocus={(event) => {
           const key = event.target.closest<HTMLElement>("[data-row]")?.dataset.row;
           if (key) roving.setActiveKey(key);
@@ -175,23 +180,24 @@ interface Visit {
   focusRow: (row: Row | undefined) => void;
 }
 
-/** Goes to the wanted message, else to what is new, else to the end; answers with the first. */
+/** Looks where the visit wants to; answers with the message pointed out, for a moment. */
 function useVisit({ view, rows, list, viewport, focusRow }: Visit): string | undefined {
   const [shown, setShown] = useState<string>();
+  const latest = useRef(rows);
+  latest.current = rows;
   useLayoutEffect(() => {
-    const wanted = rows.findIndex(
-      (row) => row.kind === "message" && row.message.id === view.target,
-    );
-    const fresh = rows.findIndex((row) => row.kind === "message" && row.fresh);
-    if (wanted >= 0) {
-      viewport.hold();
-      list.current?.scrollToIndex(wanted, { align: "center" });
-      setShown(view.target);
-      focusRow(rows[wanted]);
-    } else if (fresh >= 0) {
-      viewport.hold();
-      list.current?.scrollToIndex(fresh, { align: "start", offset: -72 });
-    } else viewport.follow();
+    const { goal } = view;
+    const at = rows.findIndex((row) => row.kind === "message" && isGoal(row, goal));
+    if (goal.kind === "end" || at < 0) return viewport.follow();
+    const pointed = goal.kind === "message";
+    viewport.aim(() => {
+      const now = latest.current.findIndex(({ key }) => key === rows[at]?.key);
+      if (pointed) list.current?.scrollToIndex(now, { align: "center" });
+      else list.current?.scrollToIndex(now, { align: "start", offset: ABOVE_NEW_PX });
+    });
+    if (!pointed) return;
+    setShown(goal.id);
+    focusRow(rows[at]);
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- only when there is a new visit
   }, [view.visit]);
   useEffect(() => {
@@ -201,6 +207,9 @@ function useVisit({ view, rows, list, viewport, focusRow }: Visit): string | und
   }, [shown, view.visit]);
   return shown;
 }
+
+const isGoal = (row: MessageRow, goal: Goal) =>
+  goal.kind === "new" ? row.fresh : goal.kind !== "end" && row.message.id === goal.id;
 
 function useEditedInSight(
   editing: string | undefined,

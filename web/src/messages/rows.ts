@@ -68,7 +68,9 @@ export function rowsOf({ window, unsent, me, newAfter }: Source): Row[] {
       if (!stored.has(item.id)) entries.push({ message: asMessage(item, me), unsent: item });
 
   const rows: Row[] = window.hasOlder ? [] : [{ kind: "start", key: "start" }];
-  let fresh = newAfter === undefined;
+  // Without what comes before the first row, nobody knows whether it is the first new one.
+  const first = window.items[0]?.seq ?? 0;
+  let fresh = newAfter === undefined || (window.hasOlder && first > newAfter + 1);
   let before: Message | undefined;
   for (const { message, unsent: item } of entries) {
     const isFresh: boolean =

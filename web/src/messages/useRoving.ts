@@ -4,6 +4,7 @@ import type { VirtualizerHandle } from "virtua";
 import type { Row } from "./rows";
 
 const PAGE_ROWS = 8;
+const FRAMES_MAX = 60;
 
 export function useRoving(
   rows: readonly Row[],
@@ -12,6 +13,7 @@ export function useRoving(
 ) {
   const [activeKey, setActiveKey] = useState<string>();
   const wanted = useRef<string>(undefined);
+  const moved = useRef(false);
   const found = rows.findIndex(({ key }) => key === activeKey);
   const active = found >= 0 ? found : rows.length - 1;
 
@@ -25,11 +27,23 @@ export function useRoving(
   );
 
   useEffect(() => {
-    if (!wanted.current) return;
-    const element = document.getElementById(`m-${wanted.current}`);
-    wanted.current = undefined;
-    element?.focus({ preventScroll: true });
-    if (active >= 0) list.current?.scrollToIndex(active, { align: "nearest" });
+    let frame = 0;
+    let left = FRAMES_MAX;
+    const reach = () => {
+      if (!wanted.current) return;
+      const element = document.getElementById(`m-${wanted.current}`);
+      element?.focus({ preventScroll: true });
+      if (!element || document.activeElement !== element) {
+        left -= 1; // The list mounts a row, and shows it, only once it is measured.
+        if (left > 0) frame = requestAnimationFrame(reach);
+        return;
+      }
+      wanted.current = undefined;
+      if (moved.current) list.current?.scrollToIndex(active, { align: "nearest" });
+      moved.current = false;
+    };
+    reach();
+    return () => cancelAnimationFrame(frame);
   }, [active, activeKey, list]);
 
   const press = (event: KeyboardEvent) => {
@@ -39,6 +53,7 @@ export function useRoving(
     if (to !== undefined) {
       event.preventDefault();
       const row = rows[to];
+      moved.current = true;
       focusRow(row?.kind === "start" ? rows[to + 1] : row);
       return;
     }

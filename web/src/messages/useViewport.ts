@@ -12,6 +12,9 @@ import type { Row } from "./rows";
 const AT_END_PX = 2;
 const READ_AFTER_MS = 500;
 const NEAR_EDGE_SCREENS = 2;
+/** While a place is being found, nothing is added above it. */
+const AIM_MS = 100;
+const AIMS = 3;
 
 interface Source {
   room: string;
@@ -28,6 +31,9 @@ export function useViewport({ room, view, rows, scroller, list }: Source) {
   const lastOffset = useRef(0);
   const latest = useRef({ rows, view });
   latest.current = { rows, view };
+  const visited = useRef(false);
+  const go = useRef<() => void>(undefined);
+  const aiming = useRef<ReturnType<typeof setTimeout>>(undefined);
   const readTimer = useRef<ReturnType<typeof setTimeout>>(undefined);
 
   const toEnd = useCallback(() => {
@@ -39,7 +45,8 @@ export function useViewport({ room, view, rows, scroller, list }: Source) {
     const element = scroller.current;
     const session = engine.session(room);
     const now = latest.current.view;
-    if (!element || !session || now.status !== "ready") return;
+    if (!element || !session || now.status !== "ready" || aiming.current || !visited.current)
+      return;
     const near = element.clientHeight * NEAR_EDGE_SCREENS;
     const below = element.scrollHeight - element.scrollTop - element.clientHeight;
     if (element.scrollTop < near && now.window.hasOlder && now.older === "idle")
@@ -101,6 +108,7 @@ export function useViewport({ room, view, rows, scroller, list }: Source) {
       window.removeEventListener("blur", look);
       document.removeEventListener("visibilitychange", look);
       clearTimeout(readTimer.current);
+      clearTimeout(aiming.current);
       engine.attentive = false;
     };
   }, [engine, room, scroller, toEnd, markRead]);
@@ -114,12 +122,31 @@ export function useViewport({ room, view, rows, scroller, list }: Source) {
       measure();
     }, [toEnd, measure]),
     follow: useCallback(() => {
+      visited.current = true;
       following.current = true;
       toEnd();
     }, [toEnd]),
     hold: useCallback(() => {
       following.current = false;
+      go.current = undefined;
     }, []),
+    /** Goes away from the end, and again while rows are still being measured. */
+    aim: useCallback(
+      (move: () => void) => {
+        visited.current = true;
+        following.current = false;
+        go.current = move;
+        move();
+        const repeat = (left: number) => {
+          go.current?.();
+          aiming.current = left > 0 ? setTimeout(() => repeat(left - 1), AIM_MS) : undefined;
+          if (left === 0) measure();
+        };
+        clearTimeout(aiming.current);
+        aiming.current = setTimeout(() => repeat(AIMS), AIM_MS);
+      },
+      [measure],
+    ),
   };
 }
 

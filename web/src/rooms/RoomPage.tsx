@@ -55,7 +55,7 @@ function OpenRoom({ room, message }: { room: Room; message: string | undefined }
             problem={view.problem}
             onRetry={() => {
               stay();
-              void engine.session(id)?.open("newest");
+              void engine.goTo(id, "newest");
             }}
           />
         </div>

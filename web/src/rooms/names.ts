@@ -19,7 +19,8 @@ export const kindWords = (kind: RoomKind): string =>
 export const addressOf = (room: Room): string =>
   room.kind === "public" ? `#${room.name}` : nameOf(room);
 
-export const byName = (one: Room, other: Room) => nameOf(one).localeCompare(nameOf(other));
+export const byName = (one: Room, other: Room) =>
+  nameOf(one).localeCompare(nameOf(other)) || one.id.localeCompare(other.id);
 
 export const byActivity = (one: Room, other: Room) =>
   (other.last_message_at ?? other.created_at).localeCompare(

@@ -10,7 +10,7 @@ import type { Link, LinkListener } from "./link";
 import { Outbox, type Shelf, type Unsent } from "./outbox";
 import { RoomList } from "./room-list";
 import { type Head, type Place, RoomSession } from "./room-session";
-import { createSyncStore, type Happenings, type RoomView, type SyncStore } from "./state";
+import { createSyncStore, type Goal, type Happenings, type RoomView, type SyncStore } from "./state";
 import { TypingBoard } from "./typing";
 import { emptyWindow } from "./window";
 
@@ -128,14 +128,16 @@ export class Engine {
     if (known && this.store.getState().views[room]?.status === "ready") {
       this.#sessions.delete(room);
       this.#sessions.set(room, known); // The order of the map is the order of use.
-      this.#show(room, { newAfter, target: undefined });
-      if (message) await this.goTo(room, message);
+      const visit = this.#view(room).visit + 1;
+      this.#show(room, { newAfter, goal: { kind: "new" }, visit });
+      if (message) await this.goTo(room, { message });
       return;
     }
     const session = known ?? this.#newSession(room);
     this.#show(room, { newAfter });
     const limit = unread ? Math.min(UNREAD_PAGE_MAX, FIRST_PAGE + unread.unread) : FIRST_PAGE;
-    await session.open(message ? { message } : "newest", limit);
+    if (message) await session.open({ message }, { kind: "message", id: message });
+    else await session.open("newest", { kind: "new" }, limit);
   }
 
   /** The room is no longer on the screen. */
@@ -144,16 +146,20 @@ export class Engine {
     if (this.store.getState().views[room]) this.#show(room, { newAfter: undefined });
   }
 
-  async goTo(room: string, place: string | { after: number } | "newest") {
-    const where: Place =
-      typeof place === "string" && place !== "newest" ? { message: place } : (place as Place);
+  /** Shows a message, what follows a number, or the end; reads it if it is not loaded. */
+  async goTo(room: string, place: Place) {
     const view = this.store.getState().views[room];
-    const target = typeof where === "object" && "message" in where ? where.message : undefined;
-    const loaded = view?.status === "ready" && view.window.items.some(({ id }) => id === target);
-    const atEnd = where === "newest" && view?.status === "ready" && !view.window.hasNewer;
-    if (view && (loaded || atEnd))
-      return this.#show(room, { target, visit: view.visit + 1 });
-    await this.#sessions.get(room)?.open(where);
+    const session = this.#sessions.get(room);
+    const again = (goal: Goal) => view && this.#show(room, { goal, visit: view.visit + 1 });
+    const ready = view?.status === "ready";
+    if (place === "newest") {
+      if (ready && !view.window.hasNewer) again({ kind: "end" });
+      else await session?.open(place, { kind: "end" });
+    } else if ("message" in place) {
+      const goal: Goal = { kind: "message", id: place.message };
+      if (ready && view.window.items.some(({ id }) => id === place.message)) again(goal);
+      else await session?.open(place, goal);
+    } else await session?.open(place);
   }
 
   session(room: string): RoomSession | undefined {
@@ -242,6 +248,7 @@ export class Engine {
         newer: "idle",
         load: 0,
         visit: 0,
+        goal: { kind: "new" },
       }
     );
   }

@@ -8,7 +8,7 @@ import type { Api } from "../api/client";
 import { asProblem } from "../api/problem";
 import type { Message, RoomEvent } from "../api/types";
 import { backoffMs } from "../kit/backoff";
-import type { RoomView } from "./state";
+import type { Goal, RoomView } from "./state";
 import { Timeline } from "./timeline";
 import { firstSeq, lastSeq } from "./window";
 
@@ -39,7 +39,6 @@ export type Place = { message: string } | { after: number } | "newest";
 
 export class RoomSession {
   #timeline = new Timeline();
-  #opening: Promise<void> | undefined;
   #healing = false;
   #healTimer: ReturnType<typeof setTimeout> | undefined;
   #trimTimer: ReturnType<typeof setTimeout> | undefined;
@@ -60,10 +59,20 @@ export class RoomSession {
     return this.#timeline.cursor;
   }
 
-  /** Reads the window around `place`, replacing what was there. */
-  open(place: Place, limit = FIRST_PAGE): Promise<void> {
-    this.#opening = this.#open(place, limit);
-    return this.#opening;
+  /** Reads the window around `place`, replacing what was there, and looks at `goal`. */
+  async open(place: Place, goal?: Goal, limit = FIRST_PAGE) {
+    const timeline = new Timeline();
+    const replaced = this.#timeline.loaded;
+    this.#timeline = timeline;
+    if (!replaced) this.ports.show({ status: "loading", problem: undefined });
+    try {
+      await this.#read(timeline, place, goal, limit);
+    } catch (error) {
+      if (timeline !== this.#timeline || this.#closed) return;
+      const problem = asProblem(error);
+      if (problem.status === 404 || problem.status === 403) this.ports.gone();
+      this.ports.show({ status: "failed", problem });
+    }
   }
 
   offer(event: RoomEvent) {
@@ -87,8 +96,8 @@ export class RoomSession {
 
   /** The log is another one, or too much was missed: reads again where the person looks. */
   reset() {
-    const place: Place = this.following || !this.anchor ? "newest" : { message: this.anchor };
-    void this.open(place);
+    if (this.following || !this.anchor) void this.open("newest", { kind: "end" });
+    else void this.open({ message: this.anchor }, { kind: "hold", id: this.anchor });
   }
 
   async loadOlder() {
@@ -111,40 +120,27 @@ export class RoomSession {
     clearTimeout(this.#trimTimer);
   }
 
-  async #open(place: Place, limit: number) {
-    const timeline = new Timeline();
-    const early = this.#timeline;
-    this.#timeline = timeline;
-    const replaced = early.loaded;
-    if (!replaced) this.ports.show({ status: "loading", problem: undefined });
-    try {
-      const { head, log_id } = await this.ports.join(this.room);
-      if (timeline !== this.#timeline || this.#closed) return;
-      this.#head = Math.max(this.#head, head);
-      this.#take(timeline.start(head, log_id));
-      const list = await this.ports.api.messages(this.room, pageOf(place, limit));
-      if (timeline !== this.#timeline || this.#closed) return;
-      timeline.page(list, "whole");
-      const { load, visit } = this.ports.view();
-      const target = typeof place === "object" && "message" in place ? place.message : undefined;
-      this.ports.show({
-        status: "ready",
-        problem: undefined,
-        window: timeline.window,
-        older: "idle",
-        newer: "idle",
-        load: load + 1,
-        visit: visit + 1,
-        target,
-      });
-      this.#failures = 0;
-      if (this.cursor !== undefined && this.cursor < this.#head) this.#healSoon(0);
-    } catch (error) {
-      if (timeline !== this.#timeline || this.#closed) return;
-      const problem = asProblem(error);
-      if (problem.status === 404 || problem.status === 403) this.ports.gone();
-      this.ports.show({ status: "failed", problem });
-    }
+  async #read(timeline: Timeline, place: Place, goal: Goal | undefined, limit: number) {
+    const { head, log_id } = await this.ports.join(this.room);
+    if (timeline !== this.#timeline || this.#closed) return;
+    this.#head = Math.max(this.#head, head);
+    this.#take(timeline.start(head, log_id));
+    const list = await this.ports.api.messages(this.room, pageOf(place, limit));
+    if (timeline !== this.#timeline || this.#closed) return;
+    timeline.page(list, "whole");
+    this.#failures = 0;
+    const { load, visit } = this.ports.view();
+    this.ports.show({
+      status: "ready",
+      problem: undefined,
+      window: timeline.window,
+      older: "idle",
+      newer: "idle",
+      load: load + 1,
+      visit: visit + 1,
+      goal: goal ?? { kind: "hold", id: list.items[0]?.id ?? "" },
+    });
+    if (this.cursor !== undefined && this.cursor < this.#head) this.#healSoon(0);
   }
 
   async #page(side: "older" | "newer", query: { before?: number; after?: number; limit: number }) {

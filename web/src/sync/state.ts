@@ -8,6 +8,13 @@ import type { RoomWindow } from "./window";
 export type Connection = "connecting" | "live" | "reconnecting" | "offline";
 export type PageState = "idle" | "loading" | "failed";
 
+/** Where to look after a visit: at what is new, the end, a message to point out, or as before. */
+export type Goal =
+  | { kind: "new" }
+  | { kind: "end" }
+  | { kind: "message"; id: string }
+  | { kind: "hold"; id: string };
+
 /** An open room. */
 export interface RoomView {
   readonly window: RoomWindow;
@@ -19,9 +26,9 @@ export interface RoomView {
   readonly newAfter?: number;
   /** Changes when the window was replaced by another stretch. */
   readonly load: number;
-  /** Changes when a place must be found on the screen: `target`, else what is new, else the end. */
+  /** Changes when a place must be found on the screen: `goal`. */
   readonly visit: number;
-  readonly target?: string;
+  readonly goal: Goal;
 }
 
 export interface Typing {
