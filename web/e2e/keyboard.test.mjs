@@ -83,7 +83,7 @@ test("a draft waits in its room, and Escape never discards it", async () => {
 test("language and appearance change at once and stay", async () => {
   const { page } = ana;
   await page.locator("button.me").click();
-  await page.getByRole("radio", { name: "Español" }).check({ force: true });
+  await page.getByRole("radio", { name: "Español" }).click({ force: true });
   ana.locale = "es";
   await page.locator(".side").getByRole("button", { name: ana.word("create_room") }).waitFor();
   await page.keyboard.press("Escape");
