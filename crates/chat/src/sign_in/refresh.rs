@@ -20,7 +20,7 @@ use crate::people;
 /// After a failure that is not ours the next attempt waits this long.
 const RETRY_MS: i64 = 15_000;
 /// How often old rows are removed and interrupted refreshes taken up.
-const TIDY_EVERY: Duration = Duration::from_mins(1);
+const TIDY_EVERY: Duration = Duration::from_secs(15);
 
 /// Refreshes a session whose access token has expired, unless somebody does already. Answers
 /// whether the session goes on: it does while the provider cannot be reached.
@@ -40,7 +40,7 @@ pub(super) async fn keep(chat: &Chat, session: Uuid) -> Result<bool, SignInError
         Err(error) => {
             tracing::warn!(session.id = %session, %error, "could not refresh {session}: {error}");
             let next = now_ms() + RETRY_MS;
-            chat.db.write(async |tx| store::refreshed(tx, session, None, next).await).await?;
+            chat.db.write(async |tx| store::postpone(tx, session, next).await).await?;
             Ok(true)
         }
     }

@@ -100,6 +100,12 @@ pub(super) async fn refreshed(
     exec(tx, sql, params![id, refresh_token, access_expires_at]).await.map(drop)
 }
 
+/// Keeps the right to refresh until `next`, when it is tried again by whoever comes first.
+pub(super) async fn postpone(tx: &Tx, id: Uuid, next: i64) -> DbResult<()> {
+    let sql = "UPDATE browser_sessions SET refreshing_until = $2 WHERE id = $1";
+    exec(tx, sql, params![id, next]).await.map(drop)
+}
+
 /// Sessions whose refreshing was cut short, by a crash for one.
 pub(super) async fn interrupted(c: &impl Sql, now: i64) -> DbResult<Vec<Uuid>> {
     #[derive(Row)]

@@ -46,6 +46,7 @@ struct Provider {
 }
 
 type Shared = State<Arc<Provider>>;
+type Query<'q> = &'q [(&'q str, &'q str)];
 
 impl Provider {
     fn new() -> Self {
@@ -297,7 +298,7 @@ async fn an_answer_that_is_not_the_one_asked_for_signs_nobody_in() {
     let state = asked["state"].as_str();
     let good = [("code", code.as_str()), ("state", state), ("iss", ISSUER)];
     let (other, _) = world.begin("/").await;
-    let cases: [(&str, &[(&str, &str)], &str); 7] = [
+    let cases: [(&str, Query<'_>, &str); 7] = [
         ("", &good, "/?sign_in=expired"),
         (&other, &good, "/?sign_in=expired"),
         (&cookie, &[good[0], ("state", "x"), good[2]], "/?sign_in=expired"),
