@@ -55,6 +55,17 @@ pub(crate) fn text_frame(write: impl FnOnce(&mut Vec<u8>)) -> Bytes {
     Bytes::from(frame).slice(start..)
 }
 
+/// The length of the first of the frames in `frames`, which this module encoded.
+pub(crate) fn frame_bytes(frames: &[u8]) -> usize {
+    let extended = match frames[1] {
+        126 => &frames[2..4],
+        127 => &frames[2..10],
+        short => return 2 + usize::from(short),
+    };
+    let length = extended.iter().fold(0, |length, byte| length << 8 | usize::from(*byte));
+    2 + extended.len() + length
+}
+
 /// The payload of a frame that this module encoded.
 pub(crate) fn payload(frame: &[u8]) -> &[u8] {
     match frame.get(1) {
@@ -62,11 +73,6 @@ pub(crate) fn payload(frame: &[u8]) -> &[u8] {
         Some(127) => &frame[10..],
         _ => &frame[2..],
     }
-}
-
-/// The same, as shared bytes.
-pub(crate) fn payload_bytes(frame: &Bytes) -> Bytes {
-    frame.slice(frame.len() - payload(frame).len()..)
 }
 
 pub(crate) fn close_frame(code: u16) -> Bytes {

@@ -137,11 +137,11 @@ impl<A: Application> Connection<A> {
     }
 }
 
-/// Frames on their way to one client.
+/// Frames on their way to one client; one element may hold several whole frames.
 #[derive(Default)]
 pub(super) struct Outbox {
     frames: VecDeque<Bytes>,
-    /// Bytes of the first frame that are already written.
+    /// Bytes of the first element that are already written.
     written: usize,
     /// Bytes that are not.
     bytes: usize,
@@ -170,7 +170,15 @@ impl Outbox {
     /// Drops all frames of which nothing is written.
     pub(super) fn drop_unsent(&mut self) {
         self.frames.truncate(usize::from(self.written > 0));
-        self.bytes = self.frames.front().map_or(0, |frame| frame.len() - self.written);
+        self.bytes = 0;
+        if let Some(first) = self.frames.front_mut() {
+            let mut end = 0;
+            while end < self.written {
+                end += ws::frame_bytes(&first[end..]);
+            }
+            first.truncate(end);
+            self.bytes = end - self.written;
+        }
     }
 
     /// Fills `slices` from the front; returns how many frames and bytes they hold.
@@ -202,24 +210,29 @@ impl Outbox {
     pub(super) fn take_payload(&mut self, bytes_max: usize) -> Bytes {
         let mut body = Vec::new();
         for _ in 0..PAYLOAD_PACKETS_MAX {
-            let Some(frame) = self.frames.front() else { break };
-            let single = body.is_empty() && self.frames.len() == 1;
-            let payload = ws::payload(frame);
+            let Some(frames) = self.frames.front() else { break };
+            let length = ws::frame_bytes(frames);
+            let payload = ws::payload(&frames[..length]);
             if !body.is_empty() && body.len() + 1 + payload.len() > bytes_max {
                 break;
-            }
-            if single {
-                let whole = ws::payload_bytes(frame);
-                self.advance(frame.len());
-                return whole;
             }
             if !body.is_empty() {
                 body.push(SEPARATOR);
             }
             body.extend_from_slice(payload);
-            self.advance(frame.len());
+            self.take_frame(length);
         }
         body.into()
+    }
+
+    /// Removes the first frame, which has `length` bytes.
+    fn take_frame(&mut self, length: usize) {
+        if let Some(frames) = self.frames.front_mut().filter(|frames| frames.len() > length) {
+            let _ = frames.split_to(length);
+            self.bytes -= length;
+        } else {
+            self.advance(length);
+        }
     }
 }
 
@@ -244,6 +257,23 @@ mod tests {
         assert_eq!(out.bytes(), 3);
         out.advance(3);
         assert!(out.is_empty());
+    }
+
+    #[test]
+    fn frames_that_were_queued_together_are_told_apart() {
+        let frame = |text: &[u8]| ws::text_frame(|bytes| bytes.extend_from_slice(text));
+        let bundle = Bytes::from([frame(b"4a"), frame(&[b'4'; 200]), frame(b"4c")].concat());
+        let mut out = Outbox::default();
+        out.push(bundle.clone());
+        out.push(frame(b"4d"));
+        assert_eq!(out.take_payload(2), b"4a".as_slice());
+        assert_eq!(out.take_payload(204), [&[b'4'; 200][..], b"\x1e4c"].concat());
+        assert_eq!(out.take_payload(99), b"4d".as_slice());
+        assert!(out.is_empty() && out.bytes() == 0);
+        out.push(bundle);
+        out.advance(5);
+        out.drop_unsent();
+        assert_eq!(out.bytes(), 203, "the rest of the second frame");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures::FutureExt;
 use uuid::Uuid;
 
@@ -21,6 +22,8 @@ use crate::{Application, LogEntry, ReadError};
 
 /// Entries copied from memory at once for one follower.
 const FILL_ENTRIES: usize = 64;
+/// Entries are queued as one piece up to this size.
+const BUNDLE_BYTES_MAX: usize = 64 * 1024;
 /// Pause before a log is asked again that could not be read, or had less than was announced.
 const READ_AGAIN: Duration = Duration::from_millis(250);
 
@@ -141,12 +144,23 @@ impl<A: Application> Shard<A> {
         let Some(topic) = self.topics.get_mut(&id) else { return };
         let mut ended = Vec::new();
         let bytes_max = self.shared.options.queue_bytes_max;
+        let bundle = bundle(entries);
         for (slot, follower) in &mut topic.followers {
             if follower.state != State::Live {
                 continue;
             }
             let connection = &mut self.connections[*slot];
-            match deliver(connection, follower, entries, bytes_max) {
+            let delivered = match &bundle {
+                Some(bundle)
+                    if follower.cursor < bundle.first && connection.out.bytes() < bytes_max =>
+                {
+                    connection.out.push(bundle.frames.clone());
+                    follower.cursor = bundle.last;
+                    Delivered::All
+                }
+                _ => deliver(connection, follower, entries, bytes_max),
+            };
+            match delivered {
                 Delivered::All => {}
                 Delivered::Full => lag(connection, follower, id),
                 Delivered::Ended => ended.push(*slot),
@@ -329,6 +343,26 @@ impl<A: Application> Shard<A> {
             }
         }
     }
+}
+
+/// Several entries as one piece, which costs a follower no more than a single one.
+struct Bundle {
+    first: u64,
+    last: u64,
+    frames: Bytes,
+}
+
+fn bundle(entries: &[LogEntry]) -> Option<Bundle> {
+    let bytes: usize = entries.iter().map(|entry| entry.packet.bytes_len()).sum();
+    let [first, .., last] = entries else { return None };
+    if bytes > BUNDLE_BYTES_MAX || entries.iter().any(|entry| entry.ends.is_some()) {
+        return None;
+    }
+    let mut frames = Vec::with_capacity(bytes);
+    for entry in entries {
+        frames.extend_from_slice(&entry.packet.frame());
+    }
+    Some(Bundle { first: first.seq, last: last.seq, frames: frames.into() })
 }
 
 /// Queues what the follower does not have yet, in order, until its queue is full.
