@@ -8,8 +8,8 @@ import { openLayer, useLayers } from "./layers";
 /** The rooms in the order of the list. */
 function ordered(engine: Engine) {
   const all = Object.values(engine.store.getState().rooms);
-  const shared = all.filter(({ kind }) => kind !== "direct").sort(byName);
-  return [...shared, ...all.filter(({ kind }) => kind === "direct").sort(byActivity)];
+  const shared = all.filter(({ kind }) => kind !== "direct").toSorted(byName);
+  return [...shared, ...all.filter(({ kind }) => kind === "direct").toSorted(byActivity)];
 }
 
 function step(engine: Engine, by: 1 | -1, onlyUnread: boolean) {

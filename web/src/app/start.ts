@@ -39,6 +39,7 @@ export async function start(me: Me): Promise<Running> {
     openLink: (listener) => openLink(listener),
     exclusively,
     online: () => navigator.onLine,
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has none
     tellOtherTabs: () => tabs.postMessage("outbox"),
     happenings: createHappenings(queries, () => engine),
   });

@@ -1,14 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../api/client";
-import { asProblem } from "../api/problem";
 import type { Invitation } from "../api/types";
 import { shortDate } from "../kit/format";
 import { toast } from "../kit/toasts";
 import { m } from "../paraglide/messages.js";
 import { Icon } from "../ui/Icon";
 import { IconButton } from "../ui/IconButton";
-import { describe } from "../ui/States";
+import { tellProblem } from "../ui/failure";
 
 /** Invitations that are still open: names that wait, and links. */
 export function Invitations({ room }: { room: string }) {
@@ -17,17 +16,13 @@ export function Invitations({ room }: { room: string }) {
   const queryKey = ["invitations", room];
   const open = useQuery({ queryKey, queryFn: () => api.invitations(room) });
   const refresh = () => void queries.invalidateQueries({ queryKey });
-  const onError = (error: unknown) => {
-    const problem = asProblem(error);
-    toast(describe(problem), problem.requestId);
-  };
   const create = useMutation({
     mutationFn: () => api.createInviteLink(room),
     onSuccess: (link) => {
       setFresh(link);
       refresh();
     },
-    onError,
+    onError: tellProblem,
   });
   const withdraw = useMutation({
     mutationFn: (id: string) => api.withdrawInvitation(room, id),
@@ -35,7 +30,7 @@ export function Invitations({ room }: { room: string }) {
       if (fresh?.id === id) setFresh(undefined);
       refresh();
     },
-    onError,
+    onError: tellProblem,
   });
   const items = open.data?.items ?? [];
   const pending = items.filter(({ kind }) => kind === "name");

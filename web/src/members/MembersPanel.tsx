@@ -27,6 +27,7 @@ export default function MembersPanel({ room: id }: { room: string }) {
   if (!room) return null;
   const manages = room.role === "owner" || room.role === "moderator";
   return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- Escape closes it
     <aside
       className="panel"
       aria-label={m.members()}

@@ -7,7 +7,7 @@ import { toast } from "../kit/toasts";
 import { m } from "../paraglide/messages.js";
 import { useStartDirect } from "../people/useStartDirect";
 import type { Choice } from "../ui/Menu";
-import { describe } from "../ui/States";
+import { tellProblem } from "../ui/failure";
 import { roleName, roles } from "./roles";
 
 /** What I may do with a member: talk; with a role above theirs, change or remove them. */
@@ -16,14 +16,10 @@ export function useMemberChoices(room: Room, { person, role }: Member): Choice[]
   const queries = useQueryClient();
   const direct = useStartDirect();
   const refresh = () => void queries.invalidateQueries({ queryKey: ["members", room.id] });
-  const onError = (error: unknown) => {
-    const problem = asProblem(error);
-    toast(problem.status === 409 ? m.last_owner() : describe(problem), problem.requestId);
-  };
   const change = useMutation({
     mutationFn: (to: RoomRole) => api.changeMember(room.id, person.id, to),
     onSuccess: refresh,
-    onError,
+    onError: tellRefusal,
   });
   const remove = useMutation({
     mutationFn: () => api.removeMember(room.id, person.id),
@@ -31,7 +27,7 @@ export function useMemberChoices(room: Room, { person, role }: Member): Choice[]
       refresh();
       toast(m.removed_member({ name: person.display_name }));
     },
-    onError,
+    onError: tellRefusal,
   });
 
   const choices: Choice[] = [];
@@ -64,4 +60,9 @@ export function useMemberChoices(room: Room, { person, role }: Member): Choice[]
     });
   }
   return choices;
+}
+
+function tellRefusal(error: unknown) {
+  if (asProblem(error).status === 409) toast(m.last_owner());
+  else tellProblem(error);
 }

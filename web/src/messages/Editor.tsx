@@ -1,10 +1,8 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useEngine } from "../app/context";
-import { asProblem } from "../api/problem";
 import type { Message } from "../api/types";
-import { toast } from "../kit/toasts";
 import { m } from "../paraglide/messages.js";
-import { describe } from "../ui/States";
+import { tellProblem } from "../ui/failure";
 import { draftOf, saveDraft } from "./drafts";
 import { bytesOf, TEXT_BYTES_MAX } from "./length";
 import { useGrowing } from "./useGrowing";
@@ -42,8 +40,7 @@ export function Editor({ message, onDone }: Props) {
       saveDraft(draftKey, "");
       onDone();
     } catch (error) {
-      const problem = asProblem(error);
-      toast(describe(problem), problem.requestId);
+      tellProblem(error);
       setSaving(false);
     }
   };

@@ -30,6 +30,7 @@ export const MessageItem = memo(function MessageItem(props: Props) {
     <article
       id={`m-${message.id}`}
       className={classes.filter(Boolean).join(" ")}
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- one row has the focus
       tabIndex={active ? 0 : -1}
       aria-labelledby={label}
       {...press}

@@ -85,6 +85,7 @@ export function Timeline({ room, name, view, editing, onEdit }: Props) {
   );
   return (
     <div className="timeline-host">
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- arrows move */}
       <div
         ref={scroller}
         className="timeline"

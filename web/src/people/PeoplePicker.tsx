@@ -34,7 +34,6 @@ export function PeoplePicker(props: Props) {
     <Autocomplete inputValue={value} onInputChange={onChange} disableAutoFocusFirst>
       <TextField
         className="field"
-        // oxlint-disable-next-line jsx-a11y/no-autofocus -- only in a dialog opened for it
         autoFocus={autoFocus}
       >
         <Label>{label}</Label>

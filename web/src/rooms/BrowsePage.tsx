@@ -6,12 +6,12 @@ import type { Room } from "../api/types";
 import { useEngine } from "../app/context";
 import { openLayer } from "../app/layers";
 import { navigate, paths } from "../kit/router";
-import { toast } from "../kit/toasts";
 import { useDebounced } from "../kit/useDebounced";
 import { m } from "../paraglide/messages.js";
 import { Icon } from "../ui/Icon";
+import { tellProblem } from "../ui/failure";
 import { Link } from "../ui/Link";
-import { describe, Empty, Failed, Skeletons } from "../ui/States";
+import { Empty, Failed, Skeletons } from "../ui/States";
 import { BackLink } from "./RoomHeader";
 
 /** The public rooms: what they are about, and a way in. */
@@ -94,7 +94,7 @@ function DirectoryRow({ room }: { room: Room }) {
       await engine.adopt(joined);
       navigate(paths.room(joined.id));
     },
-    onError: (error) => toast(describe(asProblem(error)), asProblem(error).requestId),
+    onError: tellProblem,
   });
   return (
     <li>

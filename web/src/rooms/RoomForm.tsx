@@ -46,7 +46,6 @@ export function RoomForm({ initial, submitLabel, save, onSaved, children }: Prop
           value={fields.name}
           maxLength={NAME_MAX}
           autoComplete="off"
-          // oxlint-disable-next-line jsx-a11y/no-autofocus -- the dialog was opened for it
           autoFocus
           fault={tried && !name ? m.room_name_needed() : undefined}
           onChange={(event) => set({ name: event.target.value })}

@@ -47,8 +47,8 @@ function RoomNavigation() {
   const { shared, direct } = useMemo(() => {
     const all = Object.values(rooms);
     return {
-      shared: all.filter(({ kind }) => kind !== "direct").sort(byName),
-      direct: all.filter(({ kind }) => kind === "direct").sort(byActivity),
+      shared: all.filter(({ kind }) => kind !== "direct").toSorted(byName),
+      direct: all.filter(({ kind }) => kind === "direct").toSorted(byActivity),
     };
   }, [rooms]);
   if (status === "failed") {

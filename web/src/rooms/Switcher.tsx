@@ -142,7 +142,7 @@ function useRoomEntries(query: string): Entry[] {
     const found = Object.values(rooms).filter((room) => matches(nameOf(room), query));
     const waiting = (unread: number) => Number(unread > 0);
     return found
-      .sort((one, other) => waiting(other.unread) - waiting(one.unread) || byActivity(one, other))
+      .toSorted((one, other) => waiting(other.unread) - waiting(one.unread) || byActivity(one, other))
       .slice(0, ROOMS_MAX)
       .map((room) => ({
         id: room.id,

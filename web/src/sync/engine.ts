@@ -2,15 +2,15 @@
  * Keeps this client equal to the server: rooms, open windows, unread numbers, messages on
  * their way. Knows nothing of the screen; the screen reads its store and calls its verbs.
  */
-import type { Api } from "../api/client";
 import { asProblem } from "../api/problem";
 import type { Me, Message, Person, Room, RoomEvent } from "../api/types";
 import { uuidV7 } from "../kit/uuid";
 import type { Link, LinkListener } from "./link";
-import { Outbox, type Shelf, type Unsent } from "./outbox";
+import { Outbox, type Unsent } from "./outbox";
 import { RoomList } from "./room-list";
 import { type Head, type Place, RoomSession } from "./room-session";
-import { createSyncStore, type Goal, type Happenings, type RoomView, type SyncStore } from "./state";
+import { type EnginePorts, eventNames } from "./ports";
+import { createSyncStore, type Goal, type RoomView, type SyncStore } from "./state";
 import { TypingBoard } from "./typing";
 import { emptyWindow } from "./window";
 
@@ -19,26 +19,6 @@ const OPEN_ROOMS_MAX = 6;
 const FOLLOWED_ROOMS_MAX = 200;
 const UNREAD_PAGE_MAX = 200;
 const FIRST_PAGE = 60;
-
-export interface EnginePorts {
-  api: Api;
-  shelf: Shelf;
-  openLink(listener: LinkListener): Link;
-  exclusively(name: string, work: () => Promise<void>): Promise<void>;
-  online(): boolean;
-  tellOtherTabs(): void;
-  happenings: Happenings;
-}
-
-const eventNames = new Set([
-  "message",
-  "messageEdited",
-  "messageDeleted",
-  "memberJoined",
-  "memberLeft",
-  "memberChanged",
-  "roomChanged",
-]);
 
 export class Engine {
   readonly store: SyncStore;
@@ -274,7 +254,7 @@ export class Engine {
   #dropForeignSessions() {
     const { rooms, roomsStatus } = this.store.getState();
     if (roomsStatus !== "ready") return;
-    for (const room of [...this.#sessions.keys()]) if (!rooms[room]) this.#forget(room);
+    for (const room of this.#sessions.keys()) if (!rooms[room]) this.#forget(room);
     for (const room of this.#joined) if (!rooms[room]) this.#joined.delete(room);
   }
 
@@ -290,7 +270,7 @@ export class Engine {
     if (!this.#link.live) return;
     const rooms = Object.values(this.store.getState().rooms)
       .filter(({ id }) => !this.#joined.has(id))
-      .sort((one, other) => lastActivity(other).localeCompare(lastActivity(one)))
+      .toSorted((one, other) => lastActivity(other).localeCompare(lastActivity(one)))
       .slice(0, FOLLOWED_ROOMS_MAX - this.#joined.size);
     for (const { id } of rooms) {
       this.#joined.add(id);

@@ -76,7 +76,7 @@ export class Outbox {
     const merged = stored
       .filter((item) => !this.#gone.has(item.id))
       .map((item) => mine.get(item.id) ?? wokenUp(item));
-    this.#show(merged.sort((one, other) => one.at - other.at));
+    this.#show(merged.toSorted((one, other) => one.at - other.at));
   }
 
   async add(room: string, text: string): Promise<Unsent> {
@@ -144,7 +144,7 @@ export class Outbox {
       const waiting = (await this.#ports.shelf.all())
         .filter((item) => item.room === room && item.state !== "rejected")
         .filter((item) => !this.#gone.has(item.id))
-        .sort((one, other) => one.at - other.at);
+        .toSorted((one, other) => one.at - other.at);
       const next = waiting[0];
       if (!next) return;
       if ((await this.#attempt(next)) === "later") return;

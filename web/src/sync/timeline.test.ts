@@ -113,7 +113,7 @@ describe("a timeline fed by an unreliable network", () => {
       act();
       const head = room.log.length;
       const first = room.page();
-      for (let step = pick(10); step > 0; step -= 1) random() < 0.5 ? act() : arrive();
+      for (let step = pick(10); step > 0; step -= 1) [act, arrive][pick(2)]?.();
       timeline.start(head, "log");
       arrive();
       timeline.page(first, "whole"); // Read before some of what has already arrived.

@@ -63,7 +63,7 @@ function merge(items: readonly Message[], added: readonly Message[]): Message[] 
     const known = byId.get(message.id);
     byId.set(message.id, known ? later(known, message) : message);
   }
-  return [...byId.values()].sort((one, other) => one.seq - other.seq);
+  return [...byId.values()].toSorted((one, other) => one.seq - other.seq);
 }
 
 /** Adds a page that touches the window on one side, or that begins it. */

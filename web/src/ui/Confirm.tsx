@@ -26,7 +26,6 @@ export function Confirm({ title, action, run, children }: Props) {
             type="button"
             className="btn danger primary"
             disabled={mutation.isPending}
-            // oxlint-disable-next-line jsx-a11y/no-autofocus -- the dialog was opened for it
             autoFocus
             onClick={() => mutation.mutate()}
           >

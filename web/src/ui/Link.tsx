@@ -13,6 +13,7 @@ export function Link({ onClick, children, ...props }: Props) {
     navigate(props.href);
   };
   return (
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions -- it has an address
     <a {...props} onClick={follow}>
       {children}
     </a>

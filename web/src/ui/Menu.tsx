@@ -31,7 +31,6 @@ export default function Menu({ label, trigger, choices, onClose }: Props) {
       <AriaMenu
         aria-label={label}
         className="listbox"
-        // oxlint-disable-next-line jsx-a11y/no-autofocus -- a menu takes the focus
         autoFocus="first"
         onClose={onClose}
         onAction={(id) => choices.find((choice) => choice.id === id)?.run()}

@@ -87,7 +87,7 @@ export const routes = {
     return [204];
   },
   "GET /api/rooms/:room/members": ({ world, me, path }) => ({
-    items: [...world.room(path.room, me).members.values()].sort((one, other) =>
+    items: [...world.room(path.room, me).members.values()].toSorted((one, other) =>
       one.person.username.localeCompare(other.person.username),
     ),
   }),

@@ -2,6 +2,7 @@
 import { createServer } from "node:http";
 import { Server } from "socket.io";
 import { find, sendFile } from "./http.mjs";
+import { serveSockets } from "./sockets.mjs";
 import { Refused, World } from "./world.mjs";
 
 const cookieOf = (headers) => /tertulia-mock=([^;]+)/.exec(headers.cookie ?? "")?.[1];
@@ -64,70 +65,7 @@ export async function startMockServer({ port = 0, dist, random = Math.random } =
     void answer(request, response);
   });
   const io = new Server(http, { path: "/socket.io" });
-
-  io.use((socket, next) => {
-    socket.data.me = personOf(socket.handshake.headers);
-    if (socket.data.me && !faults.down) return next();
-    const refused = new Refused(401, "unauthenticated");
-    next(Object.assign(new Error("unauthenticated"), { data: refused.body }));
-  });
-
-  io.on("connection", (socket) => {
-    const { me } = socket.data;
-    void socket.join(`person:${me.id}`);
-    const on = (name, handle) =>
-      socket.on(name, (payload, ack) => {
-        let result;
-        try {
-          result = { ok: true, ...handle(payload) };
-        } catch (error) {
-          if (!(error instanceof Refused)) throw error;
-          result = { ok: false, problem: error.body };
-        }
-        if (random() >= faults.dropAcks) ack?.(result);
-      });
-    on("join", ({ room: id, after }) => {
-      const room = world.room(id, me);
-      void socket.join(id);
-      if (after !== undefined)
-        for (const event of world.since(room, after, 1000).items) deliver(socket, event);
-      return { room: id, head: room.events.length, log_id: room.log_id };
-    });
-    on("sendMessage", ({ room, text, client_message_id }) =>
-      world.post(world.room(room, me), me, client_message_id, text),
-    );
-    on("markRead", ({ room: id, seq }) => {
-      const room = world.room(id, me);
-      room.read.set(me.id, Math.max(seq, room.read.get(me.id) ?? 0));
-      const { last_read, unread } = world.view(room, me);
-      io.to(`person:${me.id}`).emit("readChanged", { room: id, last_read, unread });
-    });
-    on("typing", ({ room }) => {
-      socket.to(room).emit("typing", { room, person: me });
-    });
-  });
-
-  function deliver(target, event) {
-    if (random() >= faults.dropEvents) target.emit(event.type, event);
-  }
-
-  world.onEvent = (room, event) => {
-    if (event.type === "memberLeft") io.in(`person:${event.person.id}`).socketsLeave(room.id);
-    for (const id of io.of("/").adapter.rooms.get(room.id) ?? []) {
-      const socket = io.of("/").sockets.get(id);
-      if (socket) deliver(socket, event);
-    }
-  };
-  world.onRooms = (person) => io.to(`person:${person.id}`).emit("roomsChanged", {});
-
-  const heartbeat = setInterval(() => {
-    for (const socket of io.of("/").sockets.values()) {
-      const mine = [...world.rooms.values()].filter((room) => room.members.has(socket.data.me.id));
-      socket.emit("heads", {
-        rooms: Object.fromEntries(mine.map((room) => [room.id, room.events.length])),
-      });
-    }
-  }, 2000);
+  const stopHeartbeat = serveSockets({ io, world, faults, personOf, random });
 
   await new Promise((resolve) => {
     http.listen(port, "127.0.0.1", resolve);
@@ -144,7 +82,7 @@ export async function startMockServer({ port = 0, dist, random = Math.random } =
       io.in(`person:${person.id}`).disconnectSockets(true);
     },
     async close() {
-      clearInterval(heartbeat);
+      stopHeartbeat();
       await io.close();
       http.closeAllConnections();
     },

@@ -1,0 +1,26 @@
+/** What the engine needs of the world around it. */
+import type { Api } from "../api/client";
+import type { Link, LinkListener } from "./link";
+import type { Shelf } from "./outbox";
+import type { Happenings } from "./state";
+
+export interface EnginePorts {
+  api: Api;
+  shelf: Shelf;
+  openLink(listener: LinkListener): Link;
+  exclusively(name: string, work: () => Promise<void>): Promise<void>;
+  online(): boolean;
+  tellOtherTabs(): void;
+  happenings: Happenings;
+}
+
+/** The durable events: each is an entry of its room's log. */
+export const eventNames = new Set([
+  "message",
+  "messageEdited",
+  "messageDeleted",
+  "memberJoined",
+  "memberLeft",
+  "memberChanged",
+  "roomChanged",
+]);
