@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -22,6 +23,13 @@ pub(crate) struct World {
     pub(crate) origin: String,
     http: reqwest::Client,
     dir: tempfile::TempDir,
+    postgres: Option<Postgres>,
+}
+
+/// A database of one test, emptied after it.
+struct Postgres {
+    server: String,
+    name: String,
 }
 
 #[derive(clap::Parser)]
@@ -41,18 +49,18 @@ impl World {
 
     pub(crate) async fn configured(change: impl FnOnce(&mut Config)) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        Self::start(dir, database().await, change).await
+        Self::start(dir, Postgres::create().await, change).await
     }
 
     /// Another process on the same database and folder.
     pub(crate) async fn reopen(self, change: impl FnOnce(&mut Settings)) -> Self {
         let change = |config: &mut Config| change(&mut config.settings);
-        Self::start(self.dir, self.config.database_url, change).await
+        Self::start(self.dir, self.postgres, change).await
     }
 
     async fn start(
         dir: tempfile::TempDir,
-        database_url: Option<String>,
+        postgres: Option<Postgres>,
         change: impl FnOnce(&mut Config),
     ) -> Self {
         let listener = kit::http::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
@@ -68,7 +76,7 @@ impl World {
             resources: vec![format!("{origin}/api")],
             home_url: Url::parse(&format!("{origin}/home")).unwrap(),
             data_dir: dir.path().to_owned(),
-            database_url,
+            database_url: postgres.as_ref().map(Postgres::url),
             mail: kit::mail::MailConfig::default(),
             settings,
         };
@@ -82,7 +90,7 @@ impl World {
         let options = kit::http::ServeOptions::default();
         tokio::spawn(kit::http::serve(listener, router, options, std::future::pending()));
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-        Self { identity, config, origin, http: http.build().unwrap(), dir }
+        Self { identity, config, origin, http: http.build().unwrap(), dir, postgres }
     }
 
     pub(crate) fn data_dir(&self) -> &Path {
@@ -179,15 +187,51 @@ impl World {
     }
 }
 
-/// A fresh PostgreSQL database, when there is a server to test on.
-async fn database() -> Option<String> {
-    let server = kit::config::env("TERTULIA_TEST_POSTGRES")?;
-    let name = format!("accounts_{}", kit::clock::uuid_v4().simple());
-    let connection = Database::connect(&server).await.unwrap();
-    connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
-    let mut url = Url::parse(&server).unwrap();
-    url.set_path(&name);
-    Some(url.into())
+/// Databases that no test uses now. Making and dropping one costs seconds, emptying it nothing.
+static FREE: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+impl Postgres {
+    /// An empty database, when there is a server to test on.
+    async fn create() -> Option<Self> {
+        let server = kit::config::env("TERTULIA_TEST_POSTGRES")?;
+        let free = FREE.lock().unwrap().pop();
+        if let Some(name) = free {
+            return Some(Self { server, name });
+        }
+        let name = format!("accounts_{}", kit::clock::uuid_v4().simple());
+        execute(&server, &[&format!("CREATE DATABASE {name}")]).await;
+        Some(Self { server, name })
+    }
+
+    fn url(&self) -> String {
+        let mut url = Url::parse(&self.server).unwrap();
+        url.set_path(&self.name);
+        url.into()
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        let url = self.url();
+        let emptied = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let leave = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                         WHERE datname = current_database() AND pid <> pg_backend_pid()";
+            let empty = "DROP SCHEMA identity CASCADE";
+            runtime.unwrap().block_on(execute(&url, &[leave, empty]));
+        });
+        if emptied.join().is_ok() {
+            FREE.lock().unwrap().push(std::mem::take(&mut self.name));
+        }
+    }
+}
+
+async fn execute(url: &str, statements: &[&str]) {
+    let connection = Database::connect(url).await.unwrap();
+    for sql in statements {
+        connection.execute_unprepared(sql).await.unwrap();
+    }
+    connection.close().await.unwrap();
 }
 
 pub(crate) fn link(mail: &str, part: &str) -> Option<String> {
