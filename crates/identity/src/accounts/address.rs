@@ -7,6 +7,9 @@ const USERNAME_MAX: usize = 32;
 const LOCAL_MAX: usize = 64;
 const EMAIL_MAX: usize = 254;
 const DISPLAY_NAME_MAX: usize = 80;
+/// Characters that turn the direction of the text around them.
+const TURNS: [std::ops::RangeInclusive<char>; 3] =
+    ['\u{200e}'..='\u{200f}', '\u{202a}'..='\u{202e}', '\u{2066}'..='\u{2069}'];
 
 /// A user name: ASCII letters, digits, `.`, `-`, `_`; compared without regard to case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,8 +68,8 @@ impl Email {
 pub(crate) fn display_name(text: &str) -> Option<String> {
     let name: String = text.trim().chars().take(DISPLAY_NAME_MAX * 4).nfc().collect();
     let length = name.chars().count();
-    let direction = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let clean = !name.chars().any(|c| c.is_control() || direction(c));
+    let clean =
+        !name.chars().any(|c| c.is_control() || TURNS.iter().any(|turns| turns.contains(&c)));
     ((1..=DISPLAY_NAME_MAX).contains(&length) && clean).then_some(name)
 }
 
