@@ -70,11 +70,13 @@ pub(crate) fn announce(args: &[String]) -> Result<()> {
 }
 
 fn next_steps(public: &str, data: &Path, new: bool) -> String {
-    let first =
-        if new { "\n  Sign up there: the first person who does becomes the owner." } else { "" };
+    let first = if new {
+        "\n         Sign up there: the first person who does becomes the owner."
+    } else {
+        ""
+    };
     format!(
-        "\n  Tertulia is ready: {public}{first}\n\n  \
-         Data   {}\n  Mail   {}\n\n  \
+        "\n  Open   {public}{first}\n  Data   {}\n  Mail   {}\n\n  \
          Ctrl-C stops it; the same command starts it again.\n",
         data.display(),
         data.join("mail").display()

@@ -5,8 +5,8 @@ use anyhow::Result;
 use super::Complaints;
 use crate::sh;
 
-const TYPES: [&str; 10] =
-    ["build", "chore", "ci", "docs", "feat", "fix", "perf", "refactor", "revert", "test"];
+const TYPES: [&str; 11] =
+    ["build", "chore", "ci", "docs", "feat", "fix", "perf", "refactor", "revert", "style", "test"];
 const TITLE_CHARS_MAX: usize = 100;
 
 /// Looks at the titles there are; a checkout without history has none.
