@@ -16,6 +16,7 @@ mod schema;
 mod sign_in;
 #[cfg(test)]
 mod tests;
+mod undone;
 
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};

@@ -188,12 +188,14 @@ pub fn create_private(path: &Path, text: impl FnOnce() -> String) -> std::io::Re
     }
     let first = path.with_extension(crate::clock::uuid_v4().simple().to_string());
     write_private(&first, &text())?;
-    let linked = std::fs::hard_link(&first, path);
-    std::fs::remove_file(&first)?;
-    match linked {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
+    match std::fs::hard_link(&first, path) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Ok(()) => {}
+        // A file system without hard links; here the second of two first starts would win.
+        Err(_) => return std::fs::rename(&first, path).and_then(|()| sync_dir_of(path)),
     }
+    std::fs::remove_file(&first)?;
+    sync_dir_of(path)
 }
 
 /// Writes a new file that only its owner may read, and makes it durable.
@@ -205,10 +207,11 @@ pub fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     std::fs::rename(&partial, path)?;
-    if let Some(dir) = path.parent() {
-        std::fs::File::open(dir)?.sync_all()?;
-    }
-    Ok(())
+    sync_dir_of(path)
+}
+
+fn sync_dir_of(path: &Path) -> std::io::Result<()> {
+    path.parent().map_or(Ok(()), |dir| std::fs::File::open(dir)?.sync_all())
 }
 
 #[cfg(test)]

@@ -10,7 +10,8 @@ use super::timeline;
 use crate::Chat;
 use crate::events::{self, Fact};
 use crate::room_keys::{Place, RoomKey};
-use crate::rooms::{AppendPermit, RoomError, append_permit};
+use crate::rooms::{AppendPermit, Appended, RoomError, append_permit};
+use crate::undone::Undone;
 
 #[derive(Row)]
 struct Current {
@@ -34,14 +35,14 @@ pub(crate) async fn edit(
         .write(async |tx| {
             let (permit, current) = take(tx, author, room, message).await?;
             if current.author_id != author {
-                return Err(Change::Refused(MessageError::NotYours("the author")));
+                return Err(Undone::Refused(MessageError::NotYours("the author")));
             }
             if current.deleted_at.is_some() {
-                return Err(Change::Refused(MessageError::Deleted));
+                return Err(Undone::Refused(MessageError::Deleted));
             }
             let place = Place { room, message, revision: current.revision, author };
             if text_at(tx, &key, &place).await?.as_deref() == Some(text) {
-                return Err(Change::Already);
+                return Err(Undone::Already);
             }
             let revision = current.revision + 1;
             let place = Place { revision, ..place };
@@ -52,7 +53,7 @@ pub(crate) async fn edit(
             Ok(permit.append(tx, Fact::MessageEdited { message, revision }).await?)
         })
         .await;
-    tell(chat, room, appended.map(|appended| appended.seq))?;
+    tell(chat, appended)?;
     timeline::message(chat, room, message).await?.ok_or(MessageError::NoMessage)
 }
 
@@ -68,10 +69,10 @@ pub(crate) async fn delete(
         .write(async |tx| {
             let (permit, current) = take(tx, actor, room, message).await?;
             if current.author_id != actor && permit.moderator().is_err() {
-                return Err(Change::Refused(MessageError::NotYours("the author or a moderator")));
+                return Err(Undone::Refused(MessageError::NotYours("the author or a moderator")));
             }
             if current.deleted_at.is_some() {
-                return Err(Change::Already);
+                return Err(Undone::Already);
             }
             let revision = current.revision + 1;
             add_revision(tx, &permit, (message, revision, "deleted"), None).await?;
@@ -80,35 +81,20 @@ pub(crate) async fn delete(
             Ok(permit.append(tx, Fact::MessageDeleted { message, revision }).await?)
         })
         .await;
-    tell(chat, room, appended.map(|appended| appended.seq))
+    tell(chat, appended)
 }
 
 /// Tells the room what was changed; what was so already is no news.
-fn tell(chat: &Chat, room: Uuid, changed: Result<i64, Change>) -> Result<(), MessageError> {
-    match changed {
-        Ok(seq) => {
-            events::republish(chat, room, seq);
-            Ok(())
-        }
-        Err(Change::Already) => Ok(()),
-        Err(Change::Refused(error)) => Err(error),
+fn tell(chat: &Chat, changed: Result<Appended, Undone<MessageError>>) -> Result<(), MessageError> {
+    if let Some(appended) = Undone::written(changed)? {
+        events::republish(chat, appended.room, appended.seq);
     }
+    Ok(())
 }
 
-enum Change {
-    Already,
-    Refused(MessageError),
-}
-
-impl From<MessageError> for Change {
+impl From<MessageError> for Undone<MessageError> {
     fn from(error: MessageError) -> Self {
         Self::Refused(error)
-    }
-}
-
-impl From<kit::db::DbErr> for Change {
-    fn from(error: kit::db::DbErr) -> Self {
-        Self::Refused(error.into())
     }
 }
 

@@ -99,6 +99,7 @@ async fn list_messages(
     Query(page): Query<HistoryPage>,
 ) -> Result<Json<MessageList>, ApiError> {
     let limit = check_limit(page.limit)?;
+    check_place(page.before.or(page.after))?;
     let from = match (page.before, page.after, page.around) {
         (None, None, None) => From::End,
         (Some(seq), None, None) => From::Before(seq),
@@ -133,6 +134,7 @@ async fn list_events(
     Query(page): Query<EventPage>,
 ) -> Result<Json<EventList>, ApiError> {
     let limit = check_limit(page.limit)?;
+    check_place(Some(page.after))?;
     let db = chat.db.reader();
     rooms::membership(db, room, by.0).await?.ok_or(MessageError::NoRoom)?;
     let head = events::head(db, room).await?.ok_or(MessageError::NoRoom)?;
@@ -141,6 +143,15 @@ async fn list_events(
     let last = items.last().map(protocol::RoomEvent::seq);
     let next = last.filter(|last| *last < head.last_seq);
     Ok(Json(EventList { items, head: head.last_seq, log_id: head.log_id, next }))
+}
+
+fn check_place(seq: Option<i64>) -> Result<(), ApiError> {
+    match seq {
+        Some(seq) if seq < 0 => {
+            Err(ApiError::field("seq", "out_of_range", "a place in a log is 0 or more"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn check_limit(limit: Option<i64>) -> Result<i64, ApiError> {

@@ -1,6 +1,6 @@
 //! Changing a room's name, topic or kind.
 
-use kit::db::{exec, params};
+use kit::db::{Row, exec, one, params};
 use protocol::{ChangeRoom, Room, RoomKind};
 use uuid::Uuid;
 
@@ -10,6 +10,7 @@ use super::store::kind_word;
 use super::view;
 use crate::Chat;
 use crate::events::{self, Fact};
+use crate::undone::Undone;
 
 const NAME_CHARS_MAX: usize = 80;
 const TOPIC_CHARS_MAX: usize = 250;
@@ -39,15 +40,38 @@ pub(super) async fn change(
             permit.member()?;
             permit.not_direct()?;
             permit.moderator()?;
+            let sql = "SELECT name, topic, kind FROM rooms WHERE id = $1";
+            let now: Now = one(tx, sql, params![room]).await?.ok_or(RoomError::NoRoom)?;
+            if now.is(name.as_ref(), topic.as_ref(), kind) {
+                return Err(Undone::Already);
+            }
             let sql = "UPDATE rooms SET name = COALESCE($2, name), \
                        name_norm = COALESCE($5, name_norm), topic = COALESCE($3, topic), \
                        kind = COALESCE($4, kind) WHERE id = $1";
             exec(tx, sql, params![room, name.clone(), topic.clone(), kind, norm.clone()]).await?;
-            Ok::<_, RoomError>(permit.append(tx, Fact::RoomChanged).await?)
+            Ok(permit.append(tx, Fact::RoomChanged).await?)
         })
-        .await?;
-    events::republish(chat, appended.room, appended.seq);
+        .await;
+    if let Some(appended) = Undone::written(appended)? {
+        events::republish(chat, appended.room, appended.seq);
+    }
     view(chat, person, room).await
+}
+
+/// What the room is called now.
+#[derive(Row)]
+struct Now {
+    name: String,
+    topic: String,
+    kind: String,
+}
+
+impl Now {
+    fn is(&self, name: Option<&String>, topic: Option<&String>, kind: Option<&str>) -> bool {
+        name.is_none_or(|name| *name == self.name)
+            && topic.is_none_or(|topic| *topic == self.topic)
+            && kind.is_none_or(|kind| kind == self.kind)
+    }
 }
 
 /// A name without surrounding space: 1 to 80 characters, none of them a control.

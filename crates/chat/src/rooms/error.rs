@@ -4,6 +4,8 @@ use kit::db::DbErr;
 use kit::keys::KeyError;
 use kit::problem::{FieldError, Kind, Problem};
 
+use crate::undone::Undone;
+
 /// A refusal.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RoomError {
@@ -62,5 +64,11 @@ impl Problem for RoomError {
             }
             _ => Vec::new(),
         }
+    }
+}
+
+impl From<RoomError> for Undone<RoomError> {
+    fn from(error: RoomError) -> Self {
+        Self::Refused(error)
     }
 }

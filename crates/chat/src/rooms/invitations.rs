@@ -9,6 +9,7 @@ use super::error::RoomError;
 use super::members::{self, may_invite};
 use super::permit::{AppendPermit, Appended, append_permit};
 use super::store::{kind_from, membership};
+use crate::undone::Undone;
 use crate::{Chat, people};
 
 /// Open invitations of one room.
@@ -127,17 +128,17 @@ async fn accept(
     chat: &Chat,
     invitation: &Waiting,
     person: Uuid,
-) -> Result<Appended, members::Joined> {
+) -> Result<Appended, Undone<RoomError>> {
     chat.db
         .write(async |tx| {
             if spend(tx, invitation.id).await? == 0 {
-                return Err(members::Joined::Already);
+                return Err(Undone::Already);
             }
             let permit = append_permit(tx, invitation.created_by, invitation.room_id).await?;
             let permit = permit.ok_or(RoomError::NoRoom)?;
             may_invite(&permit)?;
             if membership(tx, invitation.room_id, person).await?.is_some() {
-                return Err(members::Joined::Already);
+                return Err(Undone::Already);
             }
             Ok(members::seat(tx, chat, permit, person).await?)
         })

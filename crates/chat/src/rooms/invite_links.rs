@@ -8,11 +8,12 @@ use uuid::Uuid;
 
 use super::error::RoomError;
 use super::invitations::{check_may_invite, check_open_count, list, may_still_invite};
-use super::members::{self, Joined};
+use super::members;
 use super::permit::append_permit;
 use super::store::{kind_from, members_count};
 use super::view;
 use crate::Chat;
+use crate::undone::Undone;
 
 const LIFE_S_DEFAULT: i64 = 7 * 24 * 3600;
 const LIFE_S: std::ops::RangeInclusive<i64> = 60..=31_536_000;
@@ -67,7 +68,7 @@ struct LinkRow {
 
 /// What the holder of `token` may see before accepting.
 pub(super) async fn preview(chat: &Chat, token: &str) -> Result<InvitePreview, RoomError> {
-    let link = find(chat, token).await?;
+    let link = find(chat, token, " AND (i.uses_max IS NULL OR i.uses < i.uses_max)").await?;
     let members = members_count(chat.db.reader(), link.room_id).await?;
     let kind = kind_from(&link.room_kind);
     let by = (link.by_id, link.by_username, link.by_display_name);
@@ -79,14 +80,14 @@ pub(super) async fn preview(chat: &Chat, token: &str) -> Result<InvitePreview, R
 
 /// `person` enters by the link; someone who is in already does not use it up.
 pub(crate) async fn accept(chat: &Chat, person: Uuid, token: &str) -> Result<Room, RoomError> {
-    let link = find(chat, token).await?;
+    let link = find(chat, token, "").await?;
     let joined = chat
         .db
         .write(async |tx| {
             let permit = append_permit(tx, person, link.room_id).await?;
             let permit = permit.ok_or(RoomError::NoRoom)?;
             if permit.member().is_ok() {
-                return Err(Joined::Already);
+                return Err(Undone::Already);
             }
             // Whoever made the link must still be allowed to when it is used.
             if !may_still_invite(tx, &permit, link.by_id).await? {
@@ -105,13 +106,15 @@ pub(crate) async fn accept(chat: &Chat, person: Uuid, token: &str) -> Result<Roo
     view(chat, person, link.room_id).await
 }
 
-async fn find(chat: &Chat, token: &str) -> Result<LinkRow, RoomError> {
-    let sql = "SELECT i.id, i.room_id, r.name AS room_name, r.kind AS room_kind, p.id AS by_id, \
+/// The link of `token` if it has not ended and `also` holds.
+async fn find(chat: &Chat, token: &str, also: &str) -> Result<LinkRow, RoomError> {
+    let sql = format!(
+        "SELECT i.id, i.room_id, r.name AS room_name, r.kind AS room_kind, p.id AS by_id, \
                p.username AS by_username, p.display_name AS by_display_name FROM invitations i \
                JOIN rooms r ON r.id = i.room_id JOIN people p ON p.id = i.created_by \
-               WHERE i.token_hash = $1 AND i.ended_at IS NULL AND i.expires_at > $2 \
-               AND (i.uses_max IS NULL OR i.uses < i.uses_max)";
-    let row = kit::db::one(chat.db.reader(), sql, params![hash(token), now_ms()]).await?;
+               WHERE i.token_hash = $1 AND i.ended_at IS NULL AND i.expires_at > $2{also}"
+    );
+    let row = kit::db::one(chat.db.reader(), &sql, params![hash(token), now_ms()]).await?;
     row.ok_or(RoomError::NoSuch("invitation"))
 }
 

@@ -13,6 +13,7 @@ use super::store::{
 };
 use super::{invitations, list, view};
 use crate::events::{self, Fact};
+use crate::undone::Undone;
 use crate::{Chat, people};
 
 const MEMBERS_MAX: i64 = 10_000;
@@ -77,7 +78,7 @@ pub(crate) async fn join(chat: &Chat, person: Uuid, room: Uuid) -> Result<Room, 
         .write(async |tx| {
             let permit = append_permit(tx, person, room).await?.ok_or(RoomError::NoRoom)?;
             if permit.member().is_ok() {
-                return Err(Joined::Already);
+                return Err(Undone::Already);
             }
             if permit.kind() != RoomKind::Public {
                 return Err(RoomError::NoRoom.into());
@@ -110,7 +111,7 @@ pub(crate) async fn add(
                 return Err(RoomError::NoSuch("person").into());
             }
             if membership(tx, room, person.id).await?.is_some() {
-                return Err(Joined::Already);
+                return Err(Undone::Already);
             }
             Ok(seat(tx, chat, permit, person.id).await?)
         })
@@ -175,36 +176,21 @@ pub(crate) async fn change_role(
             permit.owner()?;
             permit.not_direct()?;
             let before = membership(tx, room, person).await?.ok_or(RoomError::NoSuch("member"))?;
+            if before == role {
+                return Err(Undone::Already);
+            }
             if before == RoomRole::Owner && role != RoomRole::Owner {
                 keep_an_owner(tx, room).await?;
             }
             member_set_role(tx, room, person, role).await?;
             let fact = Fact::MemberChanged { person, role: role_word(role) };
-            Ok::<_, RoomError>(permit.append(tx, fact).await?)
+            Ok(permit.append(tx, fact).await?)
         })
-        .await?;
-    events::republish(chat, appended.room, appended.seq);
+        .await;
+    if let Some(appended) = Undone::written(appended)? {
+        events::republish(chat, appended.room, appended.seq);
+    }
     member(chat, room, person).await
-}
-
-/// How a joining ended.
-pub(super) enum Joined {
-    /// They were a member before; nothing was written.
-    Already,
-    /// It was refused.
-    Refused(RoomError),
-}
-
-impl From<RoomError> for Joined {
-    fn from(error: RoomError) -> Self {
-        Self::Refused(error)
-    }
-}
-
-impl From<kit::db::DbErr> for Joined {
-    fn from(error: kit::db::DbErr) -> Self {
-        Self::Refused(error.into())
-    }
 }
 
 /// Makes `person` a member within the permit's transaction. The first in an empty room owns it.
@@ -229,17 +215,13 @@ pub(super) async fn seat(
 pub(super) fn tell_joined(
     chat: &Chat,
     person: Uuid,
-    joined: Result<Appended, Joined>,
+    joined: Result<Appended, Undone<RoomError>>,
 ) -> Result<(), RoomError> {
-    match joined {
-        Ok(appended) => {
-            events::republish(chat, appended.room, appended.seq);
-            chat.tell_rooms_changed(&[person]);
-            Ok(())
-        }
-        Err(Joined::Already) => Ok(()),
-        Err(Joined::Refused(error)) => Err(error),
+    if let Some(appended) = Undone::written(joined)? {
+        events::republish(chat, appended.room, appended.seq);
+        chat.tell_rooms_changed(&[person]);
     }
+    Ok(())
 }
 
 /// In a public room every member invites, in a private one owners and moderators.

@@ -19,7 +19,7 @@ pub(crate) use error::RoomError;
 pub(crate) use http::router;
 pub(crate) use invitations::accept_pending;
 pub(crate) use list::view;
-pub(crate) use permit::{AppendPermit, append_permit};
+pub(crate) use permit::{AppendPermit, Appended, append_permit};
 pub(crate) use read_marker::mark_read;
 pub(crate) use store::{kind_from, membership, role_from};
 

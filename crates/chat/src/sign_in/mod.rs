@@ -201,13 +201,11 @@ async fn by_token(chat: &Chat, token: &str) -> Result<Viewer, SignInError> {
     if !caller.scopes.iter().any(|scope| scope == SCOPE) {
         return Err(SignInError::Scope);
     }
-    if store::has_ended(chat.db.reader(), &caller).await? {
-        return Err(SignInError::Ended);
-    }
-    let known = people::by_account(chat.db.reader(), &caller.iss, &caller.sub).await?;
+    let known = store::known(chat.db.reader(), &caller).await?;
     let person = match known {
-        Some(row) if row.blocked => return Err(SignInError::Blocked),
-        Some(row) => row.id,
+        Some(known) if known.ended > 0 => return Err(SignInError::Ended),
+        Some(known) if known.blocked => return Err(SignInError::Blocked),
+        Some(known) => known.id,
         None => first_sight(chat, token, &caller).await?,
     };
     Ok(Viewer {

@@ -34,6 +34,14 @@ pub(super) struct Kept {
     pub(super) id_token: Option<Vec<u8>>,
 }
 
+/// The owner of a token.
+#[derive(Debug, Row)]
+pub(super) struct Known {
+    pub(super) id: Uuid,
+    pub(super) blocked: bool,
+    pub(super) ended: i64,
+}
+
 pub(super) struct NewSession {
     pub(super) id: Uuid,
     pub(super) token_hash: Vec<u8>,
@@ -152,14 +160,14 @@ pub(super) async fn end_sub(tx: &Tx, sub: &str, person: Option<Uuid>, now: i64) 
     remember(tx, "sub", sub, now).await
 }
 
-/// Whether the sign-in behind a token has ended.
-pub(super) async fn has_ended(c: &impl Sql, caller: &Caller) -> DbResult<bool> {
-    let issued = caller.iat.saturating_mul(1000);
-    let sql = "SELECT at FROM ended_sign_ins WHERE (kind = 'sid' AND value = $1) \
-               OR (kind = 'sub' AND value = $2 AND at >= $3) LIMIT 1";
+/// Who a token speaks for, if they were here before, and whether its sign-in has ended.
+pub(super) async fn known(c: &impl Sql, caller: &Caller) -> DbResult<Option<Known>> {
+    let sql = "SELECT p.id, p.blocked, (SELECT COUNT(*) FROM ended_sign_ins \
+               WHERE (kind = 'sid' AND value = $3) OR (kind = 'sub' AND value = $2 \
+               AND at >= $4)) AS ended FROM people p WHERE p.iss = $1 AND p.sub = $2";
     let sid = caller.sid.clone().unwrap_or_default();
-    let at: Option<i64> = scalar(c, sql, params![sid, caller.sub.clone(), issued]).await?;
-    Ok(at.is_some())
+    let issued = caller.iat.saturating_mul(1000);
+    one(c, sql, params![caller.iss.clone(), caller.sub.clone(), sid, issued]).await
 }
 
 /// Whether a sign-in has ended.

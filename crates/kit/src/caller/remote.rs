@@ -108,7 +108,13 @@ impl Remote {
         if let Some(known) = self.known().filter(good) {
             return Ok(known);
         }
-        let mut attempts = self.attempts.lock().await;
+        let usable = |known: &Arc<Snapshot>| known.at.elapsed() < STALE_MAX;
+        let old_but_enough = self.known().filter(|known| usable(known) && enough(known));
+        let mut attempts = match (self.attempts.try_lock(), old_but_enough) {
+            (Ok(attempts), _) => attempts,
+            (Err(_), Some(known)) => return Ok(known), // Somebody asks; nobody else waits for it.
+            (Err(_), None) => self.attempts.lock().await,
+        };
         if let Some(known) = self.known().filter(good) {
             return Ok(known); // Somebody else asked while we waited.
         }
@@ -121,7 +127,6 @@ impl Remote {
                 *known = Some(Arc::new(snapshot));
             }
         }
-        let usable = |known: &Arc<Snapshot>| known.at.elapsed() < STALE_MAX;
         self.known().filter(usable).ok_or_else(|| CallerError::Unavailable(attempts.reason()))
     }
 
