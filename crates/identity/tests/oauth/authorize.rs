@@ -139,6 +139,32 @@ async fn who_is_signed_in_is_not_asked_again_unless_the_app_wants_it() {
 }
 
 #[tokio::test]
+async fn an_app_can_say_whom_it_expects() {
+    let world = World::open().await;
+    world.person("ben").await;
+    let app = world.chat();
+    let mut browser = Browser::default();
+    let code = world.code(&mut browser, &app).await;
+    let (_, tokens) = world.exchange(&app, &code).await;
+    let hint = ("id_token_hint", tokens["id_token"].as_str().unwrap());
+    let back = world.signed_in(&mut browser, &app, &[hint, ("prompt", "none")]).await;
+    assert!(back.contains_key("code"), "{back:?}");
+
+    let mut other = Browser::default();
+    other.open(&world, &world.authorize_url(&world.request(&app, &[]))).await;
+    other.submit(&world, &[("username", "ben"), ("password", PASSWORD)]).await;
+    assert!(other.answer().contains_key("code"));
+    let back = world.signed_in(&mut other, &app, &[hint, ("prompt", "none")]).await;
+    assert_eq!(back["error"], "login_required");
+    other.open(&world, &world.authorize_url(&world.request(&app, &[hint]))).await;
+    assert!(other.address.contains("/login"), "{}", other.address);
+    other.submit(&world, &[("username", "ben"), ("password", PASSWORD)]).await;
+    assert_eq!(other.answer()["error"], "login_required", "still somebody else");
+    let back = world.signed_in(&mut other, &app, &[("id_token_hint", "x.y.z")]).await;
+    assert_eq!(back["error"], "invalid_request");
+}
+
+#[tokio::test]
 async fn an_app_of_others_needs_the_person_s_consent_once_per_scope() {
     let world = World::open().await;
     let app = world.app(false).await;

@@ -23,7 +23,7 @@ use super::grants::{self, CodeFor, NewGrant};
 use super::ground::{self, About};
 use super::pages::{self, Failed};
 use super::params::Params;
-use super::{Provider, consents, redirect};
+use super::{Provider, consents, redirect, verify};
 use crate::Identity;
 use crate::login::{self, Session};
 use crate::visitor::Visitor;
@@ -145,10 +145,24 @@ async fn read(provider: &Provider, raw: &[u8]) -> Result<Result<Asked, (Target, 
     let target = Target::of(&params, client.as_ref()).map_err(Failed::NoTarget)?;
     let client = client.ok_or(Failed::NoTarget(NoTarget::Client))?;
     let request = Request::read(&params, &client, target.clone(), &provider.resources);
+    let request = request.and_then(|request| expecting(provider, &params, request));
     Ok(match request {
         Ok(request) => Ok(Asked { client, request, waiting: None }),
         Err(refusal) => Err((target, refusal)),
     })
+}
+
+/// The request with the account that `id_token_hint` names (OpenID Connect Core 3.1.2.1).
+fn expecting(
+    provider: &Provider,
+    params: &Params,
+    mut request: Request,
+) -> Result<Request, Refusal> {
+    if let Some(token) = params.get("id_token_hint") {
+        let refused = || Refusal::new("invalid_request", "id_token_hint is no ID token of ours");
+        request.expected_sub = Some(verify::hint(provider, token).ok_or_else(refused)?.sub);
+    }
+    Ok(request)
 }
 
 /// Does the next thing that the request needs: sign in, agree, or the code.
@@ -173,6 +187,13 @@ async fn next(identity: &Identity, from: &From, asked: &Asked) -> Result<Respons
         let page = if asked.request.prompt.create && first { "/signup" } else { "/login" };
         return wait(identity, from, asked, page).await;
     };
+    if !is_expected(identity, &asked.request, &session).await? {
+        if asked.request.prompt.none || asked.waiting.is_some() {
+            let refusal = Refusal::new("login_required", "somebody else is signed in");
+            return Ok(refuse(identity, from, target, &refusal));
+        }
+        return wait(identity, from, asked, "/login").await;
+    }
     let reader = identity.oauth.db.reader();
     if consents::needed(reader, session.user_id, &asked.client, &asked.request).await? {
         if asked.request.prompt.none {
@@ -182,6 +203,17 @@ async fn next(identity: &Identity, from: &From, asked: &Asked) -> Result<Respons
         return wait(identity, from, asked, "/consent").await;
     }
     grant(identity, from, asked, &session).await
+}
+
+/// Whether it is the account that the app expects, if it expects one.
+async fn is_expected(
+    identity: &Identity,
+    request: &Request,
+    session: &Session,
+) -> Result<bool, DbErr> {
+    let Some(expected) = &request.expected_sub else { return Ok(true) };
+    let person = ground::person(identity, session.user_id).await?;
+    Ok(person.is_some_and(|person| person.sub == *expected))
 }
 
 /// Whether a sign-in of `auth_time` is what the request wants.

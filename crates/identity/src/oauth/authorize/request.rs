@@ -105,6 +105,9 @@ pub(crate) struct Request {
     pub locale: Option<String>,
     /// The API that the access token is for.
     pub resource: Option<String>,
+    /// The only account that will do: the subject of `id_token_hint`.
+    #[serde(default)]
+    pub expected_sub: Option<String>,
 }
 
 impl Target {
@@ -153,6 +156,7 @@ impl Request {
             login_hint: bounded(params, "login_hint", HINT_BYTES_MAX)?,
             locale: locale(params),
             resource: resource(params, resources)?,
+            expected_sub: None,
             target,
         })
     }
