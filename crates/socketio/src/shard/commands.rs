@@ -46,7 +46,7 @@ impl<A: Application> Shard<A> {
             }
             Command::Resume { address } => self.resume(address),
             Command::Disconnect { address, reason } => self.disconnect(address, reason),
-            Command::Wake(topic) => self.pump(topic),
+            Command::Wake(topic) => self.news.push(topic),
             Command::ReadDone { topic, after, epoch, result } => {
                 self.read_done(topic, after, epoch, result);
             }

@@ -18,10 +18,12 @@ use crate::ws::{self, Decoder};
 
 /// Packets in one body of long-polling: python-engineio refuses bodies with more.
 const PAYLOAD_PACKETS_MAX: usize = 16;
+/// Places for frames that a connection keeps when it is idle.
+const SPARE_FRAMES: usize = 4;
 /// Frames in one write.
 pub(super) const WRITE_FRAMES_MAX: usize = 64;
 
-/// An Engine.IO session and the socket in it. Idle, it owns no buffer.
+/// An Engine.IO session and the socket in it. Idle, it owns no buffer worth the name.
 pub(super) struct Connection<A: Application> {
     pub(super) serial: u64,
     pub(super) sid: Sid,
@@ -201,8 +203,8 @@ impl Outbox {
             self.written -= first.len();
             self.frames.pop_front();
         }
-        if self.frames.is_empty() {
-            self.frames = VecDeque::new(); // An idle connection keeps no buffer.
+        if self.frames.is_empty() && self.frames.capacity() > SPARE_FRAMES {
+            self.frames = VecDeque::new(); // An idle connection keeps almost nothing.
         }
     }
 

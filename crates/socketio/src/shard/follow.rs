@@ -10,11 +10,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures::FutureExt;
 use uuid::Uuid;
 
-use super::{Connection, Shard};
+use super::Shard;
+use super::deliver::{Delivered, Follower, State, bundle, deliver, lag};
 use crate::core::Command;
 use crate::inbound::Item;
 use crate::server::heal_later;
@@ -22,8 +22,6 @@ use crate::{Application, LogEntry, ReadError};
 
 /// Entries copied from memory at once for one follower.
 const FILL_ENTRIES: usize = 64;
-/// Entries are queued as one piece up to this size.
-const BUNDLE_BYTES_MAX: usize = 64 * 1024;
 /// Pause before a log is asked again that could not be read, or had less than was announced.
 const READ_AGAIN: Duration = Duration::from_millis(250);
 
@@ -36,33 +34,10 @@ pub(super) struct Topic {
     reads: Vec<Reading>,
 }
 
-pub(super) struct Follower {
-    cursor: u64,
-    verified: u64,
-    state: State,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    Live,
-    Lagging,
-    Reading,
-}
-
 /// A read on its way, and who waits for it.
 struct Reading {
     after: u64,
     waiters: Vec<usize>,
-}
-
-/// How far a delivery got.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Delivered {
-    All,
-    /// The queue is full.
-    Full,
-    /// The session's part in the topic has ended.
-    Ended,
 }
 
 impl<A: Application> Shard<A> {
@@ -117,8 +92,17 @@ impl<A: Application> Shard<A> {
         follows.filter_map(cursor).collect()
     }
 
+    /// Passes on what is new, all of a topic at once.
+    pub(super) fn pump_news(&mut self) {
+        let mut news = std::mem::take(&mut self.news);
+        for topic in news.drain(..) {
+            self.pump(topic);
+        }
+        self.news = news; // Keeps its room; a pump adds nothing.
+    }
+
     /// Something is new in a topic: passes it on to the live followers.
-    pub(super) fn pump(&mut self, id: Uuid) {
+    fn pump(&mut self, id: Uuid) {
         if !self.topics.contains_key(&id) {
             return;
         }
@@ -151,12 +135,8 @@ impl<A: Application> Shard<A> {
             }
             let connection = &mut self.connections[*slot];
             let delivered = match &bundle {
-                Some(bundle)
-                    if follower.cursor < bundle.first && connection.out.bytes() < bytes_max =>
-                {
-                    connection.out.push(bundle.frames.clone());
-                    follower.cursor = bundle.last;
-                    Delivered::All
+                Some(bundle) if bundle.fits(connection, follower, bytes_max) => {
+                    bundle.deliver(connection, follower)
                 }
                 _ => deliver(connection, follower, entries, bytes_max),
             };
@@ -342,64 +322,5 @@ impl<A: Application> Shard<A> {
                 core.push(Item::Behind(id));
             }
         }
-    }
-}
-
-/// Several entries as one piece, which costs a follower no more than a single one.
-struct Bundle {
-    first: u64,
-    last: u64,
-    frames: Bytes,
-}
-
-fn bundle(entries: &[LogEntry]) -> Option<Bundle> {
-    let bytes: usize = entries.iter().map(|entry| entry.packet.bytes_len()).sum();
-    let [first, .., last] = entries else { return None };
-    if bytes > BUNDLE_BYTES_MAX || entries.iter().any(|entry| entry.ends.is_some()) {
-        return None;
-    }
-    let mut frames = Vec::with_capacity(bytes);
-    for entry in entries {
-        frames.extend_from_slice(&entry.packet.frame());
-    }
-    Some(Bundle { first: first.seq, last: last.seq, frames: frames.into() })
-}
-
-/// Queues what the follower does not have yet, in order, until its queue is full.
-fn deliver<A: Application>(
-    connection: &mut Connection<A>,
-    follower: &mut Follower,
-    entries: &[LogEntry],
-    bytes_max: usize,
-) -> Delivered {
-    for entry in entries {
-        if entry.seq <= follower.cursor {
-            continue;
-        }
-        if let Some(key) = entry.ends
-            && entry.seq > follower.verified
-            && key_of(connection) == Some(key)
-        {
-            return Delivered::Ended;
-        }
-        if connection.out.bytes() >= bytes_max {
-            return Delivered::Full;
-        }
-        connection.out.push(entry.packet.frame());
-        follower.cursor = entry.seq;
-    }
-    Delivered::All
-}
-
-fn key_of<A: Application>(connection: &Connection<A>) -> Option<Uuid> {
-    connection.connected()?.session().map(|session| A::key(&session))
-}
-
-fn lag<A: Application>(connection: &mut Connection<A>, follower: &mut Follower, id: Uuid) {
-    if follower.state != State::Lagging {
-        follower.state = State::Lagging;
-    }
-    if !connection.lagging.contains(&id) {
-        connection.lagging.push_back(id);
     }
 }

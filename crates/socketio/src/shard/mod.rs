@@ -5,6 +5,7 @@
 mod close;
 mod commands;
 mod connection;
+mod deliver;
 mod follow;
 mod polling;
 mod probe;
@@ -46,6 +47,8 @@ pub(crate) struct Shard<A: Application> {
     /// Recent disconnections, for sockets that are still connecting.
     disconnections: Disconnections<A>,
     timers: BinaryHeap<Reverse<(Instant, usize, u64)>>,
+    /// Topics with something new.
+    news: Vec<Uuid>,
     dirty: Vec<usize>,
     again: Vec<usize>,
     dead: Vec<(usize, u64)>,
@@ -78,6 +81,7 @@ impl<A: Application> Shard<A> {
             keys: HashMap::new(),
             disconnections: Disconnections { next_mark: 0, connecting: 0, recent: VecDeque::new() },
             timers: BinaryHeap::new(),
+            news: Vec::new(),
             dirty: Vec::new(),
             again: Vec::new(),
             dead: Vec::new(),
@@ -108,11 +112,12 @@ impl<A: Application> Shard<A> {
             self.note(&events);
             self.read_ready();
             self.obey(&mut commands);
-            if !self.dirty.is_empty() {
+            if !self.dirty.is_empty() || !self.news.is_empty() {
                 // What other threads are about to say may share the writes of this turn.
                 std::thread::yield_now();
                 self.obey(&mut commands);
             }
+            self.pump_news();
             self.expire();
             self.flush_dirty();
             self.bury();
