@@ -112,7 +112,7 @@ async fn rooms(chat: &Chat, tail: &str, values: Vec<Value>) -> DbResult<Vec<Room
           WHERE u.author_id <> $1 AND u.deleted_at IS NULL) AS unread, \
          p.id AS peer_id, p.username AS peer_username, p.display_name AS peer_display_name \
          FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.person_id = $1 \
-         LEFT JOIN people p ON p.id = (CASE WHEN r.kind = 'direct' THEN \
+         LEFT JOIN people p ON p.id = (CASE WHEN r.kind = 'direct' AND m.role IS NOT NULL THEN \
           (SELECT o.person_id FROM members o WHERE o.room_id = r.id AND o.person_id <> $1) END) \
          {tail}"
     );
