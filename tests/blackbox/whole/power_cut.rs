@@ -124,7 +124,7 @@ async fn a_power_cut_loses_and_doubles_nothing() {
     let (ana, leo) = (server.person("ana").await, server.person("leo").await);
     let room = ana.room("private", "Kitchen").await;
     ana.bring(&room, &leo).await;
-    let ledger = Arc::new(Ledger::default());
+    let ledger = Arc::new(Ledger::on_failing_disk());
     let writers = start_writers(&[ana.clone(), leo], &room, &ledger);
     for round in 1..=cuts {
         random_moment(&ledger).await;
