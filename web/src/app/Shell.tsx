@@ -77,6 +77,7 @@ function UnknownPage() {
   return (
     <div className="fill">
       <Empty
+        main
         icon="search"
         title={m.page_not_found_title()}
         actions={

@@ -26,11 +26,10 @@ export function ProfileButton({ person }: { person: Person }) {
         className="me"
         aria-haspopup="dialog"
         aria-expanded={open}
-        aria-label={m.profile_of({ name: person.display_name })}
         onClick={() => setOpen(true)}
       >
         <Avatar person={person} />
-        <span>
+        <span className="about">
           <b>{person.display_name}</b>
           <small>
             <i className={`presence ${connection}`} aria-hidden="true" />
@@ -38,6 +37,7 @@ export function ProfileButton({ person }: { person: Person }) {
           </small>
         </span>
         <Icon name="gear" />
+        <span className="vh">{m.profile()}</span>
       </button>
       {open && (
         <Suspense>

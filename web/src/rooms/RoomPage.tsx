@@ -102,6 +102,7 @@ function NoRoom() {
   return (
     <div className="fill">
       <Empty
+        main
         icon="search"
         title={m.room_not_found_title()}
         actions={

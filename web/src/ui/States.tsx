@@ -10,15 +10,18 @@ interface EmptyProps {
   children?: ReactNode;
   actions?: ReactNode;
   hue?: number;
+  /** The page has no other heading. */
+  main?: boolean;
 }
 
-export function Empty({ icon, title, children, actions, hue = 200 }: EmptyProps) {
+export function Empty({ icon, title, children, actions, hue = 200, main }: EmptyProps) {
+  const Heading = main ? "h1" : "h2";
   return (
     <div className="empty">
       <span className="avatar large" style={{ "--hue": hue } as React.CSSProperties}>
         <Icon name={icon} />
       </span>
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       {children && <div>{children}</div>}
       {actions && <div className="actions">{actions}</div>}
     </div>

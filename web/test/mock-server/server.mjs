@@ -17,7 +17,7 @@ async function bodyOf(request) {
  * `faults` may be changed at any time: `dropAcks` and `dropEvents` are probabilities,
  * `down` refuses everything, `slowMs` delays HTTP.
  */
-export async function startMockServer({ port = 0, dist, random = Math.random } = {}) {
+export async function startMockServer({ port = 0, dist = "", random = Math.random } = {}) {
   const world = new World();
   const faults = { dropAcks: 0, dropEvents: 0, down: false, slowMs: 0, loseRequests: 0 };
   const personOf = (headers) => world.byName(cookieOf(headers) ?? "");
@@ -83,8 +83,8 @@ export async function startMockServer({ port = 0, dist, random = Math.random } =
     },
     async close() {
       stopHeartbeat();
-      await io.close();
       http.closeAllConnections();
+      await io.close();
     },
   };
 }
