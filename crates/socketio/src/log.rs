@@ -184,6 +184,7 @@ impl Logs {
             let end = entries.last().map_or(after, |entry| entry.seq);
             let surveys = !log.surveyed && entries.len() < self.limits.page_entries;
             log.surveyed |= surveys;
+            let end = if surveys { end.max(log.announced) } else { end };
             let further = surveys || log.head.is_none_or(|head| head < end);
             log.head = Some(log.head.map_or(end, |head| head.max(end)));
             log.keep(entries, &self.limits);
@@ -256,14 +257,14 @@ impl Log {
 
     fn heal(&mut self, limits: &Limits) -> u64 {
         self.healing = false;
-        let known = self.head;
+        let Some(known) = self.head else { return 0 }; // The survey finds all there is.
         let early = std::mem::take(&mut self.early);
         let end = early.keys().next_back().copied().unwrap_or_default().max(self.announced);
         for entry in early.into_values() {
             self.push(entry, limits);
         }
-        self.head = Some(known.map_or(end, |head| head.max(end)));
-        if self.head == known { 0 } else { self.wake() }
+        self.head = Some(known.max(end));
+        if end <= known { 0 } else { self.wake() }
     }
 
     /// Marks the followers that do not know yet as woken and returns them.

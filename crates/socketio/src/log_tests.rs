@@ -113,3 +113,12 @@ fn the_end_is_known_only_after_a_page_that_is_not_full() {
     logs.learn(TOPIC, 2, view.epoch, &[entry(3)]);
     assert_eq!(head(), Some(3));
 }
+
+#[test]
+fn what_was_announced_before_the_survey_is_not_forgotten_by_it() {
+    let logs = Logs::new(&Options::default());
+    let view = logs.enter(TOPIC, 0);
+    assert_eq!(logs.announce(TOPIC, 9).wake, 0);
+    logs.learn(TOPIC, 7, view.epoch, &[entry(8)]);
+    assert_eq!(logs.copy(TOPIC, 8, 9, &mut Vec::new()).head, Some(9));
+}

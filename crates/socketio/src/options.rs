@@ -18,8 +18,8 @@ pub struct Options {
     pub body_timeout: Duration,
     /// Largest message, frame or POST body a client may send, in bytes.
     pub payload_bytes_max: usize,
-    /// Bytes queued for a client; above, cursors wait and the client's input is not read.
-    /// Ephemeral packets are dropped at half.
+    /// Bytes queued for a client; above, cursors wait. Ephemeral packets are dropped at half. At
+    /// twice as much, which only acks and direct packets reach, the client's input is not read.
     pub queue_bytes_max: usize,
     /// Topics a socket may follow.
     pub topics_max: usize,

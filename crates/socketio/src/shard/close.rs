@@ -143,9 +143,8 @@ impl<A: Application> Shard<A> {
                 if let Some((post, _)) = polling.post.take() {
                     let _ = post.send(Answer::Error(EngineError::SessionUnknown));
                 }
-                if let Some(probe) = polling.probe {
-                    self.drop_probe(probe);
-                }
+                // A probe is left alone: socket.io-client waits for a ping timeout if it loses
+                // its probe in the middle of the upgrade, but comes back at once after it.
             }
         }
     }

@@ -53,9 +53,12 @@ impl<A: Application> Shard<A> {
             Command::EmitWhere { filter, frame } => self.emit_where(&filter, &frame),
             Command::EmitKey { key, frame } => self.emit_key(key, &frame),
             Command::EmitTopic { topic, except, frame } => self.emit_topic(topic, except, &frame),
-            Command::DisconnectWhere { filter } => self.disconnect_where(filter),
+            Command::DisconnectWhere { filter } => {
+                self.disconnect_all(self.sockets_where(&filter), filter);
+            }
             Command::DisconnectKey { key } => {
-                self.disconnect_where(Arc::new(move |session| A::key(session) == key));
+                let sockets = self.keys.get(&key).cloned().unwrap_or_default();
+                self.disconnect_all(sockets, Arc::new(move |session| A::key(session) == key));
             }
             Command::UnfollowKey { topic, key } => {
                 for slot in self.keys.get(&key).cloned().unwrap_or_default() {
@@ -220,8 +223,9 @@ impl<A: Application> Shard<A> {
         }
     }
 
-    fn disconnect_where(&mut self, filter: Filter<A>) {
-        for slot in self.sockets_where(&filter) {
+    /// Ends `sockets`, and those that are connecting if `filter` says so of their session.
+    fn disconnect_all(&mut self, sockets: Vec<usize>, filter: Filter<A>) {
+        for slot in sockets {
             self.connections[slot].out.drop_unsent(); // Delivery ends at once.
             self.close(slot, Reason::Server, Farewell::Disconnect);
         }

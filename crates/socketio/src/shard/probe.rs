@@ -145,10 +145,6 @@ impl<A: Application> Shard<A> {
             polling.probe = None;
             polling.upgrading = false;
         }
-        self.drop_probe(index);
-    }
-
-    pub(super) fn drop_probe(&mut self, index: usize) {
         if let Some(mut probe) = self.probes.try_remove(index) {
             let _ = self.poll.registry().deregister(&mut probe.socket.stream);
         }

@@ -52,7 +52,7 @@ impl<A: Application> Shard<A> {
     /// Whether the application and the client's own queue have room for what input causes.
     pub(super) fn may_read(&self, slot: usize) -> bool {
         let Connection { flags, out, .. } = &self.connections[slot];
-        !flags.blocked && out.bytes() < self.shared.options.queue_bytes_max
+        !flags.blocked && out.bytes() < 2 * self.shared.options.queue_bytes_max
     }
 
     fn read(&mut self, slot: usize) {

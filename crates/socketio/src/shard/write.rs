@@ -90,7 +90,6 @@ impl<A: Application> Shard<A> {
 
     fn note_progress(&mut self, slot: usize, before: usize) {
         let timeout = self.shared.options.ping_timeout;
-        let limit = self.shared.options.queue_bytes_max;
         let connection = &mut self.connections[slot];
         let left = connection.out.bytes();
         let deadlines = &mut connection.deadlines;
@@ -100,7 +99,7 @@ impl<A: Application> Shard<A> {
             deadlines.drain_by = Some(self.now + timeout);
             self.schedule(slot);
         }
-        if left < limit && self.connections[slot].flags.held {
+        if self.connections[slot].flags.held {
             self.go_on_reading(slot);
         }
     }

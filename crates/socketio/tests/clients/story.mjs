@@ -100,8 +100,9 @@ async function reasonsOfDisconnection(writer) {
   const broken = await connect({ token: "b" });
   const closed = once(broken, "disconnect");
   broken.io.engine.write("9 is no packet");
-  const reason = transport === "polling" ? "transport error" : "transport close";
-  assert.equal((await closed)[0], reason);
+  // A poll that fails is an error, a WebSocket that closes is none.
+  const reasons = { polling: /^transport error$/, websocket: /^transport close$/ };
+  assert.match((await closed)[0], reasons[transport] ?? /^transport (close|error)$/);
   await once(broken, "connect");
 
   for (const socket of [broken, writer]) {
