@@ -20,6 +20,9 @@ use crate::pages::{FormFields, Notice, PageError, Shell, check_form, show};
 use crate::passwords::{self, Weakness};
 use crate::visitor::Visitor;
 
+/// How often a sign-up is tried that meets another one of the same person.
+const TRIES: u32 = 5;
+
 pub(super) fn router() -> Router<Identity> {
     Router::new().route("/signup", get(page).post(submit))
 }
@@ -197,7 +200,7 @@ impl Wanted<'_> {
     }
 
     /// Stores a pending account, or finds that the address has one, and posts the mail that fits.
-    /// Answers the mail's link, if a mail was posted.
+    /// Answers the mail's link; over the receiver's budget nothing is changed and nothing sent.
     async fn store(
         &self,
         shell: &Shell,
@@ -205,31 +208,45 @@ impl Wanted<'_> {
     ) -> Result<Option<String>, AccountError> {
         let phc = self.identity.hasher.hash(&self.draft.password).await;
         let phc = phc.map_err(AccountError::Password)?;
-        let browser_hash = login::browser_hash_of(self.identity, &self.visitor.headers);
         let receiver = self.draft.email.normalised();
-        let may_mail = self.identity.limits.mail_to(self.identity, &receiver);
-        let work = async |tx: &Tx| {
-            let (user, purpose) = self.user(tx, shell, &phc).await?;
-            let link = Link { user, purpose, interaction, browser_hash };
-            let token = links::create(tx, &link).await?;
-            if may_mail {
-                let letter = self.letter(shell, purpose, &token);
-                mail::post(self.identity, tx, self.draft.email.as_str(), letter).await?;
-            }
-            if let Some(interaction) = interaction {
-                login::prolong_interaction(tx, interaction).await?;
-            }
-            let entry = Entry::new("signup.started").user(user).visitor(self.visitor);
-            let known = purpose == Purpose::Known;
-            audit::record(tx, &if known { entry.failed() } else { entry }).await?;
-            Ok::<_, AccountError>(self.identity.link(&format!("/verify/{token}")))
-        };
-        let link = self.identity.db.write(work).await?;
-        self.identity.outbox.wake();
-        if may_mail {
-            mail::tell_operator(self.identity, &link);
+        if !self.identity.limits.mail_to(self.identity, &receiver) {
+            let entry = Entry::new("signup.throttled").visitor(self.visitor).failed();
+            self.identity.db.write(async |tx: &Tx| audit::record(tx, &entry).await).await?;
+            return Ok(None);
         }
-        Ok(may_mail.then_some(link))
+        let mut tries = TRIES;
+        let link = loop {
+            tries -= 1;
+            let work = async |tx: &Tx| self.store_in(tx, shell, (&phc, interaction)).await;
+            match self.identity.db.write(work).await {
+                // The same person's other click was faster; what it stored is to be replaced.
+                Err(AccountError::NameTaken) if tries > 0 && !self.name_is_taken().await? => {}
+                stored => break stored?,
+            }
+        };
+        self.identity.outbox.wake();
+        mail::tell_operator(self.identity, &link);
+        Ok(Some(link))
+    }
+
+    async fn store_in(
+        &self,
+        tx: &Tx,
+        shell: &Shell,
+        (phc, interaction): (&str, Option<Uuid>),
+    ) -> Result<String, AccountError> {
+        let (user, purpose) = self.user(tx, shell, phc).await?;
+        let browser_hash = login::browser_hash_of(self.identity, &self.visitor.headers);
+        let token = links::create(tx, &Link { user, purpose, interaction, browser_hash }).await?;
+        let letter = self.letter(shell, purpose, &token);
+        mail::post(self.identity, tx, self.draft.email.as_str(), letter).await?;
+        if let Some(interaction) = interaction {
+            login::prolong_interaction(tx, interaction).await?;
+        }
+        let entry = Entry::new("signup.started").user(user).visitor(self.visitor);
+        let known = purpose == Purpose::Known;
+        audit::record(tx, &if known { entry.failed() } else { entry }).await?;
+        Ok(self.identity.link(&format!("/verify/{token}")))
     }
 
     /// The new account, or the one that has the address already.
@@ -241,7 +258,7 @@ impl Wanted<'_> {
     ) -> Result<(Uuid, Purpose), AccountError> {
         let names = (&self.draft.username, &self.draft.email);
         store::clear_pending(self.identity, tx, names).await?;
-        if let Some(user) = store::by_email(self.identity, tx, &self.draft.email).await? {
+        if let Some(user) = store::confirmed(self.identity, tx, &self.draft.email).await? {
             return Ok((user, Purpose::Known));
         }
         let draft = store::Draft {

@@ -96,6 +96,17 @@ pub(crate) async fn by_email(
     scalar(c, "SELECT id FROM users WHERE email_mac = $1", params![mac]).await
 }
 
+/// Who has an address and confirmed it.
+pub(super) async fn confirmed(
+    identity: &Identity,
+    tx: &Tx,
+    email: &Email,
+) -> DbResult<Option<Uuid>> {
+    let mac = email_mac(identity, email);
+    let sql = "SELECT id FROM users WHERE email_mac = $1 AND status <> 'pending'";
+    scalar(tx, sql, params![mac]).await
+}
+
 /// Who has a user name.
 pub(super) async fn by_username(c: &impl Sql, username: &Username) -> DbResult<Option<Uuid>> {
     let sql = "SELECT id FROM users WHERE username_norm = $1";

@@ -176,6 +176,34 @@ async fn who_signs_up_again_before_confirming_starts_anew() {
 }
 
 #[tokio::test]
+async fn impatient_clicks_make_one_account_and_its_last_link_works() {
+    let world = World::with(|settings| settings.limits.mails_per_receiver_h = 50).await;
+    let mut first = world.browser();
+    first.open("/id/signup").await;
+    let mut clicks: Vec<_> = (0..5).map(|_| world.browser()).collect();
+    for click in &mut clicks {
+        click.cookies.clone_from(&first.cookies);
+        click.page.clone_from(&first.page);
+    }
+    let fields = [
+        ("email", "ana@example.org"),
+        ("username", "ana"),
+        ("display_name", "Ana"),
+        ("password", PASSWORD),
+    ];
+    let statuses = join_all(clicks.iter_mut().map(async |click| click.submit(&fields).await)).await;
+    assert_eq!(statuses, [200; 5]);
+    assert_eq!(world.people().await.len(), 1);
+    let mut working = 0;
+    for click in &mut clicks {
+        let link = click.page.split("href=\"").find(|rest| rest.contains("/verify/")).unwrap();
+        let link = link.split('"').next().unwrap().to_owned();
+        working += u32::from(click.open(&link).await == 200);
+    }
+    assert_eq!(working, 1);
+}
+
+#[tokio::test]
 async fn one_receiver_gets_five_mails_an_hour_and_nobody_is_told() {
     let world = World::open().await;
     let mut pages = Vec::new();
