@@ -135,7 +135,7 @@ async fn a_client_can_leave_and_be_sent_away() {
     assert_eq!(body, "41");
     assert_eq!(site.poll(&sid).await, "1", "in a body of its own");
     site.emptied().await;
-    assert_eq!(*lock(&site.app().ended), [Reason::Client, Reason::Server]);
+    until(|| *lock(&site.app().ended) == [Reason::Client, Reason::Server]).await;
 }
 
 #[tokio::test]

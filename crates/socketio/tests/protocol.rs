@@ -304,7 +304,7 @@ async fn who_does_not_connect_or_does_not_answer_pings_is_closed() {
     };
     let (codes, ()) = tokio::join!(closed, talks);
     assert_eq!(codes, (1000, 1000));
-    assert_eq!(*lock(&site.app().ended), [Reason::PingTimeout]);
+    until(|| *lock(&site.app().ended) == [Reason::PingTimeout]).await;
 }
 
 #[tokio::test]

@@ -136,7 +136,8 @@ def with_threads():
     for _ in range(50):
         assert sio.call("sendMessage", {"room": ROOM, "text": "x"}, timeout=10)["ok"]
     assert all_there.wait(PATIENCE), len(seqs)
-    assert seqs == list(range(1, MESSAGES + 71))
+    # This client handles each packet in a thread of its own, so it loses the order by itself.
+    assert sorted(seqs) == list(range(1, MESSAGES + 71))
     sio.disconnect()
 
 
