@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import { useMe, useSync } from "../app/context";
 import { openLayer } from "../app/layers";
 import { paths, useRoute } from "../kit/router";
+import { useNarrow } from "../kit/useNarrow";
 import { m } from "../paraglide/messages.js";
 import { ProfileButton } from "../people/ProfileButton";
 import { Icon } from "../ui/Icon";
@@ -15,8 +16,13 @@ import { Failed } from "../ui/States";
 /** The left side: where I am, where I can go, and who I am. */
 export function Sidebar() {
   const me = useMe();
+  const home = useRoute().page === "home";
+  // On a phone the list is the page itself.
+  const alone = useNarrow() && home;
+  const Region = alone ? "main" : "aside";
   return (
-    <aside className="side" aria-label={m.workspace()} data-region>
+    <Region className="side" aria-label={m.workspace()} data-region>
+      {alone && <h1 className="vh">{m.home_title()}</h1>}
       <div className="workspace">
         <span className="logo">
           <Icon name="logo" />
@@ -33,7 +39,7 @@ export function Sidebar() {
       </button>
       <RoomNavigation />
       <ProfileButton person={me} />
-    </aside>
+    </Region>
   );
 }
 
