@@ -29,7 +29,11 @@ after(async () => {
 async function violations(page) {
   await page.evaluate(axe);
   const found = await page.evaluate(async () => {
+    // Behind a modal dialog the page is hidden, with its heading and its landmarks.
+    const modal = document.querySelector("[role=dialog]") !== null;
+    const ofPage = ["landmark-one-main", "page-has-heading-one"];
     const { violations } = await window.axe.run(document, {
+      rules: modal ? Object.fromEntries(ofPage.map((rule) => [rule, { enabled: false }])) : {},
       runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     });
     return violations.map(({ id, nodes }) => ({
