@@ -1,6 +1,7 @@
 //! Running other programs: always visible, never through a shell.
 
 use std::ffi::{OsStr, OsString};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -52,7 +53,11 @@ pub(crate) fn cargo() -> Command {
 /// Shows the command, runs it with our terminal, fails when it fails.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let shown = show(command);
-    eprintln!("\x1b[2m$ {shown}\x1b[0m");
+    if std::io::stderr().is_terminal() {
+        eprintln!("\x1b[2m$ {shown}\x1b[0m");
+    } else {
+        eprintln!("$ {shown}");
+    }
     let status = command.status().with_context(|| format!("cannot start `{shown}`"))?;
     if !status.success() {
         bail!("`{shown}` ended with {status}");
