@@ -99,13 +99,14 @@ test("scrolling a long history is never blank, never drifts and skips nothing", 
 /** Nothing moves while nobody scrolls, though more may be loading above. */
 async function resting(page, step) {
   let known = await page.evaluate(look);
-  // The wheel may still be gliding: rest begins when two looks agree.
+  // The wheel may still be gliding: rest begins when ten looks agree.
+  let agreed = 0;
   await until("the scrolling comes to rest", async () => {
     const next = await page.evaluate(look);
     const same = next.seen.find(({ id }) => id === known.seen[0]?.id);
-    const rests = same && same.top === known.seen[0].top;
+    agreed = same && same.top === known.seen[0].top ? agreed + 1 : 0;
     known = next;
-    return rests;
+    return agreed === 10;
   });
   await page.waitForTimeout(300);
   const later = await page.evaluate(look);

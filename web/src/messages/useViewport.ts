@@ -97,6 +97,7 @@ export function useViewport({ room, view, rows, scroller, list }: Source) {
     const look = () => {
       engine.attentive = following.current && document.hasFocus();
       if (document.visibilityState === "hidden") engine.lookAway(room);
+      else engine.lookBack(room);
       markRead();
     };
     window.addEventListener("focus", look);

@@ -79,11 +79,9 @@ export class Engine {
 
   /** The browser says that there is, or is not, a network. */
   setOnline(online: boolean) {
-    if (online) {
-      if (this.store.getState().connection === "offline")
-        this.store.setState({ connection: "reconnecting" });
-      this.wake();
-    } else if (!this.#link.live) this.store.setState({ connection: "offline", lostAt: Date.now() });
+    if (!online) return this.#lost();
+    this.store.setState({ connection: "reconnecting" });
+    this.#link.renew();
   }
 
   /** The page became visible, or the person wants to try now. */
@@ -152,6 +150,15 @@ export class Engine {
     const head = this.rooms.get(room)?.head;
     if (view && view.newAfter === undefined && head !== undefined)
       this.#show(room, { newAfter: head });
+  }
+
+  /** Back again: without anything new there is nothing to mark. */
+  lookBack(room: string) {
+    const view = this.store.getState().views[room];
+    if (view?.newAfter === undefined) return;
+    const { newAfter, window } = view;
+    const isNew = ({ seq, sender }: Message) => seq > newAfter && sender.id !== this.me.id;
+    if (!window.hasNewer && !window.items.some(isNew)) this.#show(room, { newAfter: undefined });
   }
 
   async send(room: string, text: string) {
@@ -278,21 +285,26 @@ export class Engine {
     }
   }
 
-  async #follow(room: string) {
+  /** Answers whether the server did. */
+  async #follow(room: string): Promise<boolean> {
     const session = this.#sessions.get(room);
     try {
       const { head, log_id } = await this.#join(room, session?.cursor);
       session?.noteHead(head, log_id);
       this.rooms.noteHead(room, head);
+      return true;
     } catch (error) {
       this.#joined.delete(room);
       const { status } = asProblem(error);
       if (status === 404 || status === 403) void this.refreshRooms();
+      return status > 0;
     }
   }
 
+  /** After a sleep the connection may only look alive: whoever does not answer is left. */
   #checkHeads() {
-    for (const room of this.#sessions.keys()) void this.#follow(room);
+    for (const room of this.#sessions.keys())
+      void this.#follow(room).then((answered) => !answered && this.#link.live && this.#link.renew());
   }
 
   #applied(events: readonly RoomEvent[]) {

@@ -21,6 +21,8 @@ export interface Link {
   hint(name: string, payload: object): void;
   start(): void;
   retryNow(): void;
+  /** Connects anew even if connected: the network under it may be another one. */
+  renew(): void;
   stop(): void;
 }
 
@@ -114,6 +116,9 @@ export function openLink(listener: LinkListener, place?: LinkPlace): Link {
       clearTimeout(timer);
       // A transport that hangs would be waited for until its timeout.
       socket.disconnect().connect();
+    },
+    renew() {
+      if (!stopped) socket.disconnect().connect();
     },
     stop() {
       stopped = true;
