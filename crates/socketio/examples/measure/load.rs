@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
-pub(crate) const ADDRESS: &str = "127.0.0.1:39170";
+/// Below the ports that connections get.
+pub(crate) const ADDRESS: &str = "127.0.0.1:21917";
 const WARM_UP: Duration = Duration::from_secs(1);
 const MEASURED: Duration = Duration::from_secs(4);
 const TICKS_PER_SECOND: f64 = 100.0;
