@@ -1,7 +1,7 @@
 /** How rooms are called and drawn. */
 import type { Room, RoomKind } from "../api/types";
 import { m } from "../paraglide/messages.js";
-import { nameOf } from "../sync/room-list";
+import { lastActivity, nameOf } from "../sync/room-list";
 import type { IconName } from "../ui/Icon";
 
 export const glyphOf = (kind: RoomKind): IconName =>
@@ -23,6 +23,4 @@ export const byName = (one: Room, other: Room) =>
   nameOf(one).localeCompare(nameOf(other)) || one.id.localeCompare(other.id);
 
 export const byActivity = (one: Room, other: Room) =>
-  (other.last_message_at ?? other.created_at).localeCompare(
-    one.last_message_at ?? one.created_at,
-  );
+  lastActivity(other).localeCompare(lastActivity(one));

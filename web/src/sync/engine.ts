@@ -7,7 +7,7 @@ import type { Me, Message, Person, Room, RoomEvent } from "../api/types";
 import { uuidV7 } from "../kit/uuid";
 import type { Link, LinkListener } from "./link";
 import { Outbox, type Unsent } from "./outbox";
-import { RoomList } from "./room-list";
+import { lastActivity, RoomList } from "./room-list";
 import { type Head, type Place, RoomSession } from "./room-session";
 import { type EnginePorts, eventNames } from "./ports";
 import { createSyncStore, type Goal, type RoomView, type SyncStore } from "./state";
@@ -32,7 +32,6 @@ export class Engine {
   /** Told by the screen: the newest message of the open room is being looked at. */
   attentive = false;
   #watched: string | undefined;
-  #sentTypingAt = 0;
 
   constructor(me: Me, ports: EnginePorts) {
     this.#ports = ports;
@@ -191,10 +190,7 @@ export class Engine {
   }
 
   typing(room: string) {
-    const now = Date.now();
-    if (now - this.#sentTypingAt < 3000) return;
-    this.#sentTypingAt = now;
-    this.#link.hint("typing", { room });
+    if (this.#typing.mayTell()) this.#link.hint("typing", { room });
   }
 
   /** A room entered or made here, before the server's hint arrives. */
@@ -291,7 +287,7 @@ export class Engine {
     try {
       const { head, log_id } = await this.#join(room, session?.cursor);
       session?.noteHead(head, log_id);
-      this.rooms.noteHead(room, head);
+      this.#noteHead(room, head);
       return true;
     } catch (error) {
       this.#joined.delete(room);
@@ -379,10 +375,15 @@ export class Engine {
 
   #heads(heads: Record<string, number>) {
     for (const [room, head] of Object.entries(heads)) {
-      const known = this.rooms.get(room);
-      if (known && head > known.head) this.rooms.recount(room);
+      this.#noteHead(room, head);
       this.#sessions.get(room)?.noteHead(head);
     }
+  }
+
+  /** Something happened in a room that no event told about: its unread number is stale. */
+  #noteHead(room: string, head: number) {
+    const known = this.rooms.get(room);
+    if (known && head > known.head) this.rooms.recount(room);
   }
 
   async #post(item: Unsent, attempt: number): Promise<Message> {
@@ -396,5 +397,3 @@ export class Engine {
     return this.#ports.api.postMessage(room, id, text, AbortSignal.timeout(10_000));
   }
 }
-
-const lastActivity = (room: Room) => room.last_message_at ?? room.created_at;

@@ -56,13 +56,9 @@ export class RoomList {
     if (told) this.happenings.notice({ kind: "removed", name: nameOf(known) });
   }
 
-  noteHead(room: string, head: number) {
-    const known = this.get(room);
-    if (known && head > known.head) this.patch(room, { head });
-  }
-
   noteEvent(event: RoomEvent) {
-    this.noteHead(event.room, event.seq);
+    const known = this.get(event.room);
+    if (known && event.seq > known.head) this.patch(event.room, { head: event.seq });
     if (event.type === "message") this.patch(event.room, { last_message_at: event.created_at });
     if (event.type === "roomChanged") {
       const { kind, name, topic } = event;
@@ -113,5 +109,7 @@ export class RoomList {
     }
   }
 }
+
+export const lastActivity = (room: Room): string => room.last_message_at ?? room.created_at;
 
 export const nameOf = (room: Room): string => room.peer?.display_name ?? room.name;

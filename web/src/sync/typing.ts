@@ -3,11 +3,21 @@ import type { Person } from "../api/types";
 import type { SyncStore } from "./state";
 
 const LASTS_MS = 6000;
+const TELL_EVERY_MS = 3000;
 
 export class TypingBoard {
+  #toldAt = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(private readonly store: SyncStore) {}
+
+  /** Whether it is time to tell again that I am writing. */
+  mayTell(): boolean {
+    const now = Date.now();
+    if (now - this.#toldAt < TELL_EVERY_MS) return false;
+    this.#toldAt = now;
+    return true;
+  }
 
   note({ room, person }: { room: string; person: Person }) {
     const { me } = this.store.getState();
