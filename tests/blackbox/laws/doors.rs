@@ -102,6 +102,17 @@ impl House {
     }
 }
 
+/// The commands in `docs/asyncapi.yaml`, so that none is forgotten here.
+fn socket_commands() -> Vec<String> {
+    let path = blackbox::environment::repository().join("docs/asyncapi.yaml");
+    let text = std::fs::read_to_string(path).expect("the socket is documented");
+    let lines: Vec<_> = text.lines().collect();
+    let received = lines.windows(2).filter(|pair| pair[1].trim() == "action: receive");
+    let names: Vec<_> = received.map(|pair| pair[0].trim().trim_end_matches(':').into()).collect();
+    assert!(names.len() >= 8, "{names:?}");
+    names
+}
+
 #[tokio::test]
 async fn without_a_token_every_operation_is_closed() {
     let house = House::build().await;
@@ -174,9 +185,19 @@ async fn a_stranger_meets_not_found_at_every_command_of_the_socket() {
         ("deleteMessage", json!({"room": room, "message": message})),
         ("markRead", json!({"room": room, "seq": 1})),
     ];
-    for (name, body) in commands {
-        let no = socket.refused(name, body).await;
+    for (name, body) in &commands {
+        let no = socket.refused(name, body.clone()).await;
         assert_eq!(no["kind"], "not_found", "{name}: {no}");
+    }
+    // These say nothing about the room and change nothing in it, whatever they answer.
+    let harmless = [("leave", json!({"room": room})), ("typing", json!({"room": room}))];
+    for (name, body) in &harmless {
+        socket.try_call(name, body.clone()).await.expect("an answer");
+    }
+    let others = ["authenticate"];
+    for documented in socket_commands() {
+        let mut tried = commands.iter().chain(&harmless).map(|command| command.0).chain(others);
+        assert!(tried.any(|name| name == documented), "{documented} was not tried");
     }
     house.owner.say(room, "after").await;
     let own = eve.room("private", "Own").await;

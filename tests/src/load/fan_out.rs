@@ -222,7 +222,7 @@ impl Run {
             input.feed(&buffer[..count], |packet| {
                 if packet.starts_with(b"42[\"message\"") {
                     self.deliver(at, packet);
-                } else if packet.starts_with(b"431[{\"ok\":true") {
+                } else if packet.starts_with(b"431[") && wire::is_ok(packet) {
                     self.acknowledged += 1;
                 } else if packet.starts_with(b"43") {
                     panic!("refused: {}", String::from_utf8_lossy(packet));

@@ -123,7 +123,7 @@ pub fn join(port: u16, protocol: &Protocol) -> io::Result<(TcpStream, Input)> {
         send_and_wait(&mut stream, &mut input, &format!(r#"40{{"token":"{token}"}}"#), b"40")?;
         if let Some(room) = room {
             let join = format!(r#"420["join",{{"room":"{room}"}}]"#);
-            send_and_wait(&mut stream, &mut input, &join, b"430[{\"ok\":true")?;
+            send_and_wait(&mut stream, &mut input, &join, b"430[")?;
         }
     }
     Ok((stream, input))
@@ -137,31 +137,32 @@ fn send_and_wait(
     expected: &[u8],
 ) -> io::Result<()> {
     stream.write_all(&frame(packet))?;
-    let mut found = false;
-    let mut refused = None;
-    let mut look = |packet: &[u8]| {
-        found |= packet.starts_with(expected);
-        if packet.starts_with(b"44") || packet.starts_with(b"430[{\"ok\":false") {
-            refused = Some(String::from_utf8_lossy(packet).into_owned());
-        }
-    };
-    input.feed(&[], &mut look);
     let mut part = [0; 4096];
-    while !found {
-        match stream.read(&mut part)? {
-            0 => return Err(ErrorKind::UnexpectedEof.into()),
-            count => input.feed(&part[..count], |packet| {
-                found |= packet.starts_with(expected);
-                if packet.starts_with(b"44") || packet.starts_with(b"430[{\"ok\":false") {
-                    refused = Some(String::from_utf8_lossy(packet).into_owned());
-                }
-            }),
-        }
-        if let Some(why) = refused.take() {
+    let mut count = 0;
+    loop {
+        let (mut found, mut refused) = (false, None);
+        input.feed(&part[..count], |packet| {
+            if packet.starts_with(b"44") || packet.starts_with(b"43") && !is_ok(packet) {
+                refused = Some(String::from_utf8_lossy(packet).into_owned());
+            }
+            found |= packet.starts_with(expected);
+        });
+        if let Some(why) = refused {
             return Err(io::Error::other(why));
         }
+        if found {
+            return Ok(());
+        }
+        count = stream.read(&mut part)?;
+        if count == 0 {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
     }
-    Ok(())
+}
+
+/// Whether an acknowledgement says yes. No text of ours contains these words.
+pub fn is_ok(packet: &[u8]) -> bool {
+    memchr::memmem::find(packet, b"\"ok\":true").is_some()
 }
 
 /// The number after `name` in a packet.

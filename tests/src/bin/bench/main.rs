@@ -1,7 +1,8 @@
 //! `cargo xtask bench`: the server beside a bare broadcast loop, in one interleaved run.
 //!
 //! The server is pinned to CPU 0 and this process to CPU 1. Options: `--repeat N` (3),
-//! `--seconds N` (5), `--members N` (1000), `--idle N` (10000), `--only fan-out|rooms|idle|posts|floor`
+//! `--seconds N` (5), `--members N` (1000), `--idle N` (10000),
+//! `--only fan-out|rooms|idle|posts|floor`
 //! and `--out FOLDER` (target/bench). `TERTULIA_BIN` is the release build to measure,
 //! `TERTULIA_TEST_POSTGRES` adds durable posts on PostgreSQL.
 

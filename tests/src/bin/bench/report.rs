@@ -58,7 +58,11 @@ impl Report {
             load()
         )];
         if !self.fan_outs.is_empty() {
-            lines.push("| fan-out, 200 B | who | deliveries/s | CPU µs/delivery | × bare loop | p50 ms | p99 ms | frame B | lost | late |".into());
+            lines.push(
+                "| fan-out, 200 B | who | deliveries/s | CPU µs/delivery | × bare loop \
+                 | p50 ms | p99 ms | frame B | lost | late |"
+                    .into(),
+            );
             lines.push(
                 "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |".into(),
             );
