@@ -1,4 +1,5 @@
-//! The official clients of Socket.IO, unmodified: `socket.io-client` (npm), `python-socketio` (Python).
+//! The official clients of Socket.IO, unmodified: `socket.io-client` of npm, `python-socketio` of
+//! Python.
 mod common;
 
 use std::path::{Path, PathBuf};

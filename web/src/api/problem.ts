@@ -55,4 +55,6 @@ export const problemFromAck = (body: unknown): Problem =>
   new Problem(isBody(body) ? body : { kind: "internal", title: "Refused", status: 500 });
 
 export const asProblem = (error: unknown): Problem =>
-  error instanceof Problem ? error : unreachable(error instanceof Error ? error.message : undefined);
+  error instanceof Problem
+    ? error
+    : unreachable(error instanceof Error ? error.message : undefined);

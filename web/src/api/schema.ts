@@ -296,7 +296,7 @@ export interface paths {
          */
         put: operations["putMessage"];
         post?: never;
-        /** Delete a message: your own, or anyone's as owner or moderator. Its text is withheld from then on. */
+        /** Delete a message: your own, or anyone's as owner or moderator; its text is withheld. */
         delete: operations["deleteMessage"];
         options?: never;
         head?: never;

@@ -43,7 +43,10 @@ export function useGlobalKeys(engine: Engine) {
       if (command && event.key.toLowerCase() === "k") {
         event.preventDefault();
         openLayer({ kind: "switcher" });
-      } else if ((event.ctrlKey || event.metaKey) && (event.key === "/" || event.code === "Slash")) {
+      } else if (
+        (event.ctrlKey || event.metaKey) &&
+        (event.key === "/" || event.code === "Slash")
+      ) {
         event.preventDefault();
         openLayer({ kind: "help" });
       } else if (event.altKey && /^Arrow(Up|Down)$/.test(event.key) && !open) {

@@ -79,7 +79,8 @@ export function rowsOf({ window, unsent, me, newAfter }: Source): Row[] {
     const day = before ? dayOf(before.created_at) !== dayOf(message.created_at) : !window.hasOlder;
     const head = !before || day || isFresh || !sameTurn(before, message);
     const key = keyOf(message.sender.id, message.client_message_id);
-    rows.push({ kind: "message", key, message, unsent: item, head, last: true, day, fresh: isFresh });
+    const row = { key, message, unsent: item, head, last: true, day, fresh: isFresh };
+    rows.push({ kind: "message", ...row });
     const previous = rows.at(-2);
     if (!head && previous?.kind === "message")
       rows[rows.length - 2] = { ...previous, last: false };

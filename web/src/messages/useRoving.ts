@@ -1,5 +1,6 @@
 /** One message at a time can have the focus; the arrows move it, even past what is mounted. */
-import { type KeyboardEvent, type RefObject, useCallback, useEffect, useRef, useState } from "react";
+import type { KeyboardEvent, RefObject } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import type { VirtualizerHandle } from "virtua";
 import type { Row } from "./rows";
 

@@ -13,7 +13,8 @@ export function ConnectionStrip({ room }: { room: string }) {
   const attempt = useSync((state) => state.attempt);
   const lostAt = useSync((state) => state.lostAt);
   const waiting = useSync(
-    (state) => state.unsent.filter((item) => item.room === room && item.state !== "rejected").length,
+    (state) =>
+      state.unsent.filter((item) => item.room === room && item.state !== "rejected").length,
   );
   const lasting = useLasting(lostAt);
   const shown = connection !== "live" && lasting;

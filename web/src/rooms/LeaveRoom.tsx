@@ -11,7 +11,11 @@ export default function LeaveRoom({ room: id }: { room: string }) {
     navigate(paths.home);
   };
   return (
-    <Confirm title={m.leave_room_title({ room: room?.name ?? "" })} action={m.leave_room()} run={leave}>
+    <Confirm
+      title={m.leave_room_title({ room: room?.name ?? "" })}
+      action={m.leave_room()}
+      run={leave}
+    >
       <p>{room?.kind === "private" ? m.leave_private_about() : m.leave_public_about()}</p>
     </Confirm>
   );

@@ -72,7 +72,12 @@ function RoomNavigation() {
     <nav className="nav" aria-label={m.rooms()}>
       <header>
         <h2 id="rooms-heading">{m.rooms()}</h2>
-        <Link className="icon-btn" href={paths.browse} aria-label={m.browse_rooms()} title={m.browse_rooms()}>
+        <Link
+          className="icon-btn"
+          href={paths.browse}
+          aria-label={m.browse_rooms()}
+          title={m.browse_rooms()}
+        >
           <Icon name="compass" small />
         </Link>
         <IconButton

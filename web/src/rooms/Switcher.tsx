@@ -142,7 +142,9 @@ function useRoomEntries(query: string): Entry[] {
     const found = Object.values(rooms).filter((room) => matches(nameOf(room), query));
     const waiting = (unread: number) => Number(unread > 0);
     return found
-      .toSorted((one, other) => waiting(other.unread) - waiting(one.unread) || byActivity(one, other))
+      .toSorted(
+        (one, other) => waiting(other.unread) - waiting(one.unread) || byActivity(one, other),
+      )
       .slice(0, ROOMS_MAX)
       .map((room) => ({
         id: room.id,
@@ -179,14 +181,44 @@ function usePeopleEntries(query: string): Entry[] {
 
 function useActionEntries(query: string): Entry[] {
   const all: Entry[] = [
-    { id: "create", label: m.create_room(), note: "", icon: "plus", run: () => openLayer({ kind: "create-room" }) },
-    { id: "browse", label: m.browse_rooms(), note: "", icon: "compass", run: () => navigate(paths.browse) },
-    { id: "direct", label: m.new_direct(), note: "", icon: "message", run: () => openLayer({ kind: "direct" }) },
+    {
+      id: "create",
+      label: m.create_room(),
+      note: "",
+      icon: "plus",
+      run: () => openLayer({ kind: "create-room" }),
+    },
+    {
+      id: "browse",
+      label: m.browse_rooms(),
+      note: "",
+      icon: "compass",
+      run: () => navigate(paths.browse),
+    },
+    {
+      id: "direct",
+      label: m.new_direct(),
+      note: "",
+      icon: "message",
+      run: () => openLayer({ kind: "direct" }),
+    },
     { id: "light", label: m.use_light(), note: "", icon: "gear", run: () => chooseTheme("light") },
     { id: "dark", label: m.use_dark(), note: "", icon: "gear", run: () => chooseTheme("dark") },
-    { id: "help", label: m.keyboard_help(), note: "", icon: "keyboard", run: () => openLayer({ kind: "help" }) },
+    {
+      id: "help",
+      label: m.keyboard_help(),
+      note: "",
+      icon: "keyboard",
+      run: () => openLayer({ kind: "help" }),
+    },
     { id: "you", label: m.profile(), note: "", icon: "user", run: () => navigate(paths.you) },
-    { id: "sign-out", label: m.sign_out(), note: "", icon: "leave", run: () => openLayer({ kind: "sign-out" }) },
+    {
+      id: "sign-out",
+      label: m.sign_out(),
+      note: "",
+      icon: "leave",
+      run: () => openLayer({ kind: "sign-out" }),
+    },
   ];
   return all.filter(({ label }) => matches(label, query)).slice(0, query ? all.length : 4);
 }

@@ -18,6 +18,7 @@ const promises: { icon: IconName; text: () => string }[] = [
 export function Welcome({ ended }: { ended: boolean }) {
   const invited = useRoute().page === "invite";
   const here = location.pathname;
+  const notice = ended ? m.welcome_session_ended() : signInFailure();
   return (
     <div className="welcome">
       <section className="art" aria-label={m.welcome_about()}>
@@ -41,10 +42,10 @@ export function Welcome({ ended }: { ended: boolean }) {
             </span>
             <b>Tertulia</b>
           </div>
-          {ended && (
+          {notice && (
             <p className="notice" role="status">
               <Icon name="warn" />
-              {m.welcome_session_ended()}
+              {notice}
             </p>
           )}
           <div>
@@ -72,6 +73,20 @@ export function Welcome({ ended }: { ended: boolean }) {
       </main>
     </div>
   );
+}
+
+/** Why the sign-in that just came back did not work; the server says it in the address. */
+function signInFailure(): string | undefined {
+  switch (new URLSearchParams(location.search).get("sign_in")) {
+    case "denied":
+      return m.sign_in_denied();
+    case "expired":
+      return m.sign_in_expired();
+    case "failed":
+      return m.sign_in_failed();
+    default:
+      return undefined;
+  }
 }
 
 function Preferences() {

@@ -299,8 +299,8 @@ export class Engine {
 
   /** After a sleep the connection may only look alive: whoever does not answer is left. */
   #checkHeads() {
-    for (const room of this.#sessions.keys())
-      void this.#follow(room).then((answered) => !answered && this.#link.live && this.#link.renew());
+    const judge = (answered: boolean) => !answered && this.#link.live && this.#link.renew();
+    for (const room of this.#sessions.keys()) void this.#follow(room).then(judge);
   }
 
   #applied(events: readonly RoomEvent[]) {

@@ -36,7 +36,12 @@ export default function Menu({ label, trigger, choices, onClose }: Props) {
         onAction={(id) => choices.find((choice) => choice.id === id)?.run()}
       >
         {choices.map(({ id, label: name, icon, danger }) => (
-          <MenuItem key={id} id={id} textValue={name} className={danger ? "option danger" : "option"}>
+          <MenuItem
+            key={id}
+            id={id}
+            textValue={name}
+            className={danger ? "option danger" : "option"}
+          >
             {icon && <Icon name={icon} small />}
             {name}
           </MenuItem>

@@ -19,7 +19,8 @@ afterAll(async () => {
 type Words = typeof en;
 type Screen = [name: string, path: () => string, act?: (page: Page, words: Words) => Promise<void>];
 
-const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).first();
+const button = (page: Page, name: string) =>
+  page.getByRole("button", { name, exact: true }).first();
 const roomPath = () => `/r/${town.room.id}`;
 const dialog = (page: Page) => page.getByRole("dialog").waitFor();
 
@@ -73,7 +74,8 @@ describe.each(looks)("%s", (_name, look, words) => {
   });
 
   it("welcome: no violation", async () => {
-    const context = await browser.newContext({ colorScheme: look.colorScheme, locale: look.locale });
+    const { colorScheme, locale } = look;
+    const context = await browser.newContext({ colorScheme, locale });
     const page = await context.newPage();
     await page.goto(town.url);
     await page.getByRole("link", { name: words.sign_in }).waitFor();
@@ -104,6 +106,11 @@ async function violations(page: Page): Promise<string[]> {
       document,
       { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },
     );
-    return found.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary?.slice(0, 200)}`));
+    return found.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => {
+        const place = html.slice(0, 160);
+        return `${id}: ${place} ${failureSummary?.slice(0, 200)}`;
+      }),
+    );
   });
 }

@@ -61,7 +61,7 @@ async fn edit_message(
     Ok(Json(edit(&chat, by.0, (room, message), &body.text).await?))
 }
 
-/// Delete a message: your own, or anyone's as owner or moderator. Its text is withheld from then on.
+/// Delete a message: your own, or anyone's as owner or moderator; its text is withheld.
 #[utoipa::path(delete, path = "/rooms/{room}/messages/{message}", tag = "messages",
     operation_id = "deleteMessage",
     params(("room" = Uuid, Path), ("message" = Uuid, Path)), responses((status = 204)))]

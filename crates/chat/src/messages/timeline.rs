@@ -30,7 +30,8 @@ pub(super) struct MessageRow {
 }
 
 /// What every query for messages begins with.
-pub(super) const SELECT: &str = "SELECT g.id, g.room_id, g.seq, g.author_id, p.username, p.display_name, \
+pub(super) const SELECT: &str = "SELECT g.id, g.room_id, g.seq, g.author_id, \
+     p.username, p.display_name, \
      g.client_message_id, g.revision, g.created_at, g.edited_at, g.deleted_at, v.body \
      FROM messages g JOIN people p ON p.id = g.author_id \
      JOIN revisions v ON v.message_id = g.id AND v.revision = g.revision";

@@ -100,7 +100,8 @@ fn direct_key(one: Uuid, two: Uuid) -> String {
 /// False when another transaction made the same direct room first.
 async fn insert(tx: &Tx, room: &RoomSeed, wrapped: &str, creator: Uuid) -> Result<bool, RoomError> {
     let at = now_ms();
-    let sql = "INSERT INTO rooms (id, kind, name, name_norm, topic, last_seq, log_id, members_count, \
+    let sql = "INSERT INTO rooms (id, kind, name, name_norm, topic, last_seq, log_id, \
+               members_count, \
                direct_key, created_by, created_at) \
                VALUES ($1, $2, $3, $9, $4, 0, $5, 0, $6, $7, $8) \
                ON CONFLICT (direct_key) DO NOTHING";

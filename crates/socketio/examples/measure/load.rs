@@ -137,7 +137,8 @@ fn connect_all(protocol: &str, count: usize) -> std::io::Result<Vec<Blocking>> {
         let mut stream = Blocking::connect(ADDRESS)?;
         stream.set_nodelay(true)?;
         stream.write_all(
-            b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\
+            b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\n\
+              Upgrade: websocket\r\n\
               Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
               Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
         )?;
