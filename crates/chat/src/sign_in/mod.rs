@@ -166,10 +166,19 @@ pub(crate) async fn authenticate_socket(
         return by_token(chat, token).await;
     }
     let viewer = authenticate(chat, headers).await?;
-    if viewer.session.is_some() && !cookie::same_origin(headers, &chat.config.public_url) {
+    if viewer.session.is_some() && !from_own_page(chat, headers) {
         return Err(SignInError::CrossSite);
     }
     Ok(viewer)
+}
+
+/// Whether a handshake comes from a page of our own origin. Browsers send no `Origin` with a GET
+/// to their own origin, but `Sec-Fetch-Site`, which no page can set (Fetch Metadata, section 2.1).
+fn from_own_page(chat: &Chat, headers: &HeaderMap) -> bool {
+    if headers.contains_key(header::ORIGIN) {
+        return cookie::same_origin(headers, &chat.config.public_url);
+    }
+    headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin")
 }
 
 impl FromRequestParts<Chat> for Viewer {

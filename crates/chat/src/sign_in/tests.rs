@@ -360,6 +360,28 @@ async fn a_socket_with_the_cookie_comes_from_our_own_page() {
 }
 
 #[tokio::test]
+async fn a_polling_handshake_of_our_own_page_has_no_origin_but_says_where_it_is_from() {
+    let world = World::open().await;
+    let cookie = world.sign_in("sid-1").await;
+    let cases: [(&[(&str, &str)], bool); 5] = [
+        (&[("sec-fetch-site", "same-origin")], true),
+        (&[("sec-fetch-site", "same-site")], false),
+        (&[("sec-fetch-site", "cross-site")], false),
+        (&[("sec-fetch-site", "same-origin"), ("origin", "http://evil.example")], false),
+        (&[], false),
+    ];
+    for (fields, allowed) in cases {
+        let mut headers = http::HeaderMap::new();
+        headers.insert("cookie", cookie.parse().unwrap());
+        for (name, value) in fields {
+            headers.insert(*name, value.parse().unwrap());
+        }
+        let opened = super::authenticate_socket(&world.chat, None, &headers).await;
+        assert_eq!(opened.is_ok(), allowed, "{fields:?}");
+    }
+}
+
+#[tokio::test]
 async fn leaving_ends_the_session_at_once_and_gives_the_refresh_token_back() {
     let world = World::open().await;
     let cookie = world.sign_in("sid-1").await;
