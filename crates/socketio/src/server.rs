@@ -1,4 +1,5 @@
 //! The server: what the application tells it.
+use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
@@ -116,6 +117,21 @@ impl<A: Application> Server<A> {
     pub fn publish(&self, topic: Uuid, entry: LogEntry) {
         let news = self.owner.logs.publish(topic, entry);
         self.follow_up(topic, &news);
+    }
+
+    /// [`Server::publish`] for entries that became durable together: all are in memory before
+    /// anyone is woken, so that a follower gets what it can in one piece.
+    pub fn publish_all(&self, entries: impl IntoIterator<Item = (Uuid, LogEntry)>) {
+        let mut told: BTreeMap<Uuid, News> = BTreeMap::new();
+        for (topic, entry) in entries {
+            let news = self.owner.logs.publish(topic, entry);
+            let all = told.entry(topic).or_default();
+            all.wake |= news.wake;
+            all.gap |= news.gap;
+        }
+        for (topic, news) in told {
+            self.follow_up(topic, &news);
+        }
     }
 
     /// Tells the followers of `topic` that its log ends at `head`; they read what they lack.

@@ -35,12 +35,15 @@ impl Heads {
     }
 }
 
-/// Tells the followers of `room` a committed event.
-pub(crate) fn publish(chat: &Chat, room: Uuid, event: &RoomEvent) {
-    let seq = event.seq().unsigned_abs();
-    chat.heads.raise(room, seq);
-    let packet = Packet::event(event.name(), event);
-    chat.sockets().publish(room, LogEntry { seq, packet, ends: None });
+/// Tells the followers of each room its events that were committed together.
+pub(crate) fn publish(chat: &Chat, events: impl Iterator<Item = (Uuid, RoomEvent)>) {
+    let entries = events.map(|(room, event)| {
+        let seq = event.seq().unsigned_abs();
+        chat.heads.raise(room, seq);
+        let packet = Packet::event(event.name(), &event);
+        (room, LogEntry { seq, packet, ends: None })
+    });
+    chat.sockets().publish_all(entries);
 }
 
 /// Tells the followers of `room` that its log ends at `seq` now, and that what was remembered of

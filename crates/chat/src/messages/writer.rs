@@ -4,8 +4,6 @@
 //! of messages, commits once, and only then acknowledges and tells the rooms. A second task does
 //! the telling, so that encoding overlaps with the next commit.
 
-use std::sync::Arc;
-
 use protocol::{Message, Person, RoomEvent};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
@@ -89,7 +87,7 @@ impl Writer {
 async fn write_all(
     chat: Chat,
     mut waiting: mpsc::Receiver<Waiting>,
-    tell: mpsc::Sender<Arc<Message>>,
+    tell: mpsc::Sender<Vec<Message>>,
 ) {
     let mut next = Vec::new();
     loop {
@@ -119,7 +117,7 @@ fn without_repetitions(waiting: Vec<Waiting>) -> (Vec<Waiting>, Vec<Waiting>) {
         .partition(|item| seen.insert((item.pending.author, item.pending.client_message_id)))
 }
 
-async fn commit(chat: &Chat, batch: Vec<Waiting>, tell: &mpsc::Sender<Arc<Message>>) {
+async fn commit(chat: &Chat, batch: Vec<Waiting>, tell: &mpsc::Sender<Vec<Message>>) {
     let (pending, done): (Vec<_>, Vec<_>) =
         batch.into_iter().map(|waiting| (waiting.pending, waiting.done)).unzip();
     let mut decided = chat.db.write(async |tx| store::store(tx, &pending).await).await;
@@ -129,16 +127,13 @@ async fn commit(chat: &Chat, batch: Vec<Waiting>, tell: &mpsc::Sender<Arc<Messag
     }
     match decided {
         Ok(decisions) => {
-            for ((pending, done), decision) in pending.into_iter().zip(done).zip(decisions) {
-                let outcome = outcome(pending, decision);
-                match &outcome {
-                    Outcome::Stored(message) => {
-                        let _ = tell.send(Arc::new((**message).clone())).await;
-                    }
-                    // The first time may have ended between its commit and the telling.
-                    Outcome::Repeated { room, seq, .. } => events::announce(chat, *room, *seq),
-                    Outcome::IdUsed | Outcome::NoRoom => {}
-                }
+            let outcomes: Vec<Outcome> = pending
+                .into_iter()
+                .zip(decisions)
+                .map(|(pending, decision)| outcome(pending, decision))
+                .collect();
+            let _ = tell.send(news(chat, &outcomes)).await;
+            for (done, outcome) in done.into_iter().zip(outcomes) {
                 let _ = done.send(Ok(outcome));
             }
         }
@@ -149,6 +144,20 @@ async fn commit(chat: &Chat, batch: Vec<Waiting>, tell: &mpsc::Sender<Arc<Messag
             }
         }
     }
+}
+
+/// The messages that the rooms are to be told of.
+fn news(chat: &Chat, outcomes: &[Outcome]) -> Vec<Message> {
+    let mut stored = Vec::with_capacity(outcomes.len());
+    for outcome in outcomes {
+        match outcome {
+            Outcome::Stored(message) => stored.push((**message).clone()),
+            // The first time may have ended between its commit and the telling.
+            Outcome::Repeated { room, seq, .. } => events::announce(chat, *room, *seq),
+            Outcome::IdUsed | Outcome::NoRoom => {}
+        }
+    }
+    stored
 }
 
 fn outcome(pending: Pending, decision: Decision) -> Outcome {
@@ -179,10 +188,8 @@ fn message(pending: Pending, seq: i64, sender: Person) -> Message {
     }
 }
 
-async fn tell_all(chat: Chat, mut told: mpsc::Receiver<Arc<Message>>) {
-    while let Some(message) = told.recv().await {
-        let room = message.room;
-        let message = Arc::unwrap_or_clone(message);
-        events::publish(&chat, room, &RoomEvent::Message(message));
+async fn tell_all(chat: Chat, mut told: mpsc::Receiver<Vec<Message>>) {
+    while let Some(messages) = told.recv().await {
+        events::publish(&chat, messages.into_iter().map(|it| (it.room, RoomEvent::Message(it))));
     }
 }
