@@ -38,8 +38,8 @@ async function shoot(person, screens, town, suffix) {
 mkdirSync(folder, { recursive: true });
 const browser = await launch();
 let turn = 0;
-for (const scheme of ["light", "dark"]) {
-  for (const [size, device] of Object.entries(sizes)) {
+for (const [size, device] of Object.entries(sizes)) {
+  for (const scheme of ["light", "dark"]) {
     const server = await Server.start();
     const town = await fillTown(server);
     const options = { ...device, colorScheme: scheme, locale: "es", reducedMotion: "reduce" };

@@ -57,6 +57,8 @@ export class Server {
 
   /** SIGKILL, without a word. */
   kill9() {
+    const { exitCode, signalCode } = this.process;
+    if (exitCode !== null || signalCode !== null) return Promise.resolve();
     return new Promise((resolve) => {
       this.process.once("exit", resolve);
       this.process.kill("SIGKILL");
