@@ -18,7 +18,7 @@ const CLIENT_ID: &str = "chat";
 /// Runs until the process is told to stop.
 pub(crate) async fn run(config: Config) -> Result<()> {
     kit::telemetry::start();
-    config.prepare_data_dir()?;
+    let _lock = config.own_data_dir()?;
     let (listener, port) = listen::bind(&config)?;
     let origin = config.origin(port)?;
     let local = format!("http://127.0.0.1:{port}");

@@ -13,7 +13,7 @@ const DEFAULT_ORIGIN: &str = "http://localhost:8080";
 /// must be configured.
 pub(crate) async fn chat(config: Config) -> Result<()> {
     kit::telemetry::start();
-    config.prepare_data_dir()?;
+    let _lock = config.own_data_dir()?;
     let (listener, port) = listen::bind(&config)?;
     let origin = config.origin(port)?;
     let settings = config.chat.clone();
@@ -40,7 +40,7 @@ pub(crate) async fn chat(config: Config) -> Result<()> {
 /// The identity service at its own origin, which is then the issuer.
 pub(crate) async fn identity(config: Config) -> Result<()> {
     kit::telemetry::start();
-    config.prepare_data_dir()?;
+    let _lock = config.own_data_dir()?;
     let (listener, port) = listen::bind(&config)?;
     let origin = config.origin(port)?;
     let issuer = config.identity.issuer.clone().unwrap_or_else(|| origin.clone());

@@ -1,5 +1,6 @@
 //! The configuration file: one section per service.
 
+use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -106,6 +107,24 @@ impl Config {
     pub(crate) fn prepare_data_dir(&self) -> Result<()> {
         kit::keys::create_dir_private(&self.data_dir)
             .with_context(|| format!("data folder {}", self.data_dir.display()))
+    }
+
+    /// Makes the data folder and keeps other servers out of it for as long as the answer lives:
+    /// two on one folder would not tell each other's readers what is new.
+    pub(crate) fn own_data_dir(&self) -> Result<File> {
+        self.prepare_data_dir()?;
+        let path = self.data_dir.join("lock");
+        let lock =
+            File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+        match lock.try_lock() {
+            Err(TryLockError::WouldBlock) => {
+                bail!("another server uses the data folder {}", self.data_dir.display())
+            }
+            // A file system that knows no locks.
+            Err(TryLockError::Error(error)) => tracing::warn!(%error, "the folder is not locked"),
+            Ok(()) => {}
+        }
+        Ok(lock)
     }
 
     /// Name of this instance.

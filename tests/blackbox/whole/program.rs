@@ -71,3 +71,17 @@ async fn the_keys_are_for_the_owner_of_the_folder_only() {
     }
     assert!(files > 0);
 }
+
+#[tokio::test]
+async fn a_second_server_on_the_same_folder_is_refused() {
+    let server = TestServer::start().await;
+    let second = std::process::Command::new(blackbox::environment::program())
+        .args(["all", "--listen", "127.0.0.1:0", "--data-dir"])
+        .arg(server.data_dir())
+        .output()
+        .expect("the program can be started");
+    assert!(!second.status.success());
+    let said = String::from_utf8_lossy(&second.stderr);
+    assert!(said.contains("another server uses the data folder"), "{said}");
+    assert_eq!(server.get("/health").await.status, 200, "the first one goes on");
+}
