@@ -17,6 +17,9 @@ const sizes = {
   phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
 };
 
+/** What slides in has come to rest, also on a slow machine. */
+const SETTLE_MS = 1_500;
+
 /** At most 128 colours, which these flat pages hardly need more than. */
 function small(png) {
   const image = UPNG.decode(png);
@@ -28,7 +31,7 @@ async function shoot(person, screens, town, suffix) {
     if (only && screen !== only) continue;
     await open(person, town);
     await person.page.evaluate(() => document.fonts.ready);
-    await person.page.waitForTimeout(250);
+    await person.page.waitForTimeout(SETTLE_MS);
     const png = small(await person.page.screenshot({ animations: "disabled", caret: "hide" }));
     writeFileSync(join(folder, `${screen}-${suffix}.png`), png);
     await tidy(person);
