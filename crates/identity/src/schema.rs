@@ -3,7 +3,8 @@
 use kit::db::Migration;
 
 /// Every step of identity's schema.
-pub(crate) const MIGRATIONS: &[Migration] = &[ACCOUNTS, crate::oauth::MIGRATION];
+pub(crate) const MIGRATIONS: &[Migration] =
+    &[ACCOUNTS, crate::oauth::MIGRATION, crate::oauth::CLIENTS];
 
 const ACCOUNTS: Migration = Migration {
     name: "0001_accounts",

@@ -48,6 +48,14 @@ use crate::Identity;
 pub(crate) const MIGRATION: Migration =
     Migration { name: "0100_oauth", sql: include_str!("schema.sql"), sqlite: &[], postgres: &[] };
 
+/// What apps of others say about themselves.
+pub(crate) const CLIENTS: Migration = Migration {
+    name: "0110_clients",
+    sql: include_str!("clients.sql"),
+    sqlite: &[],
+    postgres: &[],
+};
+
 /// Wrong client secrets at once.
 const BAD_SECRETS_BURST: u32 = 20;
 /// Then one more in this time.

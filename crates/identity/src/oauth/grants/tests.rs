@@ -6,7 +6,7 @@ use kit::db::{Db, DbConfig, scalar};
 use proptest::prelude::*;
 use sea_orm::ConnectionTrait as _;
 
-use super::super::clients::sample;
+use super::super::clients::{AuthMethod, sample};
 use super::*;
 
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -29,7 +29,7 @@ impl World {
         let config = DbConfig { url: own_database().await, data_dir, name: "identity" };
         let db = Db::open(&config, &[super::super::MIGRATION]).await.unwrap();
         let confidential =
-            Client { id: "site".to_owned(), secret_hash: Some(vec![0; 32]), ..sample() };
+            Client { id: "site".to_owned(), method: AuthMethod::Secret, ..sample() };
         for id in ["app", "site"] {
             let sql = "INSERT INTO clients (id, name, auth_method, scopes, first_party, \
                        created_at) VALUES ($1, $1, 'x', '', FALSE, 0)";

@@ -1,10 +1,16 @@
 //! Clients: the apps that people sign in to.
 
+mod store;
+
 use kit::clock::{now_ms, random_token};
-use kit::db::{Db, DbErr, DbResult, Row, Sql, Tx, all, exec, one, params};
+use kit::db::{Db, DbErr};
 use kit::problem::{Kind, Problem};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
+use uuid::Uuid;
+
+pub(crate) use store::find;
+use store::store;
 
 use super::redirect;
 use super::scope::Scopes;
@@ -13,6 +19,8 @@ use crate::Identity;
 
 /// Most URIs of one kind.
 const URIS_MAX: usize = 20;
+/// What a client may exchange when nobody says otherwise.
+const GRANT_TYPES: [&str; 2] = ["authorization_code", "refresh_token"];
 /// Longest name, characters.
 const NAME_CHARS_MAX: usize = 100;
 
@@ -33,8 +41,112 @@ pub(crate) struct Client {
     pub post_logout_uris: Vec<String>,
     /// Where it hears that somebody signed out.
     pub backchannel_uri: Option<String>,
-    /// SHA-256 of its secret; a public client has none.
+    /// SHA-256 of its secret, if it has one.
     pub secret_hash: Option<Vec<u8>>,
+    /// How it proves who it is.
+    pub method: AuthMethod,
+    /// What it may exchange for tokens, in the words of RFC 7591: `authorization_code …`.
+    pub grant_types: Vec<String>,
+    /// Who registered it.
+    pub kind: ClientKind,
+    /// The account that looks after it, for an app of the developers' page.
+    pub owner: Option<Uuid>,
+    /// What else it says about itself.
+    pub details: Details,
+    /// Requests must be pushed first (RFC 9126 section 5).
+    pub require_par: bool,
+    /// Tokens are bound to a key of the client (RFC 9449).
+    pub require_dpop: bool,
+    /// What its ID tokens are signed with: `ES256` or `RS256`.
+    pub id_token_alg: String,
+    /// When it was registered, milliseconds.
+    pub created_at: i64,
+    /// When it last got a token, milliseconds, to the hour.
+    pub last_used_at: Option<i64>,
+}
+
+/// How a client proves who it is at the token endpoint (OpenID Connect Core 9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AuthMethod {
+    /// It keeps no secret: a public client.
+    None,
+    /// A secret, in the header or in the body; what operators register.
+    Secret,
+    /// A secret, in the header.
+    SecretBasic,
+    /// A secret, in the body.
+    SecretPost,
+    /// A signed assertion (RFC 7523).
+    PrivateKeyJwt,
+}
+
+impl AuthMethod {
+    const ALL: [(Self, &'static str); 5] = [
+        (Self::None, "none"),
+        (Self::Secret, "client_secret"),
+        (Self::SecretBasic, "client_secret_basic"),
+        (Self::SecretPost, "client_secret_post"),
+        (Self::PrivateKeyJwt, "private_key_jwt"),
+    ];
+
+    /// The word of RFC 7591; `client_secret` for either way of showing a secret.
+    pub(crate) fn as_str(self) -> &'static str {
+        Self::ALL.iter().find(|(method, _)| *method == self).map_or("none", |(_, word)| word)
+    }
+
+    /// The method of a word.
+    pub(crate) fn of(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known)| *known == word).map(|(method, _)| *method)
+    }
+}
+
+/// Who registered a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ClientKind {
+    /// An operator or an administrator.
+    Static,
+    /// Somebody on the developers' page; nobody checked it.
+    Developer,
+    /// A program, at the registration endpoint; nobody checked it.
+    Dynamic,
+}
+
+impl ClientKind {
+    /// As it is stored.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Static => "static",
+            Self::Developer => "developer",
+            Self::Dynamic => "dynamic",
+        }
+    }
+
+    fn of(word: &str) -> Self {
+        match word {
+            "developer" => Self::Developer,
+            "dynamic" => Self::Dynamic,
+            _ => Self::Static,
+        }
+    }
+}
+
+/// What a client says about itself besides (RFC 7591 section 2).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Details {
+    /// An app of a phone or desk (`native`), not of a server (`web`).
+    pub native: bool,
+    /// Its public keys, a JWK set.
+    pub jwks: Option<String>,
+    /// Where its public keys are.
+    pub jwks_uri: Option<String>,
+    /// Its page.
+    pub client_uri: Option<String>,
+    /// Its picture.
+    pub logo_uri: Option<String>,
+    /// What it does with data.
+    pub policy_uri: Option<String>,
+    /// Its terms.
+    pub tos_uri: Option<String>,
 }
 
 /// Why a client cannot be registered.
@@ -114,9 +226,11 @@ impl Identity {
             post_logout_uris: vec![app.post_logout_redirect_uri],
             backchannel_uri: Some(app.backchannel_logout_uri),
             secret_hash: Some(hash(app.secret)),
+            method: AuthMethod::Secret,
+            ..Client::blank()
         };
         check(&client)?;
-        let stored = self.oauth.db.write(async |tx| store(tx, &client, now_ms()).await).await;
+        let stored = self.oauth.db.write(async |tx| store(tx, &client).await).await;
         stored.map_err(ClientError::Store)
     }
 }
@@ -136,9 +250,11 @@ pub(crate) async fn create(
         post_logout_uris: new.post_logout_uris,
         backchannel_uri: new.backchannel_uri,
         secret_hash: secret.as_deref().map(hash),
+        method: if new.public { AuthMethod::None } else { AuthMethod::Secret },
+        ..Client::blank()
     };
     check(&client)?;
-    let stored = db.write(async |tx| store(tx, &client, now_ms()).await).await;
+    let stored = db.write(async |tx| store(tx, &client).await).await;
     stored.map_err(ClientError::Store)?;
     Ok((client.id, secret))
 }
@@ -146,7 +262,31 @@ pub(crate) async fn create(
 impl Client {
     /// Whether the client keeps no secret.
     pub(crate) fn is_public(&self) -> bool {
-        self.secret_hash.is_none()
+        self.method == AuthMethod::None
+    }
+
+    /// A client that says nothing yet.
+    fn blank() -> Self {
+        Self {
+            id: String::new(),
+            name: String::new(),
+            scopes: Scopes::default(),
+            first_party: false,
+            redirect_uris: Vec::new(),
+            post_logout_uris: Vec::new(),
+            backchannel_uri: None,
+            secret_hash: None,
+            method: AuthMethod::None,
+            grant_types: GRANT_TYPES.map(str::to_owned).to_vec(),
+            kind: ClientKind::Static,
+            owner: None,
+            details: Details::default(),
+            require_par: false,
+            require_dpop: false,
+            id_token_alg: "ES256".to_owned(),
+            created_at: now_ms(),
+            last_used_at: None,
+        }
     }
 
     /// Accepts what the client showed to prove who it is.
@@ -158,45 +298,6 @@ impl Client {
         };
         if good { Ok(()) } else { Err(INVALID_CLIENT) }
     }
-}
-
-/// The client with this id.
-pub(crate) async fn find(c: &impl Sql, id: &str) -> DbResult<Option<Client>> {
-    let sql = "SELECT id, name, scopes, first_party, backchannel_uri, secret_hash \
-               FROM clients WHERE id = $1";
-    let Some(row) = one::<ClientRow>(c, sql, params![id]).await? else { return Ok(None) };
-    let sql = "SELECT kind, uri FROM client_uris WHERE client_id = $1 ORDER BY uri";
-    let uris = all::<UriRow>(c, sql, params![id]).await?;
-    let of = |kind: &str| {
-        let some = uris.iter().filter(|row| row.kind == kind);
-        some.map(|row| row.uri.clone()).collect()
-    };
-    Ok(Some(Client {
-        id: row.id,
-        name: row.name,
-        scopes: Scopes::parse(&row.scopes),
-        first_party: row.first_party,
-        redirect_uris: of("redirect"),
-        post_logout_uris: of("post_logout"),
-        backchannel_uri: row.backchannel_uri,
-        secret_hash: row.secret_hash,
-    }))
-}
-
-#[derive(Row)]
-struct ClientRow {
-    id: String,
-    name: String,
-    scopes: String,
-    first_party: bool,
-    backchannel_uri: Option<String>,
-    secret_hash: Option<Vec<u8>>,
-}
-
-#[derive(Row)]
-struct UriRow {
-    kind: String,
-    uri: String,
 }
 
 fn check(client: &Client) -> Result<(), ClientError> {
@@ -211,36 +312,6 @@ fn check(client: &Client) -> Result<(), ClientError> {
             let (uri, reason) = (uri.clone(), reason.to_string());
             ClientError::Uri { uri, reason }
         })?;
-    }
-    Ok(())
-}
-
-async fn store(tx: &Tx, client: &Client, now: i64) -> DbResult<()> {
-    let sql = "INSERT INTO clients (id, name, auth_method, secret_hash, scopes, first_party, \
-               backchannel_uri, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
-               ON CONFLICT (id) DO UPDATE SET name = excluded.name, \
-               auth_method = excluded.auth_method, secret_hash = excluded.secret_hash, \
-               scopes = excluded.scopes, first_party = excluded.first_party, \
-               backchannel_uri = excluded.backchannel_uri";
-    let method = if client.is_public() { "none" } else { "client_secret" };
-    let values = params![
-        client.id.clone(),
-        client.name.clone(),
-        method,
-        client.secret_hash.clone(),
-        client.scopes.to_string(),
-        client.first_party,
-        client.backchannel_uri.clone(),
-        now
-    ];
-    exec(tx, sql, values).await?;
-    exec(tx, "DELETE FROM client_uris WHERE client_id = $1", params![client.id.clone()]).await?;
-    let redirects = client.redirect_uris.iter().map(|uri| ("redirect", uri));
-    let afterwards = client.post_logout_uris.iter().map(|uri| ("post_logout", uri));
-    for (kind, uri) in redirects.chain(afterwards) {
-        let sql = "INSERT INTO client_uris (client_id, kind, uri) VALUES ($1, $2, $3) \
-                   ON CONFLICT (client_id, kind, uri) DO NOTHING";
-        exec(tx, sql, params![client.id.clone(), kind, uri.clone()]).await?;
     }
     Ok(())
 }
@@ -260,7 +331,7 @@ pub(super) fn sample() -> Client {
         redirect_uris: vec!["https://app.example/cb".to_owned()],
         post_logout_uris: vec!["https://app.example/".to_owned()],
         backchannel_uri: None,
-        secret_hash: None,
+        ..Client::blank()
     }
 }
 
