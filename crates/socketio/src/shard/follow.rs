@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::Shard;
 use super::deliver::{Delivered, Follower, State, bundle, deliver, lag};
+use super::pace::Pace;
 use crate::core::Command;
 use crate::inbound::Item;
 use crate::server::heal_later;
@@ -32,6 +33,7 @@ pub(super) struct Topic {
     head: u64,
     pub(super) followers: HashMap<usize, Follower>,
     reads: Vec<Reading>,
+    pub(super) pace: Pace,
 }
 
 /// A read on its way, and who waits for it.
@@ -92,20 +94,10 @@ impl<A: Application> Shard<A> {
         follows.filter_map(cursor).collect()
     }
 
-    /// Passes on what is new, all of a topic at once.
-    pub(super) fn pump_news(&mut self) {
-        let mut news = std::mem::take(&mut self.news);
-        for topic in news.drain(..) {
-            self.pump(topic);
-        }
-        self.news = news; // Keeps its room; a pump adds nothing.
-    }
-
     /// Something is new in a topic: passes it on to the live followers.
-    fn pump(&mut self, id: Uuid) {
-        if !self.topics.contains_key(&id) {
-            return;
-        }
+    pub(super) fn pump(&mut self, id: Uuid) {
+        let Some(topic) = self.topics.get_mut(&id) else { return };
+        topic.pace.begin_pass();
         self.shared.logs.awake(id, self.index);
         let mut entries = std::mem::take(&mut self.entries);
         while let Some(from) = self.topics.get(&id).map(|topic| topic.head) {
@@ -119,6 +111,9 @@ impl<A: Application> Shard<A> {
                 break;
             }
             self.pump_entries(id, &entries);
+            if entries.len() > 1 {
+                self.portions.push(id);
+            }
         }
         entries.clear();
         self.entries = entries;

@@ -7,6 +7,7 @@ mod commands;
 mod connection;
 mod deliver;
 mod follow;
+mod pace;
 mod polling;
 mod probe;
 mod protocol;
@@ -49,6 +50,8 @@ pub(crate) struct Shard<A: Application> {
     timers: BinaryHeap<Reverse<(Instant, usize, u64)>>,
     /// Topics with something new.
     news: Vec<Uuid>,
+    /// Topics of which this turn passed on several entries at once.
+    portions: Vec<Uuid>,
     dirty: Vec<usize>,
     again: Vec<usize>,
     dead: Vec<(usize, u64)>,
@@ -82,6 +85,7 @@ impl<A: Application> Shard<A> {
             disconnections: Disconnections { next_mark: 0, connecting: 0, recent: VecDeque::new() },
             timers: BinaryHeap::new(),
             news: Vec::new(),
+            portions: Vec::new(),
             dirty: Vec::new(),
             again: Vec::new(),
             dead: Vec::new(),
@@ -120,6 +124,7 @@ impl<A: Application> Shard<A> {
             self.pump_news();
             self.expire();
             self.flush_dirty();
+            self.end_passes();
             self.bury();
         }
         self.shared.inboxes[self.index].close();
@@ -135,7 +140,7 @@ impl<A: Application> Shard<A> {
         }
         let probes = (!self.probes.is_empty()).then_some(self.now + Duration::from_secs(1));
         let timer = self.timers.peek().map(|Reverse((at, ..))| *at);
-        let next = [probes, timer, self.stop_by].into_iter().flatten();
+        let next = [probes, timer, self.stop_by, self.news_due_at()].into_iter().flatten();
         let next = next.fold(self.sweep_at, Instant::min);
         next.saturating_duration_since(self.now)
     }
