@@ -1,6 +1,7 @@
 //! A server with people and rooms, ready to be measured.
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use anyhow::Context;
@@ -21,18 +22,39 @@ pub(crate) struct Company {
 impl Company {
     /// Starts a server and makes `count` people, which takes a while: passwords are dear.
     pub(crate) async fn gather(count: usize, postgres: Option<String>) -> Self {
-        let prefix = PINNED.iter().map(ToString::to_string).collect();
-        let options = Options { prefix, postgres, ..Options::default() }.unlimited();
-        let server = TestServer::with(options).await;
-        let people = futures::stream::iter(0..count)
-            .map(|number| {
-                let server = &server;
-                async move { server.person(&format!("person{number}")).await }
-            })
-            .buffered(4)
-            .collect()
-            .await;
+        let server = TestServer::with(options(postgres)).await;
+        let people = Self::make(&server, count).await;
         Self { server, people }
+    }
+
+    /// The same, with all data in `folder`: the people of the last hour are found there again.
+    pub(crate) async fn reunite(count: usize, folder: &Path) -> anyhow::Result<Self> {
+        let public_url = Some("http://localhost:8480".to_owned()); // Tokens name it, not the port.
+        let data_dir = Some(folder.to_owned());
+        let options = Options { data_dir, public_url, ..options(None) };
+        let server = TestServer::with(options).await;
+        let list = folder.join("bench-people.json");
+        if let Ok(known) = std::fs::read(&list) {
+            let known: Vec<(String, String, String)> = serde_json::from_slice(&known)?;
+            anyhow::ensure!(known.len() == count, "the folder has {} people", known.len());
+            let person = |(name, sub, token): (String, String, String)| {
+                Person::new(&server, &name, &json!({"sub": sub}), token)
+            };
+            let people = known.into_iter().map(person).collect();
+            return Ok(Self { server, people });
+        }
+        let people = Self::make(&server, count).await;
+        let known = people.iter().map(|person| (&person.username, &person.sub, &person.token));
+        std::fs::write(list, serde_json::to_vec(&known.collect::<Vec<_>>())?)?;
+        Ok(Self { server, people })
+    }
+
+    async fn make(server: &TestServer, count: usize) -> Vec<Person> {
+        let people = futures::stream::iter(0..count)
+            .map(|number| async move { server.person(&format!("person{number}")).await })
+            .buffered(4)
+            .collect();
+        people.await
     }
 
     /// A room with these people in it.
@@ -58,6 +80,11 @@ impl Company {
         };
         members.iter().map(follow).collect()
     }
+}
+
+fn options(postgres: Option<String>) -> Options {
+    let prefix = PINNED.iter().map(ToString::to_string).collect();
+    Options { prefix, postgres, ..Options::default() }.unlimited()
 }
 
 /// The bare loop in a process of its own.

@@ -2,7 +2,8 @@
 //!
 //! The server is pinned to CPU 0 and this process to CPU 1. Options: `--repeat N` (3),
 //! `--seconds N` (5), `--members N` (1000), `--idle N` (10000),
-//! `--only fan-out|rooms|idle|posts|floor`
+//! `--only fan-out|rooms|idle|posts|floor`,
+//! `--data FOLDER` (nothing) keeps the thousand people there for further runs within an hour,
 //! and `--out FOLDER` (target/bench). `TERTULIA_BIN` is the release build to measure,
 //! `TERTULIA_TEST_POSTGRES` adds durable posts on PostgreSQL.
 
@@ -21,14 +22,22 @@ struct Settings {
     members: usize,
     idle: usize,
     only: Option<String>,
+    data: Option<std::path::PathBuf>,
     out: std::path::PathBuf,
 }
 
 impl Settings {
     fn read() -> anyhow::Result<Self> {
         let out = blackbox::environment::repository().join("target/bench");
-        let mut settings =
-            Self { repeat: 3, seconds: 5, members: 1000, idle: 10_000, only: None, out };
+        let mut settings = Self {
+            repeat: 3,
+            seconds: 5,
+            members: 1000,
+            idle: 10_000,
+            only: None,
+            data: None,
+            out,
+        };
         let mut words = std::env::args().skip(1);
         while let Some(word) = words.next() {
             let value = words.next().with_context(|| format!("{word} needs a value"))?;
@@ -38,6 +47,7 @@ impl Settings {
                 "--members" => settings.members = value.parse()?,
                 "--idle" => settings.idle = value.parse()?,
                 "--only" => settings.only = Some(value),
+                "--data" => settings.data = Some(value.into()),
                 "--out" => settings.out = value.into(),
                 _ => bail!("no such option: {word}"),
             }

@@ -25,7 +25,10 @@ pub(crate) fn run(settings: &Settings, report: &mut Report) -> anyhow::Result<()
     let many = ["fan-out", "rooms", "idle"].iter().any(|name| settings.wants(name));
     let people = if many { settings.members } else { 64 };
     eprintln!("making {people} people …");
-    let mut company = runtime.block_on(Company::gather(people, None));
+    let mut company = match &settings.data {
+        Some(folder) => runtime.block_on(Company::reunite(people, folder))?,
+        None => runtime.block_on(Company::gather(people, None)),
+    };
     if settings.wants("fan-out") {
         fan_outs(settings, report, &runtime, &company)?;
     }
