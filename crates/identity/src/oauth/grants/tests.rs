@@ -28,8 +28,7 @@ impl World {
         let ring = KeyRing::open(&data_dir.join("keys"), "identity").unwrap();
         let config = DbConfig { url: own_database().await, data_dir, name: "identity" };
         let db = Db::open(&config, &[super::super::MIGRATION]).await.unwrap();
-        let confidential =
-            Client { id: "site".to_owned(), method: AuthMethod::Secret, ..sample() };
+        let confidential = Client { id: "site".to_owned(), method: AuthMethod::Secret, ..sample() };
         for id in ["app", "site"] {
             let sql = "INSERT INTO clients (id, name, auth_method, scopes, first_party, \
                        created_at) VALUES ($1, $1, 'x', '', FALSE, 0)";
