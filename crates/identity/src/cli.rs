@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::accounts::{self, Account, AccountError, Email, NewAccount, Role, Username};
+use crate::factors;
 use crate::oauth::cli as oauth;
 use crate::passwords::{self, PasswordError};
 use crate::{Config, Identity, StartError, audit};
@@ -44,6 +45,8 @@ pub enum UserCommand {
     Block(UserBlock),
     /// Open a blocked account again.
     Unblock(UserName),
+    /// Take all second steps from an account whose person has lost them.
+    RemoveFactors(UserName),
 }
 
 /// Make an account.
@@ -187,6 +190,10 @@ pub async fn answer(identity: &Identity, command: Command) -> Result<Value, CliE
         Command::User(UserCommand::Unblock(args)) => {
             let user = find(identity, &args.user).await?;
             json!({"unblocked": accounts::unblock(identity, user).await?})
+        }
+        Command::User(UserCommand::RemoveFactors(args)) => {
+            let user = find(identity, &args.user).await?;
+            json!({"removed": factors::remove_all(identity, user).await?})
         }
         Command::Client(ClientCommand::Create(args)) => {
             oauth::client_create(identity, args).await?

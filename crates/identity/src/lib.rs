@@ -8,6 +8,7 @@ mod accounts;
 mod audit;
 pub mod cli;
 mod config;
+mod factors;
 mod login;
 mod mail;
 mod oauth;
@@ -124,6 +125,7 @@ impl Identity {
         let routes = Router::new()
             .merge(accounts::router())
             .merge(login::router())
+            .merge(factors::router())
             .merge(passwords::router())
             .merge(pages::router())
             .merge(oauth::router());

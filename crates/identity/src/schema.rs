@@ -4,7 +4,7 @@ use kit::db::Migration;
 
 /// Every step of identity's schema.
 pub(crate) const MIGRATIONS: &[Migration] =
-    &[ACCOUNTS, crate::oauth::MIGRATION, crate::oauth::CLIENTS];
+    &[ACCOUNTS, crate::oauth::MIGRATION, crate::oauth::CLIENTS, crate::factors::MIGRATION];
 
 const ACCOUNTS: Migration = Migration {
     name: "0001_accounts",

@@ -89,6 +89,15 @@ const outsideByName = (name) => outside.find(([known]) => known === name)[1];
 
 /** Screens of Ana, who is signed in. */
 export const inside = [
+  // First, because adding a factor wants a sign-in that is a few minutes old at most.
+  ["authenticator", async ({ page, server }) => {
+    await page.goto(`${server.url}/id/account/security/totp`);
+    await page.locator("img.qr").waitFor();
+  }],
+  ["security", async ({ page, server }) => {
+    await page.goto(`${server.url}/id/account/security`);
+    await main(page);
+  }],
   ["home", async ({ page, server }) => {
     await page.goto(server.url);
     await page.locator(".app").waitFor();

@@ -19,7 +19,9 @@ pub(crate) use block::{block, unblock};
 pub(crate) use create::{NewAccount, create};
 pub(crate) use profile::{AccountErrors, account_page};
 pub(crate) use sign_up::weakness_text;
-pub(crate) use store::{by_email, by_name, for_claims, list, resend_verification};
+pub(crate) use store::{
+    by_email, by_name, for_claims, get as for_notice, list, resend_verification,
+};
 
 use axum::Router;
 

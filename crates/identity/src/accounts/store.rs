@@ -36,7 +36,7 @@ pub(crate) async fn for_claims(
 }
 
 /// An account by its id, seen from a transaction.
-pub(super) async fn get(
+pub(crate) async fn get(
     identity: &Identity,
     c: &impl Sql,
     id: Uuid,

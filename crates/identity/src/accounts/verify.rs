@@ -81,7 +81,7 @@ async fn confirm(
         return over(&identity, &visitor, &shell, &token).await;
     };
     let signs_in = login::is_browser(&identity, &visitor.headers, &link.browser_hash);
-    let new = signs_in.then(|| NewSession::new(&identity, link.user, &visitor, Fresh::Password));
+    let new = signs_in.then(|| NewSession::new(&identity, link.user, &visitor, Fresh::password()));
     if !spend(&identity, &visitor, (&token, &link), new.as_ref()).await? {
         return over(&identity, &visitor, &shell, &token).await;
     }

@@ -11,6 +11,7 @@ use serde_json::Value;
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
+use super::{Acr, Proved};
 use crate::pages::{browser, browser_cookie, browser_hash};
 use crate::{Identity, oauth};
 
@@ -27,9 +28,49 @@ pub(crate) struct Interaction {
     pub(crate) request: Value,
     /// When it began, milliseconds.
     pub(crate) created_at: i64,
+    /// How far its sign-in has come.
+    pub(super) half: Option<Half>,
+}
+
+/// A sign-in that needs another step.
+#[derive(Debug, Clone)]
+pub(super) struct Half {
+    pub(super) user: Uuid,
+    pub(super) proved: Proved,
+    pub(super) keep: bool,
 }
 
 impl Interaction {
+    /// The level that the application, or our own page, asks for.
+    pub(crate) fn wanted(&self) -> Option<Acr> {
+        let asked = self.request.pointer("/request/acr").or_else(|| self.request.get("acr"));
+        asked.and_then(Value::as_str)?.parse().ok()
+    }
+
+    /// Whether who is signed in already does not count: everything is to be proved anew.
+    pub(super) fn starts_anew(&self) -> bool {
+        let asks = |word| self.request.pointer(&format!("/request/prompt/{word}"));
+        ["login", "select_account", "create"]
+            .into_iter()
+            .any(|word| asks(word).and_then(Value::as_bool).unwrap_or_default())
+    }
+
+    /// Where its person goes who is done: back to the application, to a page of ours, or home.
+    pub(super) fn destination(&self, identity: &Identity) -> String {
+        if self.request.get("request").is_some() {
+            return identity.path(&format!("/oauth/authorize/continue?ix={}", self.id));
+        }
+        match self.text("back") {
+            Some(back) => identity.path(back),
+            None => identity.config.home_url.to_string(),
+        }
+    }
+
+    /// Whether an application waits for it.
+    pub(super) fn is_of_app(&self) -> bool {
+        self.request.get("request").is_some()
+    }
+
     /// A text of the request.
     pub(crate) fn text(&self, key: &str) -> Option<&str> {
         self.request.get(key).and_then(Value::as_str)
@@ -52,6 +93,23 @@ struct InteractionRow {
     browser_hash: Vec<u8>,
     request: String,
     created_at: i64,
+    user_id: Option<Uuid>,
+    acr: Option<String>,
+    amr: String,
+    keep: bool,
+}
+
+impl InteractionRow {
+    fn open(self) -> Option<Interaction> {
+        let request = serde_json::from_str(&self.request).ok()?;
+        let acr = self.acr.as_deref().and_then(|acr| acr.parse::<Acr>().ok());
+        let half = self.user_id.map(|user| Half {
+            user,
+            proved: Proved { acr, amr: self.amr },
+            keep: self.keep,
+        });
+        Some(Interaction { id: self.id, request, created_at: self.created_at, half })
+    }
 }
 
 /// Keeps `request` for the browser of `headers`; the cookie is to be set when it had none.
@@ -75,14 +133,26 @@ pub(crate) async fn interaction(
     headers: &HeaderMap,
     id: Uuid,
 ) -> DbResult<Option<Interaction>> {
-    let sql = "SELECT id, browser_hash, request, created_at FROM interactions \
-               WHERE id = $1 AND expires_at > $2";
+    let sql = "SELECT id, browser_hash, request, created_at, user_id, acr, amr, keep \
+               FROM interactions WHERE id = $1 AND expires_at > $2";
     let row: Option<InteractionRow> = one(identity.db.reader(), sql, params![id, now_ms()]).await?;
     let row = row.filter(|row| is_browser(identity, headers, &row.browser_hash));
-    Ok(row.and_then(|row| {
-        let request = serde_json::from_str(&row.request).ok()?;
-        Some(Interaction { id: row.id, request, created_at: row.created_at })
-    }))
+    Ok(row.and_then(InteractionRow::open))
+}
+
+/// Writes down how far a sign-in has come.
+pub(super) async fn keep_half(tx: &Tx, id: Uuid, half: &Half) -> DbResult<()> {
+    let sql = "UPDATE interactions SET user_id = $2, acr = $3, amr = $4, keep = $5 WHERE id = $1";
+    let acr = half.proved.acr.map(Acr::as_str);
+    exec(tx, sql, params![id, half.user, acr, half.proved.amr.clone(), half.keep]).await?;
+    Ok(())
+}
+
+/// Forgets how far a sign-in had come, since it is done; its application's request stays.
+pub(super) async fn forget_half(tx: &Tx, id: Uuid) -> DbResult<()> {
+    let sql = "UPDATE interactions SET user_id = NULL, acr = NULL, amr = '' WHERE id = $1";
+    exec(tx, sql, params![id]).await?;
+    Ok(())
 }
 
 /// The same for the text of a parameter; nonsense is no interaction.
@@ -132,7 +202,7 @@ pub(crate) async fn destination(
         None => None,
     };
     Ok(match waiting {
-        Some(waiting) => identity.path(&format!("/oauth/authorize/continue?ix={}", waiting.id)),
+        Some(waiting) => waiting.destination(identity),
         None => identity.config.home_url.to_string(),
     })
 }

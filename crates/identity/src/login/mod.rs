@@ -4,21 +4,30 @@
 //! nobody), and only after the right password is anything told about the account. A sign-in
 //! always gets a new session token.
 
+mod acr;
 mod budget;
 mod device;
+mod half;
 mod interaction;
 pub(crate) mod links;
+mod proof;
+mod second;
+mod sensitive;
 mod session;
 mod sign_in;
 mod sign_out;
 mod throttle;
 
+pub(crate) use acr::Acr;
 pub(crate) use budget::Budgets;
 pub(crate) use device::device_cookie;
+pub(crate) use half::{HalfDone, half_done, proved};
 pub(crate) use interaction::{
     Interaction, begin_interaction, browser_hash_of, destination, finish_interaction, form_action,
     interaction, interaction_of, is_browser, prolong_interaction,
 };
+pub(crate) use proof::{Proof, Proved};
+pub(crate) use sensitive::sensitive;
 pub(crate) use session::{
     Fresh, NewSession, Session, current_session, end_all_in, end_in, end_others_in, end_session,
     gone_cookie,
@@ -38,7 +47,7 @@ const DAY_MS: i64 = 86_400_000;
 
 /// The pages `/login` and `/logout`.
 pub(crate) fn router() -> Router<Identity> {
-    Router::new().merge(sign_in::router()).merge(sign_out::router())
+    Router::new().merge(sign_in::router()).merge(sign_out::router()).merge(second::router())
 }
 
 /// Forgets what is over, for as long as the process runs.

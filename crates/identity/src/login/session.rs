@@ -7,40 +7,75 @@ use kit::db::{DbResult, Row, Tx, all, exec, one, params};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use super::{Acr, Proof, Proved};
 use crate::Identity;
 use crate::audit::{self, Entry};
 use crate::oauth::backchannel;
 use crate::visitor::Visitor;
 
 const COOKIE: &str = "idsid";
-/// `acr` of a password alone.
-const ACR_PASSWORD: &str = "urn:tertulia:acr:pwd";
 /// `last_seen_at` is not written more often than this.
 const SEEN_EVERY_MS: i64 = 60_000;
 
 /// Somebody who is signed in.
-#[derive(Debug, Clone, Row)]
+#[derive(Debug, Clone)]
 pub(crate) struct Session {
     /// Of the row.
     pub(crate) id: Uuid,
     /// Whose it is.
     pub(crate) user_id: Uuid,
     /// How strong the sign-in was.
-    pub(crate) acr: String,
+    pub(crate) acr: Acr,
     /// By which means, separated by spaces (RFC 8176).
     pub(crate) amr: String,
     /// When the person last proved who they are, milliseconds.
     pub(crate) auth_time: i64,
+    /// It outlives the browser.
+    pub(crate) keep: bool,
+}
+
+#[derive(Row)]
+struct SessionRow {
+    id: Uuid,
+    user_id: Uuid,
+    acr: String,
+    amr: String,
+    auth_time: i64,
+    keep: bool,
     last_seen_at: i64,
 }
 
+impl From<SessionRow> for Session {
+    fn from(row: SessionRow) -> Self {
+        Self {
+            id: row.id,
+            user_id: row.user_id,
+            // A level that this version does not know is not believed.
+            acr: row.acr.parse().unwrap_or(Acr::Pwd),
+            amr: row.amr,
+            auth_time: row.auth_time,
+            keep: row.keep,
+        }
+    }
+}
+
 /// How somebody has just proved who they are.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Fresh {
-    /// By password, or by the link that confirms a new account's address.
-    Password,
-    /// By password, and the session is to outlive the browser.
-    PasswordKept,
+#[derive(Debug, Clone)]
+pub(crate) struct Fresh {
+    /// The level reached.
+    pub(crate) acr: Acr,
+    /// By which means, separated by spaces.
+    pub(crate) amr: String,
+    /// The session is to outlive the browser.
+    pub(crate) keep: bool,
+}
+
+impl Fresh {
+    /// By the link that confirms the address of somebody who has just chosen a password.
+    pub(crate) fn password() -> Self {
+        let Proved { amr, .. } = Proved::default().with(Proof::Password);
+        Self { acr: Acr::Pwd, amr, keep: false }
+    }
 }
 
 /// The session of this browser, if its person is signed in and may be.
@@ -53,12 +88,12 @@ pub(crate) async fn current_session(
     };
     let now = now_ms();
     let idle_ms = i64::from(identity.config.settings.sessions.idle_s) * 1000;
-    let sql = "SELECT s.id, s.user_id, s.acr, s.amr, s.auth_time, s.last_seen_at \
+    let sql = "SELECT s.id, s.user_id, s.acr, s.amr, s.auth_time, s.keep, s.last_seen_at \
                FROM sessions s JOIN users u ON u.id = s.user_id \
                WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $2 \
                AND (s.keep OR s.last_seen_at > $3) AND u.status = 'active'";
     let values = params![hash(token), now, now - idle_ms];
-    let session: Option<Session> = one(identity.db.reader(), sql, values).await?;
+    let session: Option<SessionRow> = one(identity.db.reader(), sql, values).await?;
     if let Some(session) = &session
         && now - session.last_seen_at > SEEN_EVERY_MS
     {
@@ -66,7 +101,7 @@ pub(crate) async fn current_session(
         let seen = params![session.id, now];
         identity.db.write(async |tx: &Tx| exec(tx, sql, seen).await).await?;
     }
-    Ok(session)
+    Ok(session.map(Session::from))
 }
 
 /// A session to be.
@@ -74,8 +109,8 @@ pub(crate) async fn current_session(
 pub(crate) struct NewSession {
     pub(crate) id: Uuid,
     user: Uuid,
+    fresh: Fresh,
     token: String,
-    keep: bool,
     life_s: u32,
     ip: String,
     agent: String,
@@ -84,17 +119,21 @@ pub(crate) struct NewSession {
 impl NewSession {
     /// A session for `user` in the visitor's browser.
     pub(crate) fn new(identity: &Identity, user: Uuid, visitor: &Visitor, fresh: Fresh) -> Self {
-        let keep = matches!(fresh, Fresh::PasswordKept);
         let sessions = &identity.config.settings.sessions;
         Self {
             id: uuid_v7(),
             user,
             token: random_token(),
-            keep,
-            life_s: if keep { sessions.kept_life_s } else { sessions.life_s },
+            life_s: if fresh.keep { sessions.kept_life_s } else { sessions.life_s },
+            fresh,
             ip: visitor.ip.to_string(),
             agent: visitor.agent.clone(),
         }
+    }
+
+    /// Its level.
+    pub(super) fn acr(&self) -> Acr {
+        self.fresh.acr
     }
 
     /// Stores it.
@@ -102,16 +141,17 @@ impl NewSession {
         let now = now_ms();
         let sql = "INSERT INTO sessions (id, token_hash, user_id, acr, amr, auth_time, ip, \
                    user_agent, keep, created_at, last_seen_at, expires_at) \
-                   VALUES ($1, $2, $3, $4, 'pwd', $5, $6, $7, $8, $5, $5, $9)";
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $6, $6, $10)";
         let values = params![
             self.id,
             hash(&self.token),
             self.user,
-            ACR_PASSWORD,
+            self.fresh.acr.as_str(),
+            self.fresh.amr.clone(),
             now,
             self.ip.clone(),
             self.agent.clone(),
-            self.keep,
+            self.fresh.keep,
             now + i64::from(self.life_s) * 1000,
         ];
         exec(tx, sql, values).await?;
@@ -120,18 +160,38 @@ impl NewSession {
 
     /// Gives a session that goes on a new token, because its person signed in once more.
     pub(crate) async fn renew(&mut self, tx: &Tx, session: Uuid) -> DbResult<()> {
+        let until = now_ms() + i64::from(self.life_s) * 1000;
+        self.replace(tx, session, Some(until)).await
+    }
+
+    /// Gives a session a new token and a new level, because its person took one step more; it
+    /// ends when it would have ended.
+    pub(crate) async fn step_up(&mut self, tx: &Tx, session: Uuid) -> DbResult<()> {
+        self.replace(tx, session, None).await
+    }
+
+    async fn replace(&mut self, tx: &Tx, session: Uuid, until: Option<i64>) -> DbResult<()> {
         self.id = session;
-        let now = now_ms();
-        let sql = "UPDATE sessions SET token_hash = $2, auth_time = $3, last_seen_at = $3, \
-                   keep = $4, expires_at = $5 WHERE id = $1 AND ended_at IS NULL";
-        let until = now + i64::from(self.life_s) * 1000;
-        exec(tx, sql, params![session, hash(&self.token), now, self.keep, until]).await?;
+        let sql = "UPDATE sessions SET token_hash = $2, acr = $3, amr = $4, auth_time = $5, \
+                   last_seen_at = $5, keep = $6, expires_at = COALESCE($7, expires_at) \
+                   WHERE id = $1 AND ended_at IS NULL";
+        let values = params![
+            session,
+            hash(&self.token),
+            self.fresh.acr.as_str(),
+            self.fresh.amr.clone(),
+            now_ms(),
+            self.fresh.keep,
+            until,
+        ];
+        exec(tx, sql, values).await?;
         Ok(())
     }
 
     /// Its cookie.
     pub(crate) fn cookie(&self, identity: &Identity) -> HeaderValue {
-        let life = if self.keep { Life::Seconds(u64::from(self.life_s)) } else { Life::Session };
+        let life =
+            if self.fresh.keep { Life::Seconds(u64::from(self.life_s)) } else { Life::Session };
         cookie::set(&identity.config.issuer, COOKIE, &self.token, life)
     }
 }

@@ -8,23 +8,24 @@ use axum::routing::get;
 use http::{HeaderValue, StatusCode, header};
 use kit::db::{DbResult, Tx};
 use serde::Deserialize;
-use serde_json::json;
 use uuid::Uuid;
 
 use super::links::{Link, Purpose};
 use super::{
-    Fresh, Interaction, NewSession, Session, Throttle, Turn, browser_hash_of, current_session,
-    destination, device_cookie, end_in, interaction_of,
+    HalfDone, Interaction, Proof, Throttle, Turn, browser_hash_of, current_session, interaction_of,
+    proved,
 };
 use crate::Identity;
 use crate::accounts::{self, Account, Status};
 use crate::audit::{self, Entry};
-use crate::pages::{FormFields, Notice, PageError, Shell, check_form, redirect, show, with_cookie};
+use crate::pages::{FormFields, Notice, PageError, Shell, check_form, redirect, show};
 use crate::passwords::{self, Verdict};
 use crate::visitor::Visitor;
 
 /// No name or address is longer.
 const NAME_BYTES_MAX: usize = 320;
+/// No page of ours that asks for a sign-in has a longer path.
+const TO_BYTES_MAX: usize = 64;
 
 pub(super) fn router() -> Router<Identity> {
     Router::new().route("/login", get(page).post(submit))
@@ -69,7 +70,9 @@ async fn page(
     let shell = Shell::of(&identity, &visitor);
     let interaction = interaction_of(&identity, &visitor.headers, arrival.ix.as_deref()).await?;
     if interaction.is_none() && current_session(&identity, &visitor.headers).await?.is_some() {
-        return Ok(redirect(&after(&identity, &arrival.to)));
+        let home = || identity.config.home_url.to_string();
+        let to = after(&arrival.to).map_or_else(home, |path| identity.path(&path));
+        return Ok(redirect(&to));
     }
     let expired = arrival.ix.is_some() && interaction.is_none();
     let notice = expired.then(|| Notice::bad(shell.w.expired_interaction));
@@ -101,12 +104,9 @@ async fn submit(
     let outcome = attempt(&identity, &visitor, &shell, &form).await?;
     let (status, notice) = match outcome {
         Outcome::Welcome(account, throttle) => {
-            let to = match &interaction {
-                Some(ix) => destination(&identity, &visitor.headers, Some(ix.id)).await?,
-                None => after(&identity, &form.to),
-            };
-            let fresh = if form.keep.is_some() { Fresh::PasswordKept } else { Fresh::Password };
-            return Ok(welcome(&identity, &visitor, (account.id, fresh, throttle), &to).await?);
+            let half = HalfDone::begin(interaction, account.id, form.keep.is_some());
+            let half = half.back(after(&form.to)).clearing(throttle);
+            return proved(&identity, &visitor, &half, Proof::Password).await;
         }
         Outcome::Refused(status, notice) => (status, Some(notice)),
         Outcome::Wait(seconds) => {
@@ -212,44 +212,6 @@ async fn closed(
     Ok(Outcome::Refused(StatusCode::FORBIDDEN, Notice::bad(shell.w.unverified)))
 }
 
-/// Opens a session, or renews this person's own in this browser, and leads on.
-async fn welcome(
-    identity: &Identity,
-    visitor: &Visitor,
-    (user, fresh, throttle): (Uuid, Fresh, Throttle),
-    to: &str,
-) -> DbResult<Response> {
-    let before = current_session(identity, &visitor.headers).await?;
-    let mut new = NewSession::new(identity, user, visitor, fresh);
-    let work = async |tx: &Tx| {
-        throttle.clear(tx).await?;
-        let event = replace(tx, &mut new, before, user).await?;
-        let entry = Entry::new("login.ok").user(user).session(new.id).visitor(visitor);
-        audit::record(tx, &entry.detail(json!({"session": event}))).await
-    };
-    identity.db.write(work).await?;
-    identity.oauth.wake_sender();
-    let response = with_cookie(redirect(to), new.cookie(identity));
-    Ok(with_cookie(response, device_cookie(identity, user)))
-}
-
-async fn replace(
-    tx: &Tx,
-    new: &mut NewSession,
-    before: Option<Session>,
-    user: Uuid,
-) -> DbResult<&'static str> {
-    if let Some(before) = before.as_ref().filter(|before| before.user_id == user) {
-        new.renew(tx, before.id).await?;
-        return Ok("renewed");
-    }
-    new.insert(tx).await?;
-    if let Some(before) = before {
-        end_in(tx, before.id, "another person signed in").await?;
-    }
-    Ok("started")
-}
-
 async fn record(identity: &Identity, entry: Entry, user: Option<Uuid>) -> DbResult<()> {
     let entry = match user {
         Some(user) => entry.user(user),
@@ -258,12 +220,15 @@ async fn record(identity: &Identity, entry: Entry, user: Option<Uuid>) -> DbResu
     identity.db.write(async |tx: &Tx| audit::record(tx, &entry).await).await
 }
 
-/// Where somebody goes who did not come from an application.
-fn after(identity: &Identity, to: &str) -> String {
-    match to {
-        "account" => identity.path("/account"),
-        _ => identity.config.home_url.to_string(),
-    }
+/// The page of ours where somebody goes who did not come from an application.
+fn after(to: &str) -> Option<String> {
+    let fits = |part: &str| {
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    let own = to.len() <= TO_BYTES_MAX
+        && to.split('/').next() == Some("account")
+        && to.split('/').all(fits);
+    own.then(|| format!("/{to}"))
 }
 
 fn form_page(

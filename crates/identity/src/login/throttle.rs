@@ -20,6 +20,9 @@ const WAIT_MS_MAX: i64 = 15 * 60_000;
 /// So many misses in a row, and only a reset by mail opens the account again (NIST SP 800-63B-4
 /// section 3.2.2).
 const MISSES_MAX: i32 = 100;
+/// So many attempts at a second step in so much time.
+const SECOND_MISSES_MAX: i32 = 5;
+const SECOND_WINDOW_MS: i64 = 5 * 60_000;
 
 /// What attempts are counted by.
 #[derive(Debug, Clone)]
@@ -102,6 +105,46 @@ impl Throttle {
     }
 
     /// Forgets the misses: the password was right, or was replaced.
+    pub(crate) async fn clear(&self, c: &impl Sql) -> DbResult<()> {
+        exec(c, "DELETE FROM throttle WHERE key = $1", params![self.key.clone()]).await?;
+        Ok(())
+    }
+}
+
+/// Attempts at the second step of an account: few in any five minutes. They follow a right
+/// password, so a stranger cannot use them up.
+#[derive(Debug)]
+pub(crate) struct SecondSteps {
+    key: Vec<u8>,
+    until: i64,
+}
+
+impl SecondSteps {
+    /// The count of these five minutes.
+    pub(crate) fn of(identity: &Identity, user: Uuid) -> Self {
+        let window = now_ms().div_euclid(SECOND_WINDOW_MS);
+        let both = [user.as_bytes().as_slice(), &window.to_be_bytes()].concat();
+        let key = identity.keys.mac("throttle second", &both).to_vec();
+        Self { key, until: (window + 1) * SECOND_WINDOW_MS }
+    }
+
+    /// Asks for an attempt, and counts it.
+    pub(crate) async fn take(&self, identity: &Identity) -> DbResult<Turn> {
+        let now = now_ms();
+        let sql = "INSERT INTO throttle (key, misses, next_try_at, updated_at) \
+                   VALUES ($1, 1, 0, $2) ON CONFLICT (key) DO UPDATE \
+                   SET misses = throttle.misses + 1, updated_at = excluded.updated_at \
+                   RETURNING misses, next_try_at";
+        let count = async |tx: &Tx| one::<Count>(tx, sql, params![self.key.clone(), now]).await;
+        let count = identity.db.write(count).await?;
+        if count.is_none_or(|count| count.misses <= SECOND_MISSES_MAX) {
+            return Ok(Turn::Now);
+        }
+        let seconds = u64::try_from(self.until - now).unwrap_or(0).div_ceil(1000).max(1);
+        Ok(Turn::Wait { seconds })
+    }
+
+    /// Forgets the misses: a code was right.
     pub(crate) async fn clear(&self, c: &impl Sql) -> DbResult<()> {
         exec(c, "DELETE FROM throttle WHERE key = $1", params![self.key.clone()]).await?;
         Ok(())

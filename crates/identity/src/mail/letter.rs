@@ -3,6 +3,7 @@
 use askama::Template;
 
 use crate::Identity;
+use crate::factors::FactorWords;
 use crate::pages::{Lang, Words};
 
 /// A mail without its receiver.
@@ -29,9 +30,9 @@ struct HtmlLetter<'a> {
 struct Content<'a> {
     lang: Lang,
     name: Option<&'a str>,
-    subject: &'static str,
-    text: &'static str,
-    action: &'static str,
+    subject: &'a str,
+    text: &'a str,
+    action: &'a str,
     link: String,
 }
 
@@ -86,6 +87,23 @@ impl Letter {
             text: w.mail_changed_text,
             action: w.recover_title,
             link: identity.link("/recover"),
+        })
+    }
+
+    /// Tells somebody what has changed about the security of their account.
+    pub(crate) fn about_security(
+        identity: &Identity,
+        lang: Lang,
+        name: &str,
+        (subject, text): (&str, &str),
+    ) -> Self {
+        Self::of(&Content {
+            lang,
+            name: Some(name),
+            subject,
+            text,
+            action: FactorWords::of(lang).mail_action,
+            link: identity.link("/account/security"),
         })
     }
 

@@ -8,6 +8,7 @@ mod form;
 mod lang;
 mod root;
 mod shell;
+mod tabs;
 mod words;
 
 pub(crate) use form::{

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use kit::problem::{ApiError, Kind, Problem};
 
+use super::tabs::TabWords;
 use super::{Lang, Words, form};
 use crate::Identity;
 use crate::visitor::Visitor;
@@ -52,6 +53,11 @@ impl Shell {
     /// The words of this page's language that `of` knows.
     pub(crate) fn lang(&self) -> Lang {
         Lang::of_tag(self.lang).unwrap_or(Lang::En)
+    }
+
+    /// What the tabs of the account's pages are called.
+    pub(crate) fn tabs(&self) -> &'static TabWords {
+        TabWords::of(self.lang())
     }
 }
 

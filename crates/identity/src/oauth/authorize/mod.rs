@@ -264,7 +264,7 @@ async fn issue(provider: &Provider, asked: &Asked, session: &Session) -> Result<
         session_id: Some(session.id),
         scopes: asked.request.scopes(),
         resource: asked.request.resource.clone(),
-        acr: session.acr.clone(),
+        acr: session.acr.to_string(),
         amr: session.amr.clone(),
         auth_time: session.auth_time,
     };

@@ -1,0 +1,132 @@
+//! Second factors: what somebody can show besides a password, and the page that lists it.
+//!
+//! Every factor has a row in `factors`, whatever its kind; what only its kind needs is in that
+//! kind's table under the same id, and goes with it. Adding one and taking one away is told by
+//! mail, and both need a sign-in that is a few minutes old at most.
+
+mod notice;
+mod page;
+mod recovery;
+mod store;
+mod totp;
+mod words;
+
+pub(crate) use notice::{Change, changed};
+pub(crate) use store::{Enrolled, find, of};
+pub(crate) use words::FactorWords;
+
+use axum::Router;
+use kit::db::{Migration, Tx};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::Identity;
+use crate::accounts::AccountError;
+use crate::audit::{self, Entry};
+use crate::login::{self, Acr};
+use crate::visitor::Visitor;
+
+/// The tables of second factors, and the columns for a sign-in that is half done.
+pub(crate) const MIGRATION: Migration = Migration {
+    name: "0120_factors",
+    sql: include_str!("../../migrations/0120_factors.sql"),
+    sqlite: &[],
+    postgres: &[],
+};
+
+/// The pages below `/account/security`.
+pub(crate) fn router() -> Router<Identity> {
+    page::router().merge(totp::router()).merge(recovery::router())
+}
+
+/// What a person can show in a second step, the strongest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    /// A passkey.
+    Passkey,
+    /// A code of an authenticator app.
+    Totp,
+    /// A code by mail.
+    Mail,
+    /// A code by SMS.
+    Sms,
+    /// A code that was printed or noted when it was made.
+    Recovery,
+}
+
+impl Kind {
+    /// All of them, the strongest first.
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Passkey, Self::Totp, Self::Mail, Self::Sms, Self::Recovery];
+
+    /// Its name in the database, in addresses and in the audit.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Passkey => "passkey",
+            Self::Totp => "totp",
+            Self::Mail => "mail",
+            Self::Sms => "sms",
+            Self::Recovery => "recovery",
+        }
+    }
+
+    /// The kind of this name.
+    pub(crate) fn of(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    /// The level that it makes of a password.
+    pub(crate) fn acr(self) -> Acr {
+        match self {
+            Self::Passkey => Acr::Phr,
+            Self::Totp => Acr::Mfa,
+            Self::Mail | Self::Sms | Self::Recovery => Acr::TwoSteps,
+        }
+    }
+}
+
+/// The level that an account with these factors asks of every sign-in. Recovery codes alone ask
+/// for nothing: they stand in for another factor.
+pub(crate) fn required(enrolled: &[Enrolled]) -> Acr {
+    if enrolled.iter().any(|factor| factor.kind != Kind::Recovery) {
+        Acr::TwoSteps
+    } else {
+        Acr::Pwd
+    }
+}
+
+/// The level that a person with these factors can reach.
+pub(crate) fn reachable(enrolled: &[Enrolled]) -> Acr {
+    enrolled.iter().map(|factor| factor.kind.acr()).max().unwrap_or(Acr::Pwd)
+}
+
+/// Accepts a code of `kind` from a person, once; answers whether it was right.
+pub(crate) async fn accept(
+    identity: &Identity,
+    visitor: &Visitor,
+    (user, kind): (Uuid, Kind),
+    code: &str,
+) -> Result<bool, AccountError> {
+    match kind {
+        Kind::Totp => totp::accept(identity, user, code).await,
+        Kind::Recovery => recovery::accept(identity, visitor, user, code).await,
+        Kind::Passkey | Kind::Mail | Kind::Sms => Ok(false),
+    }
+}
+
+/// Takes all factors from somebody who has lost them, by the hand of an operator who has made
+/// sure who asks; ends all their sessions, and answers how many there were.
+pub(crate) async fn remove_all(identity: &Identity, user: Uuid) -> Result<u64, AccountError> {
+    let work = async |tx: &Tx| {
+        let removed = store::remove_all(tx, user).await?;
+        if removed > 0 {
+            login::end_all_in(tx, user, "factors removed").await?;
+            let detail = json!({"kind": "all", "by": "operator"});
+            audit::record(tx, &Entry::new("factor.removed").user(user).detail(detail)).await?;
+        }
+        Ok::<_, AccountError>(removed)
+    };
+    let removed = identity.db.write(work).await?;
+    identity.oauth.wake_sender();
+    Ok(removed)
+}

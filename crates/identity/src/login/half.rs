@@ -1,0 +1,217 @@
+//! A sign-in on its way: who it is about, what was proved, and what is still missing.
+//!
+//! It lives in the interaction's row, which is of use in one browser only. The session begins
+//! when everything that the account and the application need was proved, and not before.
+
+use axum::response::Response;
+use kit::db::{DbResult, Tx};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::interaction::{Half, forget_half, keep_half};
+use super::{
+    Acr, Fresh, Interaction, NewSession, Proof, Proved, Session, Throttle, begin_interaction,
+    current_session, device_cookie, end_in, finish_interaction, interaction_of,
+};
+use crate::Identity;
+use crate::audit::{self, Entry};
+use crate::factors::{self, Enrolled};
+use crate::pages::{PageError, redirect, with_cookie};
+use crate::visitor::Visitor;
+
+/// A sign-in on its way.
+#[derive(Debug, Clone)]
+pub(crate) struct HalfDone {
+    /// What it is for; none for somebody who came without an application and has only one step.
+    pub(crate) interaction: Option<Interaction>,
+    /// Who it is about.
+    pub(crate) user: Uuid,
+    /// What was proved so far.
+    pub(crate) proved: Proved,
+    /// The session is to outlive the browser.
+    pub(crate) keep: bool,
+    /// It adds a step to this session of the browser.
+    session: Option<Uuid>,
+    /// Where somebody goes who came without an interaction.
+    back: Option<String>,
+    /// The count of wrong passwords that is forgotten.
+    throttle: Option<Throttle>,
+}
+
+impl HalfDone {
+    /// The sign-in of somebody who has proved nothing yet.
+    pub(crate) fn begin(interaction: Option<Interaction>, user: Uuid, keep: bool) -> Self {
+        let proved = Proved::default();
+        Self { interaction, user, proved, keep, session: None, back: None, throttle: None }
+    }
+
+    /// With the page of ours that comes after it when there is no interaction.
+    pub(super) fn back(mut self, path: Option<String>) -> Self {
+        self.back = path;
+        self
+    }
+
+    /// With a count of misses that the proof clears.
+    pub(super) fn clearing(mut self, throttle: Throttle) -> Self {
+        self.throttle = Some(throttle);
+        self
+    }
+
+    /// Its interaction's id, for forms.
+    pub(crate) fn ix(&self) -> Option<Uuid> {
+        self.interaction.as_ref().map(|interaction| interaction.id)
+    }
+
+    /// The level to reach, of those that the factors of the account can reach. `proved` is what
+    /// counts as proved.
+    pub(super) fn needed(&self, enrolled: &[Enrolled]) -> Acr {
+        let required = factors::required(enrolled);
+        let wanted = self.interaction.as_ref().and_then(Interaction::wanted);
+        match wanted {
+            Some(wanted) if wanted <= factors::reachable(enrolled) => wanted.max(required),
+            _ => required,
+        }
+    }
+}
+
+/// The sign-in that waits for its second step under `ix` in this browser: one whose first step
+/// was done here, or a session that is to be raised.
+pub(crate) async fn half_done(
+    identity: &Identity,
+    visitor: &Visitor,
+    ix: Option<&str>,
+) -> DbResult<Option<HalfDone>> {
+    let Some(interaction) = interaction_of(identity, &visitor.headers, ix).await? else {
+        return Ok(None);
+    };
+    if let Some(Half { user, proved, keep }) = interaction.half.clone() {
+        let begun = HalfDone::begin(Some(interaction), user, keep);
+        return Ok(Some(HalfDone { proved, ..begun }));
+    }
+    if interaction.starts_anew() {
+        return Ok(None);
+    }
+    let session = current_session(identity, &visitor.headers).await?;
+    Ok(session.map(|session| {
+        let begun = HalfDone::begin(Some(interaction), session.user_id, session.keep);
+        let proved = Proved { acr: Some(session.acr), amr: session.amr };
+        HalfDone { proved, session: Some(session.id), ..begun }
+    }))
+}
+
+/// Adds `proof` to a sign-in: begins or raises the session when nothing is missing, and asks for
+/// what is missing otherwise.
+pub(crate) async fn proved(
+    identity: &Identity,
+    visitor: &Visitor,
+    half: &HalfDone,
+    proof: Proof,
+) -> Result<Response, PageError> {
+    let done = half.proved.with(proof);
+    let enrolled = factors::of(identity.db.reader(), half.user).await?;
+    let needed = half.needed(&enrolled);
+    match done.acr {
+        Some(acr) if acr >= needed => Ok(finish(identity, visitor, half, (acr, &done)).await?),
+        Some(_) => Ok(ask_more(identity, visitor, half, done).await?),
+        None => Ok(redirect(&identity.path("/login"))),
+    }
+}
+
+/// Writes down what was proved, and leads to the second step.
+async fn ask_more(
+    identity: &Identity,
+    visitor: &Visitor,
+    half: &HalfDone,
+    proved: Proved,
+) -> DbResult<Response> {
+    let (ix, cookie) = if let Some(ix) = half.ix() {
+        (ix, None)
+    } else {
+        let request = half.back.as_ref().map_or(json!({}), |back| json!({"back": back}));
+        begin_interaction(identity, &visitor.headers, &request).await?
+    };
+    let next = Half { user: half.user, proved, keep: half.keep };
+    let work = async |tx: &Tx| {
+        clear(tx, half).await?;
+        keep_half(tx, ix, &next).await
+    };
+    identity.db.write(work).await?;
+    let response = redirect(&identity.path(&format!("/login/2fa?ix={ix}")));
+    Ok(match cookie {
+        Some(cookie) => with_cookie(response, cookie),
+        None => response,
+    })
+}
+
+async fn clear(tx: &Tx, half: &HalfDone) -> DbResult<()> {
+    match &half.throttle {
+        Some(throttle) => throttle.clear(tx).await,
+        None => Ok(()),
+    }
+}
+
+/// Opens a session, or renews this person's own in this browser, and leads on.
+async fn finish(
+    identity: &Identity,
+    visitor: &Visitor,
+    half: &HalfDone,
+    (acr, proved): (Acr, &Proved),
+) -> DbResult<Response> {
+    let before = current_session(identity, &visitor.headers).await?;
+    // The session that was to be raised has ended meanwhile.
+    if half.session.is_some() && before.as_ref().map(|session| session.id) != half.session {
+        return Ok(redirect(&identity.path("/login")));
+    }
+    let fresh = Fresh { acr, amr: proved.amr.clone(), keep: half.keep };
+    let mut new = NewSession::new(identity, half.user, visitor, fresh);
+    let work = async |tx: &Tx| {
+        clear(tx, half).await?;
+        if let Some(interaction) = &half.interaction {
+            leave(tx, interaction).await?;
+        }
+        let (event, detail) = replace(tx, &mut new, before, half).await?;
+        let entry = Entry::new(event).user(half.user).session(new.id).visitor(visitor);
+        audit::record(tx, &entry.detail(detail)).await
+    };
+    identity.db.write(work).await?;
+    identity.oauth.wake_sender();
+    let to = match (&half.interaction, &half.back) {
+        (Some(interaction), _) => interaction.destination(identity),
+        (None, Some(back)) => identity.path(back),
+        (None, None) => identity.config.home_url.to_string(),
+    };
+    let response = with_cookie(redirect(&to), new.cookie(identity));
+    Ok(with_cookie(response, device_cookie(identity, half.user)))
+}
+
+/// An application's request goes on waiting for its answer; others are over.
+async fn leave(tx: &Tx, interaction: &Interaction) -> DbResult<()> {
+    if interaction.is_of_app() {
+        return forget_half(tx, interaction.id).await;
+    }
+    finish_interaction(tx, interaction.id).await
+}
+
+async fn replace(
+    tx: &Tx,
+    new: &mut NewSession,
+    before: Option<Session>,
+    half: &HalfDone,
+) -> DbResult<(&'static str, Value)> {
+    let acr = new.acr();
+    if half.session.is_some()
+        && let Some(before) = &before
+    {
+        new.step_up(tx, before.id).await?;
+        return Ok(("session.stepped_up", json!({"acr": acr})));
+    }
+    if let Some(before) = before.as_ref().filter(|before| before.user_id == half.user) {
+        new.renew(tx, before.id).await?;
+        return Ok(("login.ok", json!({"session": "renewed", "acr": acr})));
+    }
+    new.insert(tx).await?;
+    if let Some(before) = before {
+        end_in(tx, before.id, "another person signed in").await?;
+    }
+    Ok(("login.ok", json!({"session": "started", "acr": acr})))
+}

@@ -1,0 +1,98 @@
+//! What somebody has proved so far, and what one proof more makes of it.
+
+use super::Acr;
+
+/// Something that a person has just shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// The right password.
+    Password,
+    /// A code of their authenticator app.
+    Totp,
+    /// A recovery code.
+    Recovery,
+}
+
+impl Proof {
+    /// What this proof alone is worth; nothing for what is only a second step.
+    fn alone(self) -> Option<Acr> {
+        match self {
+            Self::Password => Some(Acr::Pwd),
+            Self::Totp | Self::Recovery => None,
+        }
+    }
+
+    /// What it is worth after something else was proved.
+    fn second(self) -> Acr {
+        match self {
+            Self::Password => Acr::Pwd,
+            Self::Recovery => Acr::TwoSteps,
+            Self::Totp => Acr::Mfa,
+        }
+    }
+
+    /// Its means as RFC 8176 names them.
+    fn amr(self) -> &'static str {
+        match self {
+            Self::Password => "pwd",
+            Self::Totp | Self::Recovery => "otp",
+        }
+    }
+}
+
+/// What was proved so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Proved {
+    /// The level reached; none while nobody has said who they are.
+    pub(crate) acr: Option<Acr>,
+    /// By which means, separated by spaces.
+    pub(crate) amr: String,
+}
+
+impl Proved {
+    /// The same with one proof more. A second step without a first is worth nothing.
+    pub(crate) fn with(&self, proof: Proof) -> Self {
+        let worth = match self.acr {
+            Some(acr) => Some(acr.max(proof.second())),
+            None => proof.alone(),
+        };
+        if worth.is_none() {
+            return self.clone();
+        }
+        let mut words: Vec<&str> = self.amr.split_ascii_whitespace().collect();
+        for word in proof.amr().split_ascii_whitespace() {
+            if !words.contains(&word) {
+                words.push(word);
+            }
+        }
+        Self { acr: worth, amr: words.join(" ") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(proofs: &[Proof]) -> (Option<Acr>, String) {
+        let proved = proofs.iter().fold(Proved::default(), |proved, proof| proved.with(*proof));
+        (proved.acr, proved.amr)
+    }
+
+    #[test]
+    fn a_second_step_raises_the_level_and_names_its_means() {
+        let check = |proofs: &[Proof], acr: Acr, amr: &str| {
+            assert_eq!(all(proofs), (Some(acr), amr.to_owned()), "{proofs:?}");
+        };
+        check(&[Proof::Password], Acr::Pwd, "pwd");
+        check(&[Proof::Password, Proof::Totp], Acr::Mfa, "pwd otp");
+        check(&[Proof::Password, Proof::Recovery], Acr::TwoSteps, "pwd otp");
+        check(&[Proof::Password, Proof::Totp, Proof::Password], Acr::Mfa, "pwd otp");
+    }
+
+    #[test]
+    fn what_is_only_a_second_step_signs_nobody_in() {
+        for proof in [Proof::Totp, Proof::Recovery] {
+            assert_eq!(all(&[proof]), (None, String::new()), "{proof:?}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! The way to pages on which something is changed that guards the account.
+
+use axum::response::Response;
+use kit::clock::now_ms;
+use serde_json::json;
+
+use super::{Acr, Session, begin_interaction, current_session};
+use crate::Identity;
+use crate::accounts;
+use crate::factors;
+use crate::pages::{PageError, redirect, with_cookie};
+use crate::visitor::Visitor;
+
+/// How old the last proof may be (OWASP ASVS 5.0, 7.5.1).
+const AGE_MS_MAX: i64 = 5 * 60_000;
+
+/// The session of somebody who has just proved who they are, with a second step if the account
+/// has one. Others are sent to prove it, and come back to `back`, a path below the issuer.
+pub(crate) async fn sensitive(
+    identity: &Identity,
+    visitor: &Visitor,
+    back: &str,
+) -> Result<Result<Session, Response>, PageError> {
+    let Some(session) = current_session(identity, &visitor.headers).await? else {
+        let to: String = back.trim_start_matches('/').chars().take_while(|c| *c != '?').collect();
+        return Ok(Err(redirect(&identity.path(&format!("/login?to={to}")))));
+    };
+    let enrolled = factors::of(identity.db.reader(), session.user_id).await?;
+    let required = factors::required(&enrolled);
+    if session.acr >= required && now_ms() - session.auth_time <= AGE_MS_MAX {
+        return Ok(Ok(session));
+    }
+    let account = accounts::for_claims(identity, session.user_id).await?;
+    let name = account.map(|account| account.username);
+    let request = json!({"back": back, "acr": required, "login_hint": name});
+    let (ix, cookie) = begin_interaction(identity, &visitor.headers, &request).await?;
+    let page = if required > Acr::Pwd { "/login/2fa" } else { "/login" };
+    let response = redirect(&identity.path(&format!("{page}?ix={ix}")));
+    Ok(Err(match cookie {
+        Some(cookie) => with_cookie(response, cookie),
+        None => response,
+    }))
+}

@@ -1,0 +1,9 @@
+//! The tabs of the account's pages.
+
+crate::words! {
+    pub(crate) struct TabWords {
+        label: "Tu cuenta", "Your account";
+        profile: "Perfil", "Profile";
+        security: "Seguridad", "Security";
+    }
+}
