@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use kit::egress::EgressConfig;
 use kit::mail::MailConfig;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,9 @@ pub struct Settings {
     /// Networks of proxies in front of this service, such as `10.0.0.0/8`. Only their
     /// `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<String>,
+    /// Where URLs that apps name may lead: keys, logout addresses, other providers. To the
+    /// internet always; into our own network only by exception.
+    pub egress: EgressConfig,
 }
 
 /// Cost of Argon2id (RFC 9106). A hash is made anew at the next sign-in after a change.
@@ -125,6 +129,12 @@ impl Config {
         self.issuer.path().trim_end_matches('/')
     }
 
+    /// Where URLs of others may lead; to this machine too when only this machine signs in here.
+    pub(crate) fn egress(&self) -> EgressConfig {
+        let told = self.settings.egress.clone();
+        if kit::cookie::is_loopback(&self.issuer) { told.with_loopback() } else { told }
+    }
+
     /// Why this configuration must not run, if so.
     pub(crate) fn refusal(&self) -> Option<String> {
         let plain = self.issuer.scheme() == "http" && kit::cookie::is_loopback(&self.issuer);
@@ -134,7 +144,7 @@ impl Config {
         if self.issuer.query().is_some() || self.issuer.fragment().is_some() {
             return Some(format!("the issuer {} must be a plain URL", self.issuer));
         }
-        let wrong = |text: &&String| crate::visitor::Network::parse(text).is_none();
+        let wrong = |text: &&String| kit::network::Network::parse(text).is_none();
         let proxy = self.settings.trusted_proxies.iter().find(wrong)?;
         Some(format!("{proxy:?} in trusted_proxies is not a network such as 10.0.0.0/8"))
     }

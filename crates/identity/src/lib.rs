@@ -98,6 +98,7 @@ pub async fn open(config: Config) -> Result<Identity, StartError> {
     let provider = oauth::Config {
         issuer: config.issuer_text().to_owned(),
         resources: config.resources.clone(),
+        egress: config.egress(),
     };
     let oauth = oauth::Provider::open(db.clone(), Arc::clone(&keys), provider).await?;
     let parts = Parts {

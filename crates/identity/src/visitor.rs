@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use http::request::Parts;
 use http::{HeaderMap, header};
+use kit::network::Network;
 
 use crate::Identity;
 use crate::pages::Lang;
@@ -87,40 +88,6 @@ impl Networks {
     }
 }
 
-/// A range of addresses in CIDR notation.
-#[derive(Debug)]
-pub(crate) struct Network {
-    first: IpAddr,
-    bits: u32,
-}
-
-impl Network {
-    /// `10.0.0.0/8`, `fd00::/8`, or a single address.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let (first, bits) = match text.split_once('/') {
-            Some((first, bits)) => (first.parse().ok()?, Some(bits.parse().ok()?)),
-            None => (text.parse().ok()?, None),
-        };
-        let most = if matches!(first, IpAddr::V4(_)) { 32 } else { 128 };
-        let bits = bits.unwrap_or(most);
-        (bits <= most).then_some(Self { first, bits })
-    }
-
-    fn contains(&self, ip: IpAddr) -> bool {
-        match (self.first, ip) {
-            (IpAddr::V4(first), IpAddr::V4(ip)) => {
-                let mask = u32::MAX.checked_shl(32 - self.bits).unwrap_or(0);
-                u32::from(first) & mask == u32::from(ip) & mask
-            }
-            (IpAddr::V6(first), IpAddr::V6(ip)) => {
-                let mask = u128::MAX.checked_shl(128 - self.bits).unwrap_or(0);
-                u128::from(first) & mask == u128::from(ip) & mask
-            }
-            _ => false,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,22 +105,5 @@ mod tests {
         check("10.0.0.1", "2.2.2.2");
         check("9.9.9.9", "9.9.9.9");
         check("::ffff:10.0.0.1", "2.2.2.2");
-    }
-
-    #[test]
-    fn a_network_is_an_address_and_how_many_bits_count() {
-        let check = |network: &str, ip: &str, expected: bool| {
-            let network = Network::parse(network).unwrap();
-            assert_eq!(network.contains(ip.parse().unwrap()), expected, "{network:?} {ip}");
-        };
-        check("10.0.0.0/8", "10.255.0.1", true);
-        check("10.0.0.0/8", "11.0.0.1", false);
-        check("0.0.0.0/0", "8.8.8.8", true);
-        check("fd00::/8", "fd12::1", true);
-        check("::1", "::1", true);
-        check("10.0.0.0/8", "::1", false);
-        for wrong in ["10.0.0.0/33", "x/8", "10.0.0.0/", ""] {
-            assert!(Network::parse(wrong).is_none(), "{wrong}");
-        }
     }
 }

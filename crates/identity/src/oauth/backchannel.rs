@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use kit::clock::{now_ms, uuid_v7};
 use kit::db::{DbErr, DbResult, Row, Sql, Tx, all, exec, params, scalar};
+use kit::egress;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -105,6 +106,7 @@ struct Delivery {
     sid: Option<String>,
     tries: i32,
     next_at: i64,
+    first_party: bool,
 }
 
 async fn queue(tx: &Tx, app: &App, sub: Uuid, now: i64) -> DbResult<()> {
@@ -124,8 +126,9 @@ async fn send_due(provider: &Provider) -> DbResult<usize> {
 }
 
 async fn due(c: &impl Sql, now: i64) -> DbResult<Vec<Delivery>> {
-    let sql = "SELECT id, client_id, uri, sub, sid, tries, next_at FROM logout_deliveries \
-               WHERE done_at IS NULL AND next_at <= $1 ORDER BY next_at LIMIT $2";
+    let sql = "SELECT d.id, d.client_id, d.uri, d.sub, d.sid, d.tries, d.next_at, c.first_party \
+               FROM logout_deliveries d JOIN clients c ON c.id = d.client_id \
+               WHERE d.done_at IS NULL AND d.next_at <= $1 ORDER BY d.next_at LIMIT $2";
     all(c, sql, params![now, AT_ONCE]).await
 }
 
@@ -174,9 +177,13 @@ async fn post(provider: &Provider, delivery: &Delivery) -> Result<(), String> {
     let client = &delivery.client_id;
     let token = tokens::logout(&provider.keys, &provider.issuer, client, who, now_ms() / 1000)
         .map_err(|error| error.to_string())?;
-    let request = provider.http.post(&delivery.uri).timeout(ANSWER_TIMEOUT);
+    let request = if delivery.first_party {
+        provider.http.post(&delivery.uri).timeout(ANSWER_TIMEOUT)
+    } else {
+        provider.guard.post(&delivery.uri).map_err(|error| error.to_string())?
+    };
     let answer = request.form(&[("logout_token", token)]).send().await;
-    let status = answer.map_err(|error| error.to_string())?.status();
+    let status = answer.map_err(|error| egress::unreachable(error).to_string())?.status();
     if status.is_success() { Ok(()) } else { Err(format!("it answered {status}")) }
 }
 

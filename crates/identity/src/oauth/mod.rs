@@ -34,6 +34,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::routing::{get, post};
 use kit::db::{Db, Migration};
+use kit::egress::{EgressConfig, Guard};
 use kit::keys::KeyRing;
 use kit::limit::Limiter;
 use tokio::sync::Notify;
@@ -68,6 +69,8 @@ pub(crate) struct Config {
     pub issuer: String,
     /// The APIs that access tokens can be made for; they are ours.
     pub resources: Vec<String>,
+    /// Where URLs of apps may lead.
+    pub egress: EgressConfig,
 }
 
 /// The provider's handles. Cheap to clone.
@@ -81,7 +84,10 @@ pub(crate) struct Handles {
     pub(super) keys: SigningKeys,
     pub(super) issuer: String,
     pub(super) resources: Vec<String>,
+    /// For the apps of this installation, whose addresses its operator wrote.
     pub(super) http: reqwest::Client,
+    /// For URLs that others wrote.
+    pub(crate) guard: Guard,
     pub(super) bad_secrets: Limiter<String>,
     /// Rings when logout tokens are waiting to be sent.
     pub(super) due: Notify,
@@ -110,6 +116,7 @@ impl Provider {
             issuer: config.issuer.trim_end_matches('/').to_owned(),
             resources: config.resources,
             http: kit::caller::http_client(),
+            guard: Guard::new(&config.egress),
             bad_secrets: Limiter::new(BAD_SECRETS_BURST, BAD_SECRETS_REFILL),
             due: Notify::new(),
         })))

@@ -155,17 +155,12 @@ impl Remote {
 
     async fn document<T: DeserializeOwned>(&self, url: &str) -> Result<T, String> {
         let request = self.http.get(url).timeout(Duration::from_secs(3));
-        let mut response = request.send().await.map_err(|error| error.to_string())?;
+        let response = request.send().await.map_err(|error| error.to_string())?;
         if !response.status().is_success() {
             return Err(format!("{url} answered {}", response.status()));
         }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| error.to_string())? {
-            if body.len() + chunk.len() > DOCUMENT_BYTES_MAX {
-                return Err(format!("{url} has more than {DOCUMENT_BYTES_MAX} bytes"));
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let body = crate::egress::body(response, DOCUMENT_BYTES_MAX).await;
+        let body = body.map_err(|error| format!("{url}: {error}"))?;
         serde_json::from_slice(&body).map_err(|error| format!("{url}: {error}"))
     }
 
