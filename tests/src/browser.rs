@@ -13,6 +13,8 @@ use crate::server::TestServer;
 pub struct Browser {
     client: reqwest::Client,
     origin: String,
+    /// Addresses that begin with this are shown without being opened: an app of nobody's.
+    stop_at: Option<String>,
     cookies: BTreeMap<String, String>,
     /// The address shown.
     pub address: String,
@@ -23,10 +25,19 @@ pub struct Browser {
 impl Browser {
     /// A fresh profile.
     pub fn new(server: &TestServer) -> Self {
-        let client = server.client().clone();
-        let origin = server.url("");
-        let (cookies, address, page) = Default::default();
-        Self { client, origin, cookies, address, page }
+        Self::at(server.client().clone(), server.url(""))
+    }
+
+    /// A fresh profile for the pages of any origin.
+    pub fn at(client: reqwest::Client, origin: String) -> Self {
+        let (cookies, address, page, stop_at) = Default::default();
+        Self { client, origin, stop_at, cookies, address, page }
+    }
+
+    /// Stops where a redirect leads to an address that begins like this.
+    pub fn stopping_at(mut self, address: &str) -> Self {
+        self.stop_at = Some(address.to_owned());
+        self
     }
 
     /// Opens a page, following redirects.
@@ -103,6 +114,9 @@ impl Browser {
             let base = url::Url::parse(&self.address).expect("an address");
             let next = base.join(answer.header("location")).expect("a location");
             self.address = next.into();
+            if self.stop_at.as_deref().is_some_and(|stop| self.address.starts_with(stop)) {
+                return answer.status;
+            }
             let request = self.request(Method::GET, &self.address.clone());
             answer = Answer::of(request).await.expect("the server answers");
         }

@@ -4,9 +4,12 @@ use anyhow::Result;
 
 use crate::{build, install, npm, sh, tools};
 
-/// The load generator against a release build.
+/// The load generator against a release build; `identity` measures the provider instead.
 pub(crate) fn bench(args: &[String]) -> Result<()> {
     let binary = build::release()?;
+    if args.first().is_some_and(|word| word == "identity") {
+        npm::packages(&sh::root().join("tests/clients/oidc-provider"))?;
+    }
     let mut cargo = sh::cargo();
     cargo.args(["run", "--release", "--package", "blackbox", "--bin", "bench", "--"]);
     sh::run(cargo.args(args).env("TERTULIA_BIN", binary))

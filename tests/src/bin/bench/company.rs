@@ -11,7 +11,7 @@ use futures::StreamExt;
 use serde_json::json;
 
 /// Words that put a program on CPU 0.
-const PINNED: [&str; 3] = ["taskset", "-c", "0"];
+pub(crate) const PINNED: [&str; 3] = ["taskset", "-c", "0"];
 
 /// The server under test, and everybody.
 pub(crate) struct Company {

@@ -1,5 +1,8 @@
 //! `cargo xtask bench`: the server beside a bare broadcast loop, in one interleaved run.
 //!
+//! `cargo xtask bench identity` measures sign-ins, refreshes, introspection and userinfo beside
+//! npm `oidc-provider` in the same way (`--sessions N` (10000) for the memory).
+//!
 //! The server is pinned to CPU 0 and this process to CPU 1. Options: `--repeat N` (3),
 //! `--seconds N` (5), `--members N` (1000), `--idle N` (10000),
 //! `--only fan-out|rooms|idle|posts|floor`,
@@ -9,6 +12,8 @@
 
 mod bare;
 mod company;
+mod identity;
+mod provider;
 mod report;
 mod scenarios;
 
@@ -21,24 +26,25 @@ struct Settings {
     seconds: u64,
     members: usize,
     idle: usize,
+    sessions: usize,
     only: Option<String>,
     data: Option<std::path::PathBuf>,
     out: std::path::PathBuf,
 }
 
 impl Settings {
-    fn read() -> anyhow::Result<Self> {
+    fn read(mut words: impl Iterator<Item = String>) -> anyhow::Result<Self> {
         let out = blackbox::environment::repository().join("target/bench");
         let mut settings = Self {
             repeat: 3,
             seconds: 5,
             members: 1000,
             idle: 10_000,
+            sessions: 10_000,
             only: None,
             data: None,
             out,
         };
-        let mut words = std::env::args().skip(1);
         while let Some(word) = words.next() {
             let value = words.next().with_context(|| format!("{word} needs a value"))?;
             match word.as_str() {
@@ -46,6 +52,7 @@ impl Settings {
                 "--seconds" => settings.seconds = value.parse()?,
                 "--members" => settings.members = value.parse()?,
                 "--idle" => settings.idle = value.parse()?,
+                "--sessions" => settings.sessions = value.parse()?,
                 "--only" => settings.only = Some(value),
                 "--data" => settings.data = Some(value.into()),
                 "--out" => settings.out = value.into(),
@@ -61,15 +68,20 @@ impl Settings {
 }
 
 fn main() -> anyhow::Result<()> {
-    if std::env::args().nth(1).as_deref() == Some("bare") {
+    let mut words = std::env::args().skip(1).peekable();
+    if words.peek().map(String::as_str) == Some("bare") {
         return Ok(bare::serve()?);
     }
-    let settings = Settings::read()?;
+    let identity = words.next_if_eq("identity").is_some();
+    let settings = Settings::read(words)?;
     if let Some(cpu) = std::thread::available_parallelism().ok().filter(|cpus| cpus.get() > 1) {
         let mut set = rustix::thread::CpuSet::new();
         set.set(1);
         rustix::thread::sched_setaffinity(None, &set)
             .with_context(|| format!("cannot pin to CPU 1 of {cpu}"))?;
+    }
+    if identity {
+        return identity::run(&settings);
     }
     let mut report = report::Report::new();
     scenarios::run(&settings, &mut report)?;
