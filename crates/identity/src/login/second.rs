@@ -98,7 +98,10 @@ async fn submit(
         return Ok(response);
     }
     let right = factors::accept(&identity, &visitor, (half.user, kind), &form.code).await?;
-    record(&identity, &visitor, &half, (kind, right)).await?;
+    // A recovery code that was right is already in the audit, together with its mail.
+    if !right || kind == Kind::Totp {
+        record(&identity, &visitor, &half, (kind, right)).await?;
+    }
     if !right {
         let t = FactorWords::of(visitor.lang);
         let refused = (kind, StatusCode::UNPROCESSABLE_ENTITY, Some(Notice::bad(t.wrong_code)));

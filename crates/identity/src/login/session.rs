@@ -233,6 +233,9 @@ async fn end_row(tx: &Tx, id: Uuid, reason: &str) -> DbResult<bool> {
 
 /// Ends all sessions of a person, and every grant that lives without one.
 pub(crate) async fn end_all_in(tx: &Tx, user: Uuid, reason: &str) -> DbResult<()> {
+    // What was proved in a sign-in that is half done counts no more either.
+    let halves = "UPDATE interactions SET user_id = NULL, acr = NULL, amr = '' WHERE user_id = $1";
+    exec(tx, halves, params![user]).await?;
     let sql = "UPDATE sessions SET ended_at = $2, end_reason = $3 \
                WHERE user_id = $1 AND ended_at IS NULL";
     let ended = exec(tx, sql, params![user, now_ms(), reason]).await?;

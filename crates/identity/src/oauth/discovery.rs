@@ -46,7 +46,11 @@ fn metadata(provider: &Provider) -> Value {
             "sid", "at_hash", "preferred_username", "name", "locale", "email", "email_verified"],
         "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
         "ui_locales_supported": ["es", "en"],
-        "acr_values_supported": ["urn:tertulia:acr:pwd"],
+        "acr_values_supported": [
+            "urn:tertulia:acr:pwd",
+            "urn:tertulia:acr:2sv",
+            "urn:tertulia:acr:mfa",
+        ],
         "authorization_response_iss_parameter_supported": true,
         "claims_parameter_supported": false,
         "request_parameter_supported": false,

@@ -202,6 +202,20 @@ async fn an_operator_helps_somebody_who_has_lost_everything() {
     assert!(ana.is_in().await);
 }
 
+#[tokio::test]
+async fn a_half_done_sign_in_does_not_outlive_the_end_of_all_sessions() {
+    let world = World::open().await;
+    world.person("ana").await;
+    let mut first = world.browser();
+    first.sign_in("ana", PASSWORD).await;
+    let (app, _) = enrol(&mut first).await;
+    let mut half = half_in(&world, "ana").await;
+    world.command(&["user", "block", "ana", "--reason", "lost laptop"]).await.unwrap();
+    world.command(&["user", "unblock", "ana"]).await.unwrap();
+    half.submit(&[("code", &app.code(0))]).await;
+    assert!(!half.is_in().await, "the password is to be shown again");
+}
+
 async fn until(mut done: impl FnMut() -> bool) -> bool {
     for _ in 0..500 {
         if done() {
