@@ -49,6 +49,19 @@ const look = () => {
   return { seen, share: covered / frame.height, at: timeline.scrollTop };
 };
 
+/** Two frames, and the turn of whatever they made the page queue. */
+const rendered = async () => {
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  await frame();
+  await frame();
+  await new Promise((done) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.addEventListener("message", done, { once: true });
+    port1.start();
+    port2.postMessage(undefined);
+  });
+};
+
 /** The ids of all messages in the order of the server. */
 async function order() {
   const ids = [];
@@ -77,7 +90,7 @@ test("scrolling a long history is never blank, never drifts and skips nothing", 
   let highest = Infinity;
   for (let step = 0; step < STEPS; step += 1) {
     await page.mouse.wheel(0, -700);
-    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    await page.evaluate(rendered);
     // Where the top is reached before more has come, what is there stays and is not blank.
     const now = await page.evaluate(look);
     assert.ok(now.share > 0.5, `blank at step ${step}: ${JSON.stringify(now)}`);

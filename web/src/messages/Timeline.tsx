@@ -20,6 +20,8 @@ import "./messages.css";
 const TARGET_MS = 2000;
 /** Room for what was read before, above the line of what is new. */
 const ABOVE_NEW_PX = -72;
+/** Rows kept ready beyond the screen: a busy page scrolls on for some frames before it renders. */
+const BUFFER_PX = 1600;
 
 interface Props {
   room: string;
@@ -109,7 +111,7 @@ export function Timeline({ room, name, view, editing, onEdit }: Props) {
           scrollRef={scroller}
           data={rows}
           shift={shift}
-          bufferSize={400}
+          bufferSize={BUFFER_PX}
           keepMounted={kept}
           onScroll={viewport.measure}
           onResize={viewport.settle}

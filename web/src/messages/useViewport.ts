@@ -14,6 +14,8 @@ const READ_AFTER_MS = 500;
 const NEAR_EDGE_SCREENS = 2;
 /** While a place is being found, nothing is added above it. */
 const AIM_MS = 100;
+/** From the first turn of a wheel to its first scroll event; until then the end is left already. */
+const LEAVING_MS = 300;
 const AIMS = 3;
 
 interface Source {
@@ -24,6 +26,10 @@ interface Source {
   list: RefObject<VirtualizerHandle | null>;
 }
 
+type Reading = Pick<Source, "room" | "list" | "scroller"> & {
+  latest: RefObject<Pick<Source, "rows">>;
+};
+
 export function useViewport({ room, view, rows, scroller, list }: Source) {
   const engine = useEngine();
   const [atEnd, setAtEnd] = useState(true);
@@ -33,8 +39,8 @@ export function useViewport({ room, view, rows, scroller, list }: Source) {
   latest.current = { rows, view };
   const visited = useRef(false);
   const go = useRef<() => void>(undefined);
+  const leaving = useRef<ReturnType<typeof setTimeout>>(undefined);
   const aiming = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const readTimer = useRef<ReturnType<typeof setTimeout>>(undefined);
 
   const toEnd = useCallback(() => {
     const element = scroller.current;
@@ -54,21 +60,14 @@ export function useViewport({ room, view, rows, scroller, list }: Source) {
     else if (below < near && now.window.hasNewer && now.newer === "idle") void session.loadNewer();
   }, [engine, room, scroller]);
 
-  const markRead = useCallback(() => {
-    clearTimeout(readTimer.current);
-    readTimer.current = setTimeout(() => {
-      const seq = lastSeenSeq(list.current, scroller.current, latest.current.rows);
-      if (seq && document.visibilityState === "visible" && document.hasFocus())
-        void engine.markRead(room, seq);
-    }, READ_AFTER_MS);
-  }, [engine, room, list, scroller]);
+  const markRead = useReading({ room, list, scroller, latest });
 
   const measure = useCallback(() => {
     const element = scroller.current;
     if (!element) return;
     const { scrollTop, scrollHeight, clientHeight } = element;
     const end = scrollHeight - scrollTop - clientHeight <= AT_END_PX;
-    if (end) following.current = true;
+    if (end && !leaving.current) following.current = true;
     else if (scrollTop < lastOffset.current) following.current = false;
     lastOffset.current = scrollTop;
     setAtEnd(end || following.current);
@@ -108,8 +107,8 @@ export function useViewport({ room, view, rows, scroller, list }: Source) {
       window.removeEventListener("focus", look);
       window.removeEventListener("blur", look);
       document.removeEventListener("visibilitychange", look);
-      clearTimeout(readTimer.current);
       clearTimeout(aiming.current);
+      clearTimeout(leaving.current);
       engine.attentive = false;
     };
   }, [engine, room, scroller, toEnd, markRead]);
@@ -130,7 +129,12 @@ export function useViewport({ room, view, rows, scroller, list }: Source) {
     hold: useCallback(() => {
       following.current = false;
       go.current = undefined;
-    }, []),
+      clearTimeout(leaving.current);
+      leaving.current = setTimeout(() => {
+        leaving.current = undefined;
+        measure();
+      }, LEAVING_MS);
+    }, [measure]),
     /** Goes away from the end, and again while rows are still being measured. */
     aim: useCallback(
       (move: () => void) => {
@@ -149,6 +153,21 @@ export function useViewport({ room, view, rows, scroller, list }: Source) {
       [measure],
     ),
   };
+}
+
+/** Says what was read, once it has been in sight for a while. */
+function useReading({ room, list, scroller, latest }: Reading): () => void {
+  const engine = useEngine();
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return useCallback(() => {
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => {
+      const seq = lastSeenSeq(list.current, scroller.current, latest.current.rows);
+      if (seq && document.visibilityState === "visible" && document.hasFocus())
+        void engine.markRead(room, seq);
+    }, READ_AFTER_MS);
+  }, [engine, room, list, scroller, latest]);
 }
 
 /** The newest message of which at least half is in sight. */
