@@ -15,6 +15,7 @@ mod oauth;
 mod pages;
 mod passwords;
 mod schema;
+mod sessions;
 mod visitor;
 
 use std::ops::Deref;
@@ -127,6 +128,7 @@ impl Identity {
             .merge(accounts::router())
             .merge(login::router())
             .merge(factors::router())
+            .merge(sessions::router())
             .merge(passwords::router())
             .merge(pages::router())
             .merge(oauth::router());

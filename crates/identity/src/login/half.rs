@@ -8,15 +8,18 @@ use kit::db::{DbResult, Tx};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::device::known_device;
 use super::interaction::{Half, forget_half, keep_half};
 use super::{
     Acr, Fresh, Interaction, NewSession, Proof, Proved, Session, Throttle, begin_interaction,
     current_session, device_cookie, end_in, finish_interaction, interaction_of,
 };
 use crate::Identity;
+use crate::accounts::AccountError;
 use crate::audit::{self, Entry};
 use crate::factors::{self, Enrolled};
 use crate::pages::{PageError, redirect, with_cookie};
+use crate::sessions;
 use crate::visitor::Visitor;
 
 /// A sign-in on its way.
@@ -156,12 +159,13 @@ async fn finish(
     visitor: &Visitor,
     half: &HalfDone,
     (acr, proved): (Acr, &Proved),
-) -> DbResult<Response> {
+) -> Result<Response, AccountError> {
     let before = current_session(identity, &visitor.headers).await?;
     // The session that was to be raised has ended meanwhile.
     if half.session.is_some() && before.as_ref().map(|session| session.id) != half.session {
         return Ok(redirect(&identity.path("/login")));
     }
+    let is_new_device = known_device(identity, &visitor.headers, half.user).is_none();
     let fresh = Fresh { acr, amr: proved.amr.clone(), keep: half.keep };
     let mut new = NewSession::new(identity, half.user, visitor, fresh);
     let work = async |tx: &Tx| {
@@ -170,11 +174,16 @@ async fn finish(
             leave(tx, interaction).await?;
         }
         let (event, detail) = replace(tx, &mut new, before, half).await?;
+        if is_new_device {
+            sessions::signed_in_anew(tx, (identity, visitor), half.user).await?;
+        }
         let entry = Entry::new(event).user(half.user).session(new.id).visitor(visitor);
-        audit::record(tx, &entry.detail(detail)).await
+        audit::record(tx, &entry.detail(detail)).await?;
+        Ok::<_, AccountError>(())
     };
     identity.db.write(work).await?;
     identity.oauth.wake_sender();
+    identity.outbox.wake();
     let to = match (&half.interaction, &half.back) {
         (Some(interaction), _) => interaction.destination(identity),
         (None, Some(back)) => identity.path(back),

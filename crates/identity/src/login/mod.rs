@@ -29,8 +29,8 @@ pub(crate) use interaction::{
 pub(crate) use proof::{Proof, Proved};
 pub(crate) use sensitive::sensitive;
 pub(crate) use session::{
-    Fresh, NewSession, Session, current_session, end_all_in, end_in, end_others_in, end_session,
-    gone_cookie,
+    Fresh, NewSession, Session, current_session, end_all_in, end_in, end_of_in, end_others_in,
+    end_session, gone_cookie,
 };
 pub(crate) use throttle::{Throttle, Turn};
 
@@ -67,7 +67,11 @@ async fn forget(tx: &Tx, now: i64) -> DbResult<()> {
     exec(tx, "DELETE FROM action_tokens WHERE expires_at < $1", params![day_ago]).await?;
     let pending = "DELETE FROM users WHERE status = 'pending' AND created_at < $1";
     exec(tx, pending, params![now - 7 * DAY_MS]).await?;
-    let sessions = "DELETE FROM sessions WHERE expires_at < $1 OR ended_at < $1";
-    exec(tx, sessions, params![now - 30 * DAY_MS]).await?;
+    // A session is kept for as long as an app that it let in may go on, so that it can be ended.
+    let sessions = "DELETE FROM sessions WHERE ended_at < $1 OR (expires_at < $1 AND NOT EXISTS \
+                    (SELECT 1 FROM grants g JOIN refresh_tokens r ON r.grant_id = g.id \
+                    WHERE g.session_id = sessions.id AND g.revoked_at IS NULL \
+                    AND r.used_at IS NULL AND r.idle_expires_at > $2))";
+    exec(tx, sessions, params![now - 30 * DAY_MS, now]).await?;
     throttle::forget(tx, day_ago).await
 }

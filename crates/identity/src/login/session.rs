@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderValue};
 use kit::clock::{now_ms, random_token, uuid_v7};
 use kit::cookie::{self, Life};
-use kit::db::{DbResult, Row, Tx, all, exec, one, params};
+use kit::db::{DbResult, Row, Tx, all, exec, one, params, scalar};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
@@ -219,6 +219,16 @@ pub(crate) async fn end_in(tx: &Tx, id: Uuid, reason: &str) -> DbResult<()> {
     }
     let detail = serde_json::json!({"reason": reason});
     audit::record(tx, &Entry::new("session.ended").session(id).detail(detail)).await
+}
+
+/// Ends a session of this person and nobody else's; answers whether there was one. The caller
+/// writes the audit, and wakes the sender of logout tokens after the commit.
+pub(crate) async fn end_of_in(tx: &Tx, (user, id): (Uuid, Uuid), reason: &str) -> DbResult<bool> {
+    let sql = "SELECT id FROM sessions WHERE id = $1 AND user_id = $2";
+    match scalar::<Uuid>(tx, sql, params![id, user]).await? {
+        Some(own) => end_row(tx, own, reason).await,
+        None => Ok(false),
+    }
 }
 
 async fn end_row(tx: &Tx, id: Uuid, reason: &str) -> DbResult<bool> {

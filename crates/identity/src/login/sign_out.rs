@@ -8,7 +8,7 @@ use http::StatusCode;
 use kit::db::Tx;
 use serde::Deserialize;
 
-use super::{current_session, end_all_in, end_session, gone_cookie};
+use super::{current_session, end_all_in, end_session, gone_cookie, sensitive};
 use crate::Identity;
 use crate::pages::{FormFields, PageError, Shell, check_form, message_page, with_cookie};
 use crate::visitor::Visitor;
@@ -42,12 +42,14 @@ async fn everywhere(
     FormFields(form): FormFields<Confirmation>,
 ) -> Result<Response, PageError> {
     check_form(&identity, &visitor.headers, &form.csrf)?;
-    if let Some(session) = current_session(&identity, &visitor.headers).await? {
-        let user = session.user_id;
-        let work = async |tx: &Tx| end_all_in(tx, user, "signed out everywhere").await;
-        identity.db.write(work).await?;
-        identity.oauth.wake_sender();
-    }
+    let session = match sensitive(&identity, &visitor, "/account/sessions").await? {
+        Ok(session) => session,
+        Err(response) => return Ok(response),
+    };
+    let user = session.user_id;
+    let work = async |tx: &Tx| end_all_in(tx, user, "signed out everywhere").await;
+    identity.db.write(work).await?;
+    identity.oauth.wake_sender();
     let shell = Shell::of(&identity, &visitor);
     Ok(goodbye(&identity, &shell, shell.w.signed_out_everywhere_text))
 }

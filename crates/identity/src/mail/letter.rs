@@ -5,6 +5,7 @@ use askama::Template;
 use crate::Identity;
 use crate::factors::FactorWords;
 use crate::pages::{Lang, Words};
+use crate::sessions::SessionWords;
 
 /// A mail without its receiver.
 #[derive(Debug)]
@@ -34,6 +35,8 @@ struct Content<'a> {
     text: &'a str,
     action: &'a str,
     link: String,
+    /// What somebody does who did not cause it; empty where the text says so.
+    ignore: &'a str,
 }
 
 impl Letter {
@@ -47,6 +50,7 @@ impl Letter {
             text: w.mail_verify_text,
             action: w.verify_title,
             link: identity.link(&format!("/verify/{token}")),
+            ignore: w.mail_ignore,
         })
     }
 
@@ -61,6 +65,7 @@ impl Letter {
             text: w.mail_known_text,
             action: w.mail_known_action,
             link: identity.link(&format!("/verify/{token}")),
+            ignore: w.mail_ignore,
         })
     }
 
@@ -74,6 +79,7 @@ impl Letter {
             text: w.mail_reset_text,
             action: w.reset_title,
             link: identity.link(&format!("/reset/{token}")),
+            ignore: w.mail_ignore,
         })
     }
 
@@ -87,6 +93,7 @@ impl Letter {
             text: w.mail_changed_text,
             action: w.recover_title,
             link: identity.link("/recover"),
+            ignore: "",
         })
     }
 
@@ -104,6 +111,25 @@ impl Letter {
             text,
             action: FactorWords::of(lang).mail_action,
             link: identity.link("/account/security"),
+            ignore: "",
+        })
+    }
+
+    /// Tells somebody what happened to the sign-ins of their account.
+    pub(crate) fn about_sessions(
+        identity: &Identity,
+        lang: Lang,
+        name: &str,
+        (subject, text): (&str, &str),
+    ) -> Self {
+        Self::of(&Content {
+            lang,
+            name: Some(name),
+            subject,
+            text,
+            action: SessionWords::of(lang).mail_action,
+            link: identity.link("/account/sessions"),
+            ignore: "",
         })
     }
 
@@ -117,13 +143,17 @@ impl Letter {
             text: content.text,
             action: content.action,
             link: &content.link,
-            ignore: w.mail_ignore,
+            ignore: content.ignore,
         };
         let greeting = if hello.is_empty() { String::new() } else { format!("{hello}\n\n") };
-        let (text, link, ignore) = (content.text, &content.link, w.mail_ignore);
+        let (text, link) = (content.text, &content.link);
+        let ignore = match content.ignore {
+            "" => String::new(),
+            ignore => format!("{ignore}\n\n"),
+        };
         Self {
             subject: content.subject.to_owned(),
-            text: format!("{greeting}{text}\n\n{link}\n\n{ignore}\n\nTertulia\n"),
+            text: format!("{greeting}{text}\n\n{link}\n\n{ignore}Tertulia\n"),
             html: html.render().unwrap_or_else(|_| format!("<p><a href=\"{link}\">{link}</a>")),
         }
     }

@@ -5,5 +5,6 @@ crate::words! {
         label: "Tu cuenta", "Your account";
         profile: "Perfil", "Profile";
         security: "Seguridad", "Security";
+        sessions: "Sesiones", "Sessions";
     }
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 mod command_line;
+mod devices;
 mod factors;
 mod forms;
 mod interactions;

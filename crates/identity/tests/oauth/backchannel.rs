@@ -6,7 +6,7 @@ use axum::routing::post;
 use axum::{Form, Router};
 use reqwest::StatusCode;
 
-use crate::world::{AFTER, Browser, World};
+use crate::world::{AFTER, Browser, PASSWORD, World};
 
 /// An app's ear: what it was told, and how it answers.
 #[derive(Default)]
@@ -109,4 +109,39 @@ async fn a_stolen_code_ends_the_app_s_sign_in() {
     assert_eq!(world.exchange(&app, &code).await.0, 400);
     let token = ear.hears(Duration::from_secs(1)).await;
     assert!(world.issuer().logout_token(&token, "chat").await.unwrap().sid.is_some());
+    assert_eq!(world.exchange(&app, &code).await.0, 400);
+    let about = |mail: &String| mail.contains("The app Tertulia used a credential twice");
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !world.mails().iter().any(about) {
+        assert!(Instant::now() < deadline, "its person is told: {:?}", world.mails());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(world.mails().iter().filter(|mail| about(mail)).count(), 1, "and once only");
+}
+
+#[tokio::test]
+async fn ending_a_session_on_another_device_reaches_its_apps_within_a_second() {
+    let (ear, uri) = ear().await;
+    let world = World::with_backchannel(&uri).await;
+    let (mut stolen, mut own) = (Browser::default(), Browser::default());
+    let code = world.code(&mut stolen, &world.chat()).await;
+    let (_, tokens) = world.exchange(&world.chat(), &code).await;
+    let hint = tokens["id_token"].as_str().unwrap();
+    let who = world.issuer().id_token(hint, "chat", None).await.unwrap();
+    let page = format!("{}/account/sessions", world.issuer);
+    own.open(&world, &page).await;
+    own.submit(&world, &[("username", "ana"), ("password", PASSWORD)]).await;
+    assert!(own.page.contains("Tertulia</dd>"), "the app is named: {}", own.page);
+    // The last form ends all sessions, the one before all others; the first of another one.
+    let end = own.page.split("action=\"").find(|part| part.contains("/end\"")).unwrap();
+    let end = end.split('"').next().unwrap().to_owned();
+    own.page = own.page.replace("/id/logout/everywhere", &end);
+    own.submit(&world, &[]).await;
+    assert!(own.address.ends_with("?done=one"), "{} {}", own.address, own.page);
+    let token = ear.hears(Duration::from_secs(1)).await;
+    let told = world.issuer().logout_token(&token, "chat").await.unwrap();
+    assert_eq!((told.sid, told.sub), (who.sid, Some(who.sub)));
+    assert_eq!(world.userinfo(&tokens).await.0, 401);
+    let (status, _) = world.refresh(&world.chat(), tokens["refresh_token"].as_str().unwrap()).await;
+    assert_eq!(status, 400);
 }

@@ -24,6 +24,7 @@ pub(crate) struct World {
     pub(crate) issuer: String,
     pub(crate) api: String,
     pub(crate) http: reqwest::Client,
+    data_dir: PathBuf,
     chat: App,
 }
 
@@ -51,6 +52,7 @@ impl World {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://localhost:{}", listener.local_addr().unwrap().port());
         let config = config(&origin).await;
+        let data_dir = config.data_dir.clone();
         let identity = identity::build(config).await.unwrap();
         let first_party = FirstParty {
             client_id: "chat",
@@ -72,6 +74,7 @@ impl World {
             issuer: format!("{origin}/id"),
             api: format!("{origin}/api"),
             http: http.build().unwrap(),
+            data_dir,
             chat: App {
                 id: "chat".to_owned(),
                 secret: Some(SECRET.to_owned()),
@@ -105,6 +108,15 @@ impl World {
         let words = std::iter::once("identity").chain(words.iter().copied());
         let cli = Cli::try_parse_from(words).unwrap();
         identity::cli::answer(&self.identity, cli.command).await.unwrap()
+    }
+
+    /// All mails so far, their soft line breaks taken out.
+    pub(crate) fn mails(&self) -> Vec<String> {
+        let Ok(entries) = std::fs::read_dir(self.data_dir.join("mail")) else { return vec![] };
+        let paths = entries.map(|entry| entry.unwrap().path());
+        let mails = paths.filter(|path| path.extension().is_some_and(|end| end == "eml"));
+        let texts = mails.filter_map(|path| std::fs::read_to_string(path).ok());
+        texts.map(|text| text.replace("=\r\n", "").replace("=\n", "")).collect()
     }
 
     /// Our own app.

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use kit::clock::now_ms;
-use kit::db::DbErr;
+use kit::db::{DbErr, Tx};
 use serde::Serialize;
 use serde_json::json;
 
@@ -23,6 +23,8 @@ use super::scope::Scopes;
 use super::tokens::{self, Right};
 use super::{Provider, backchannel};
 use crate::Identity;
+use crate::accounts::AccountError;
+use crate::sessions;
 use request::refuse;
 
 /// What a client gets.
@@ -186,7 +188,7 @@ async fn by_code(
     let (grant, nonce, refresh) = match spent {
         (Spent::Now(grant, nonce), refresh) => (grant, nonce, refresh),
         (Spent::Again(grant), _) => {
-            end(provider, "code.replay", &grant).await?;
+            end(identity, "code.replay", &grant).await?;
             return Err(INVALID_GRANT.into());
         }
         (Spent::Useless, _) => return Err(INVALID_GRANT.into()),
@@ -232,7 +234,7 @@ async fn by_refresh(
     let (grant, next) = match rotated {
         Rotated::Now(grant, next) => (grant, next),
         Rotated::Again(grant) => {
-            end(provider, "token.reuse", &grant).await?;
+            end(identity, "token.reuse", &grant).await?;
             return Err(INVALID_GRANT.into());
         }
         Rotated::Useless => return Err(INVALID_GRANT.into()),
@@ -244,15 +246,26 @@ async fn by_refresh(
 }
 
 /// A stolen code or refresh token: the grant is revoked, its client is told that the sign-in is
-/// over, and it is written down.
+/// over, its person is told by mail, and it is written down.
 async fn end(
-    provider: &Provider,
+    identity: &Identity,
     event: &'static str,
     grant: &grants::Grant,
 ) -> Result<(), Failure> {
-    let now = now_ms();
-    provider.db.write(async |tx| backchannel::grant_ended(tx, grant, now).await).await?;
+    let (provider, now) = (&identity.oauth, now_ms());
+    let work = async |tx: &Tx| {
+        backchannel::grant_ended(tx, grant, now).await?;
+        // As it was found: who tries again and again causes one mail.
+        if grant.revoked_at.is_none() {
+            let whose = (grant.user_id, grant.client_id.as_str());
+            sessions::credential_reused(tx, identity, whose).await?;
+        }
+        Ok::<_, AccountError>(())
+    };
+    let ended = provider.db.write(work).await;
+    ended.map_err(|error| DbErr::Custom(error.to_string()))?;
     provider.wake_sender();
+    identity.outbox.wake();
     ground::record_failure(provider, event, About::grant(grant), json!({})).await;
     tracing::warn!(client = %grant.client_id, event, "revoked a grant: {event}");
     Ok(())
