@@ -198,7 +198,7 @@ async fn leave(tx: &Tx, interaction: &Interaction) -> DbResult<()> {
     if interaction.is_of_app() {
         return forget_half(tx, interaction.id).await;
     }
-    finish_interaction(tx, interaction.id).await
+    finish_interaction(tx, interaction.id).await.map(drop)
 }
 
 async fn replace(

@@ -174,10 +174,9 @@ pub(crate) async fn prolong_interaction(tx: &Tx, id: Uuid) -> DbResult<()> {
     Ok(())
 }
 
-/// Forgets a request that was answered.
-pub(crate) async fn finish_interaction(c: &impl Sql, id: Uuid) -> DbResult<()> {
-    exec(c, "DELETE FROM interactions WHERE id = $1", params![id]).await?;
-    Ok(())
+/// Forgets a request that is being answered; of many answers at once, one finds it there.
+pub(crate) async fn finish_interaction(c: &impl Sql, id: Uuid) -> DbResult<bool> {
+    Ok(exec(c, "DELETE FROM interactions WHERE id = $1", params![id]).await? == 1)
 }
 
 /// Whether the browser of `headers` is the one with this hash.

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use kit::db::DbErr;
 use url::Url;
 use uuid::Uuid;
@@ -200,12 +200,14 @@ pub(crate) fn form_post(
     let Ok(csp) = HeaderValue::from_str(&csp) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
+    let same_origin = HeaderValue::from_static("same-origin");
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
         (header::CONTENT_SECURITY_POLICY, csp),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (HeaderName::from_static("cross-origin-opener-policy"), same_origin),
     ];
     (StatusCode::OK, headers, html).into_response()
 }

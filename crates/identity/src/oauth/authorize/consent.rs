@@ -74,10 +74,15 @@ async fn ready(
     let since = asked.waiting.map(|(_, since)| since);
     let session = session.map_err(|error| failed(Failed::Store(error)))?;
     let good = session.filter(|one| super::is_good(one.auth_time, &asked.request, since, now_ms()));
-    let Some(session) = good else {
+    let elsewhere = || {
         let url = identity.oauth.url(&format!("/oauth/authorize/continue?ix={ix}"));
-        return Err(Box::new(Redirect::to(&url).into_response()));
+        Box::new(Redirect::to(&url).into_response())
     };
+    let session = good.ok_or_else(elsewhere)?;
+    let expected = super::is_expected(identity, &asked.request, &session).await;
+    if !expected.map_err(|error| failed(Failed::Store(error)))? {
+        return Err(elsewhere());
+    }
     Ok((asked, session))
 }
 
@@ -108,8 +113,10 @@ async fn allow(
 async fn deny(identity: &Identity, from: &From, asked: &Asked) -> Response {
     if let Some((ix, _)) = asked.waiting {
         let done = identity.oauth.db.write(async |tx| login::finish_interaction(tx, ix).await);
-        if let Err(error) = done.await {
-            return pages::failed(identity, &from.visitor, &Failed::Store(error));
+        match done.await {
+            Ok(true) => {}
+            Ok(false) => return pages::failed(identity, &from.visitor, &Failed::TooOld),
+            Err(error) => return pages::failed(identity, &from.visitor, &Failed::Store(error)),
         }
     }
     let refusal = Refusal::new("access_denied", "the person did not agree");

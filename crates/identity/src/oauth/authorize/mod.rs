@@ -124,7 +124,7 @@ pub(crate) async fn grant(
     asked: &Asked,
     session: &Session,
 ) -> Result<Response, Failed> {
-    let code = issue(&identity.oauth, asked, session).await?;
+    let code = issue(&identity.oauth, asked, session).await?.ok_or(Failed::TooOld)?;
     Ok(answer(identity, from, &asked.request.target, vec![("code", code)]))
 }
 
@@ -257,7 +257,12 @@ async fn wait(
     Ok(response)
 }
 
-async fn issue(provider: &Provider, asked: &Asked, session: &Session) -> Result<String, DbErr> {
+/// A code for the request, or none if it was answered in the meantime.
+async fn issue(
+    provider: &Provider,
+    asked: &Asked,
+    session: &Session,
+) -> Result<Option<String>, DbErr> {
     let new = NewGrant {
         user_id: session.user_id,
         client_id: asked.client.id.clone(),
@@ -277,15 +282,17 @@ async fn issue(provider: &Provider, asked: &Asked, session: &Session) -> Result<
     provider
         .db
         .write(async |tx| {
+            if let Some((ix, _)) = asked.waiting
+                && !login::finish_interaction(tx, ix).await?
+            {
+                return Ok(None);
+            }
             let grant = grants::open(tx, &new, now).await?;
             let code = grants::issue_code(tx, grant, &code, now).await?;
-            if let Some((ix, _)) = asked.waiting {
-                login::finish_interaction(tx, ix).await?;
-            }
             let client = Some(asked.client.id.as_str());
             let about = About { user: Some(session.user_id), client, session: Some(session.id) };
             ground::record(tx, "code.issued", about).await?;
-            Ok(code)
+            Ok(Some(code))
         })
         .await
 }

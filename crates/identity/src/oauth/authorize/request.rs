@@ -183,7 +183,9 @@ pub(crate) fn resource(params: &Params, known: &[String]) -> Result<Option<Strin
 
 fn well_formed(params: &Params) -> Result<(), Refusal> {
     if let Some(name) = params.repeated() {
-        let shown: String = name.chars().filter(char::is_ascii_graphic).take(40).collect();
+        // A description has neither quotes nor backslashes (RFC 6749 section 4.1.2.1).
+        let plain = |c: &char| c.is_ascii_graphic() && !matches!(c, '"' | '\\');
+        let shown: String = name.chars().filter(plain).take(40).collect();
         return Err(invalid(format!("{shown} is given twice")));
     }
     for (name, code) in
