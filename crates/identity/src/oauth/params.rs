@@ -16,7 +16,7 @@ pub(crate) enum ParamsError {
     #[error("the request has more than {BYTES_MAX} bytes or {PARAMS_MAX} parameters")]
     TooLong,
     /// Bytes that are no text.
-    #[error("a parameter is not UTF-8")]
+    #[error("a parameter is not UTF-8, or has a NUL")]
     NotText,
 }
 
@@ -37,8 +37,10 @@ impl Params {
             if pairs.len() == PARAMS_MAX {
                 return Err(ParamsError::TooLong);
             }
-            // The decoder writes U+FFFD for what is not UTF-8; nobody sends that on purpose.
-            if name.contains('\u{FFFD}') || value.contains('\u{FFFD}') {
+            // The decoder writes U+FFFD for what is not UTF-8; nobody sends that on purpose. NUL is
+            // no text to PostgreSQL.
+            let odd = ['\u{FFFD}', '\0'];
+            if name.contains(odd) || value.contains(odd) {
                 return Err(ParamsError::NotText);
             }
             pairs.push((name.into_owned(), value.into_owned()));
@@ -92,6 +94,7 @@ mod tests {
         assert_eq!(Params::parse(many.as_bytes()), Err(ParamsError::TooLong));
         assert_eq!(Params::parse(&vec![b'a'; BYTES_MAX + 1]), Err(ParamsError::TooLong));
         assert_eq!(Params::parse(b"state=%ff%fe"), Err(ParamsError::NotText));
+        assert_eq!(Params::parse(b"client_id=chat%00"), Err(ParamsError::NotText));
     }
 
     proptest! {
@@ -104,7 +107,7 @@ mod tests {
 
         #[test]
         fn what_is_written_is_read(
-            pairs in proptest::collection::vec(("[a-z_]{1,9}", "[^\u{FFFD}]{1,20}"), 0..9),
+            pairs in proptest::collection::vec(("[a-z_]{1,9}", "[^\u{FFFD}\0]{1,20}"), 0..9),
         ) {
             let mut text = form_urlencoded::Serializer::new(String::new());
             let text = text.extend_pairs(&pairs).finish();

@@ -14,6 +14,9 @@ const COLUMNS: &str = "id, name, auth_method, secret_hash, scopes, first_party, 
 
 /// The client with this id.
 pub(crate) async fn find(c: &impl Sql, id: &str) -> DbResult<Option<Client>> {
+    if id.contains('\0') {
+        return Ok(None); // PostgreSQL takes no such text.
+    }
     let sql = format!("SELECT {COLUMNS} FROM clients WHERE id = $1");
     let Some(row) = one::<ClientRow>(c, &sql, params![id]).await? else { return Ok(None) };
     let sql = "SELECT kind, uri FROM client_uris WHERE client_id = $1 ORDER BY uri";
