@@ -105,9 +105,15 @@ impl World {
 
     /// One of the operator's commands, as on the command line.
     pub(crate) async fn command(&self, words: &[&str]) -> Value {
+        self.try_command(words).await.unwrap()
+    }
+
+    /// The same where it may be refused.
+    pub(crate) async fn try_command(&self, words: &[&str]) -> Result<Value, String> {
         let words = std::iter::once("identity").chain(words.iter().copied());
-        let cli = Cli::try_parse_from(words).unwrap();
-        identity::cli::answer(&self.identity, cli.command).await.unwrap()
+        let cli = Cli::try_parse_from(words).map_err(|error| error.to_string())?;
+        let answer = identity::cli::answer(&self.identity, cli.command).await;
+        answer.map_err(|error| error.to_string())
     }
 
     /// All mails so far, their soft line breaks taken out.
@@ -278,7 +284,7 @@ async fn own_database() -> Option<String> {
 }
 
 /// A browser: cookies, redirects within the provider, and forms.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Browser {
     cookies: BTreeMap<String, String>,
     pub(crate) address: String,
@@ -294,6 +300,30 @@ impl Browser {
 
     /// Sends the page's last form with its hidden fields and `fields`.
     pub(crate) async fn submit(&mut self, world: &World, fields: &[(&str, &str)]) {
+        let (url, all) = self.filled_in(fields);
+        self.go(world, Method::POST, url, Some(all)).await;
+    }
+
+    /// Sends the same as if the page were of elsewhere: with this header, and going nowhere after.
+    pub(crate) async fn send_from(
+        &self,
+        world: &World,
+        (name, value): (&str, &str),
+        fields: &[(&str, &str)],
+    ) -> StatusCode {
+        let (url, all) = self.filled_in(fields);
+        let request = world.http.post(url).header(name, value).form(&all);
+        let request = request.header(header::COOKIE, self.cookie_header());
+        request.send().await.unwrap().status()
+    }
+
+    /// What the browser sends of its cookies.
+    pub(crate) fn cookie_header(&self) -> String {
+        let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
+        pairs.collect::<Vec<_>>().join("; ")
+    }
+
+    fn filled_in(&self, fields: &[(&str, &str)]) -> (String, Vec<(String, String)>) {
         let start = self.page.rfind("<form").unwrap_or_else(|| panic!("no form: {}", self.page));
         let form = self.page[start..].to_owned();
         let action = attribute(&form, "action").unwrap_or_default();
@@ -309,8 +339,7 @@ impl Browser {
             all.push(((*name).to_owned(), (*value).to_owned()));
         }
         let base = Url::parse(&self.address).unwrap();
-        let url = base.join(&action).unwrap();
-        self.go(world, Method::POST, url.into(), Some(all)).await;
+        (base.join(&action).unwrap().into(), all)
     }
 
     /// The parameters that the browser brings to the app.
@@ -335,8 +364,7 @@ impl Browser {
     ) {
         for _ in 0..10 {
             let mut request = world.http.request(method.clone(), &url);
-            let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
-            request = request.header(header::COOKIE, pairs.collect::<Vec<_>>().join("; "));
+            request = request.header(header::COOKIE, self.cookie_header());
             if let Some(form) = form.take() {
                 request = request.form(&form).header("sec-fetch-site", "same-origin");
             }
