@@ -140,6 +140,13 @@ impl TestServer {
         self.process.as_mut().expect("the server runs").terminate(patience)
     }
 
+    /// The program, and the options that say which server a command of the operator is for.
+    pub fn operator_words(&self) -> Vec<String> {
+        let mut words = vec![environment::program().display().to_string()];
+        words.extend(self.common());
+        words
+    }
+
     /// Runs `tertulia identity …` and answers what it printed.
     pub async fn operator(&self, words: &[&str]) -> String {
         let mut command = tokio::process::Command::new(environment::program());

@@ -1,4 +1,4 @@
-//! Clients that we did not write: the official Socket.IO clients, and an OpenID relying party.
+//! Clients that we did not write: the official Socket.IO clients.
 
 use std::path::Path;
 
@@ -57,40 +57,8 @@ impl Company {
     }
 }
 
-#[tokio::test]
-async fn a_relying_party_signs_a_person_in_and_uses_the_api() {
-    let folder = repository().join("tests/clients/relying-party");
-    if !installed("openid-client", folder.join("node_modules/openid-client").exists()) {
-        return;
-    }
-    let server = TestServer::start().await;
-    let ana = server.person("ana").await;
-    let names = ["--redirect-uri", "http://127.0.0.1:4711/callback", "--post-logout-redirect-uri"];
-    let words = ["client", "create", "--name", "Another app", "--scope"];
-    let scope = ["openid profile email offline_access chat"];
-    let words = [&words[..], &scope, &names, &["http://127.0.0.1:4711/bye"]].concat();
-    let made: Value = serde_json::from_str(&server.operator(&words).await).expect("JSON");
-    let mut command = tokio::process::Command::new("node");
-    command.arg("rp.mjs").current_dir(&folder).kill_on_drop(true);
-    command.args(["--issuer", &server.url("/id"), "--base", &server.url("")]);
-    command.args(["--user", "ana", "--password", blackbox::server::PASSWORD]);
-    for (option, name) in [("--client-id", "client_id"), ("--client-secret", "client_secret")] {
-        command.args([option, made[name].as_str().expect("a client's credentials")]);
-    }
-    let output = command.output().await.expect("node can be started");
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{error}");
-    let report: Value = serde_json::from_slice(&output.stdout).expect("it prints JSON");
-    assert_eq!(report["sub"], ana.sub.as_str());
-    assert_eq!(report["me"]["person"]["username"], "ana");
-    assert_eq!(report["pages"], serde_json::json!(["login", "consent"]), "through the forms");
-    assert_eq!(report["replay"], "invalid_grant", "a code works once");
-    let rooms = ana.get("/api/rooms").await.expect(200);
-    assert_eq!(rooms["items"][0]["name"], "from another app");
-}
-
 /// Whether the client is installed; where it must be, its absence is an error.
-fn installed(what: &str, there: bool) -> bool {
+pub(super) fn installed(what: &str, there: bool) -> bool {
     if !there {
         assert!(variable("TERTULIA_REQUIRE_CLIENTS").is_none(), "{what} is not installed");
         eprintln!("SKIPPED: {what} is not installed; `cargo xtask test` installs it");
