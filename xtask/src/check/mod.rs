@@ -3,6 +3,7 @@
 mod book;
 mod commits;
 mod imports;
+mod musts;
 mod problems;
 mod sizes;
 mod socket;
@@ -17,13 +18,14 @@ type Complaints = Vec<String>;
 type Step = (&'static str, fn() -> Result<Complaints>);
 
 /// Cheap steps first.
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 13] = [
     ("commits", commits::check),
     ("sizes", sizes::check),
     ("words", words::check),
     ("problems", problems::check),
     ("socket", socket::check),
     ("book", book::check),
+    ("musts", musts::check),
     ("imports", imports::check),
     ("format", format),
     ("web", web),
