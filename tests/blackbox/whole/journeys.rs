@@ -1,4 +1,4 @@
-//! Relying parties that we did not write, npm `openid-client` and PyPI `Authlib`, take every way
+//! Relying parties that we did not write, npm `openid-client` and Python's `Authlib`, take every way
 //! through the provider: real forms, real tokens, a real app's server that hears of sign-outs.
 
 use std::path::Path;

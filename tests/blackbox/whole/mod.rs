@@ -3,6 +3,7 @@
 mod apart;
 mod clients;
 mod crash;
+mod documents;
 mod journeys;
 mod power_cut;
 mod program;

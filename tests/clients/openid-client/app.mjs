@@ -7,21 +7,21 @@ export const SCOPE = 'openid profile email offline_access chat'
 export class App {
   /** Reads the provider's document; nothing else about the provider is known here. */
   static async discover(journey, made, proof) {
-    const app = new App()
-    const insecure = { execute: [client.allowInsecureRequests] } // The issuer is this machine.
     const method = proof ?? (made.client_secret ? undefined : client.None())
-    app.id = made.client_id
-    app.home = `${journey.home}/`
+    const insecure = { execute: [client.allowInsecureRequests] } // The issuer is this machine.
+    const issuer = new URL(journey.issuer)
+    const { client_id: id, client_secret: secret } = made
+    return App.of(journey, await client.discovery(issuer, id, secret, method, insecure))
+  }
+
+  /** An app that knows the provider. */
+  static of(journey, config) {
+    const app = new App()
+    app.config = config
+    app.id = config.clientMetadata().client_id
     app.redirect = `${journey.home}/callback`
     app.bye = `${journey.home}/bye`
     app.resource = new URL('/api', journey.base).href
-    app.config = await client.discovery(
-      new URL(journey.issuer),
-      made.client_id,
-      made.client_secret,
-      method,
-      insecure,
-    )
     return app
   }
 

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use http::StatusCode;
 use kit::json::{Json, Path, Query};
-use kit::problem::{ApiError, Kind};
+use kit::problem::ApiError;
 use protocol::{EventList, Message, MessageList, PostMessage};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -79,12 +79,15 @@ async fn delete_message(
 #[into_params(parameter_in = Query)]
 struct HistoryPage {
     /// Messages before this `seq`, the nearest last.
+    #[param(minimum = 0)]
     before: Option<i64>,
     /// Messages after this `seq`.
+    #[param(minimum = 0)]
     after: Option<i64>,
     /// Messages around this one.
     around: Option<Uuid>,
     /// 1 to 200; 50 if absent.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
 }
 
@@ -107,7 +110,7 @@ async fn list_messages(
         (None, None, Some(id)) => From::Around(id),
         _ => {
             let detail = "only one of before, after and around";
-            return Err(ApiError::new(Kind::Malformed, detail));
+            return Err(ApiError::field("before", "not_allowed", detail));
         }
     };
     Ok(Json(history(&chat, by.0, room, from, limit).await?))
@@ -119,8 +122,10 @@ async fn list_messages(
 struct EventPage {
     /// Events after this `seq`; 0 if absent.
     #[serde(default)]
+    #[param(minimum = 0)]
     after: i64,
     /// 1 to 200; 50 if absent.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
 }
 
