@@ -1,5 +1,5 @@
-//! The `OpenAPI` documents hold what they promise to strangers: Python's `schemathesis` makes requests
-//! up from them, and looks for server errors and for answers that they do not mention.
+//! The `OpenAPI` documents hold what they promise to strangers: Python's `schemathesis` makes
+//! requests up from them, and looks for server errors and for answers that they do not mention.
 
 use std::path::Path;
 

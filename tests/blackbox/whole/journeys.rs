@@ -1,5 +1,5 @@
-//! Relying parties that we did not write, npm `openid-client` and Python's `Authlib`, take every way
-//! through the provider: real forms, real tokens, a real app's server that hears of sign-outs.
+//! Relying parties that we did not write, npm `openid-client` and Python's `Authlib`, take every
+//! way through the provider: real forms, real tokens, an app's server that hears of sign-outs.
 
 use std::path::Path;
 
