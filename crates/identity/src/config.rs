@@ -8,6 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::factors::{self, Passkeys};
+
 /// The section `[identity]` of the configuration file.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -24,6 +26,8 @@ pub struct Settings {
     pub limits: Limits,
     /// How long sessions live.
     pub sessions: Sessions,
+    /// Passkeys.
+    pub passkeys: Passkeys,
     /// Networks of proxies in front of this service, such as `10.0.0.0/8`. Only their
     /// `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<String>,
@@ -143,6 +147,10 @@ impl Config {
         }
         if self.issuer.query().is_some() || self.issuer.fragment().is_some() {
             return Some(format!("the issuer {} must be a plain URL", self.issuer));
+        }
+        let rp_id = self.settings.passkeys.rp_id.as_deref();
+        if let Some(refusal) = factors::passkeys_refusal(&self.issuer, rp_id) {
+            return Some(refusal);
         }
         let wrong = |text: &&String| kit::network::Network::parse(text).is_none();
         let proxy = self.settings.trusted_proxies.iter().find(wrong)?;

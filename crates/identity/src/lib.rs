@@ -27,6 +27,7 @@ use kit::keys::{KeyError, KeyRing};
 use kit::mail::{MailError, Mailer};
 
 pub use config::{Config, Limits, Passwords, Sessions, Settings};
+pub use factors::Passkeys;
 pub use oauth::{ClientError, FirstParty};
 
 /// Handles to everything identity works with. Cheap to clone.
@@ -44,6 +45,7 @@ pub struct Parts {
     pub(crate) outbox: mail::Outbox,
     pub(crate) networks: visitor::Networks,
     pub(crate) oauth: oauth::Provider,
+    pub(crate) passkeys: Option<factors::RelyingParty>,
 }
 
 impl Deref for Identity {
@@ -107,6 +109,7 @@ pub async fn open(config: Config) -> Result<Identity, StartError> {
         limits: login::Budgets::new(&config),
         outbox: mail::Outbox::default(),
         networks: visitor::Networks::new(&config.settings.trusted_proxies),
+        passkeys: factors::RelyingParty::of(&config),
         config,
         db,
         keys,
@@ -118,7 +121,9 @@ pub async fn open(config: Config) -> Result<Identity, StartError> {
 
 /// What must be at the root of the origin, whatever the issuer's path is.
 pub fn root_router(identity: &Identity) -> Router {
-    pages::root_router(identity).merge(oauth::root_router(identity.clone()))
+    pages::root_router(identity)
+        .merge(factors::root_router(identity))
+        .merge(oauth::root_router(identity.clone()))
 }
 
 impl Identity {

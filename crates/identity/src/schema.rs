@@ -3,8 +3,13 @@
 use kit::db::Migration;
 
 /// Every step of identity's schema.
-pub(crate) const MIGRATIONS: &[Migration] =
-    &[ACCOUNTS, crate::oauth::MIGRATION, crate::oauth::CLIENTS, crate::factors::MIGRATION];
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    ACCOUNTS,
+    crate::oauth::MIGRATION,
+    crate::oauth::CLIENTS,
+    crate::factors::MIGRATION,
+    crate::factors::PASSKEYS,
+];
 
 const ACCOUNTS: Migration = Migration {
     name: "0001_accounts",

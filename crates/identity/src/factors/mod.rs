@@ -6,12 +6,18 @@
 
 mod notice;
 mod page;
+mod passkey;
 mod recovery;
 mod store;
 mod totp;
 mod words;
 
 pub(crate) use notice::{Change, changed};
+pub use passkey::Passkeys;
+pub(crate) use passkey::{
+    MIGRATION as PASSKEYS, PasskeyWords, RelyingParty, forget, refusal as passkeys_refusal,
+    root_router,
+};
 pub(crate) use store::{Enrolled, find, of};
 pub(crate) use words::FactorWords;
 
@@ -36,7 +42,7 @@ pub(crate) const MIGRATION: Migration = Migration {
 
 /// The pages below `/account/security`.
 pub(crate) fn router() -> Router<Identity> {
-    page::router().merge(totp::router()).merge(recovery::router())
+    page::router().merge(totp::router()).merge(recovery::router()).merge(passkey::router())
 }
 
 /// What a person can show in a second step, the strongest first.

@@ -34,6 +34,7 @@ struct SecurityPage<'a> {
     shell: &'a Shell,
     t: &'static FactorWords,
     enrolled: Vec<Line>,
+    passkeys: bool,
     notice: Option<Notice>,
 }
 
@@ -84,12 +85,14 @@ async fn page(
     let t = FactorWords::of(shell.lang());
     let notice = match arrival.done.as_str() {
         "renamed" => Some(Notice::good(t.renamed)),
+        "added" => Some(Notice::good(t.added_now)),
         "removed" => Some(Notice::good(t.removed)),
         _ => None,
     };
     let enrolled = of(identity.db.reader(), session.user_id).await?;
     let enrolled = enrolled.into_iter().map(|factor| Line::of(t, factor)).collect();
-    let page = SecurityPage { shell: &shell, t, enrolled, notice };
+    let passkeys = identity.passkeys.is_some();
+    let page = SecurityPage { shell: &shell, t, enrolled, passkeys, notice };
     Ok(show(StatusCode::OK, &page, &shell, None))
 }
 

@@ -25,6 +25,8 @@ crate::words! {
         removed: "Quitado. Cerramos tus otras sesiones.",
             "Removed. We ended your other sessions.";
         add_title: "Añadir un segundo paso", "Add a second step";
+        add_passkey: "Añadir llave de acceso", "Add a passkey";
+        added_now: "Añadido.", "Added.";
         add_totp: "Añadir aplicación de códigos", "Add an authenticator app";
         totp_title: "Aplicación de códigos", "Authenticator app";
         totp_lead: "Escanea esta imagen con tu aplicación (por ejemplo Aegis, 2FAS o Google \

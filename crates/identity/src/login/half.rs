@@ -49,7 +49,7 @@ impl HalfDone {
     }
 
     /// With the page of ours that comes after it when there is no interaction.
-    pub(super) fn back(mut self, path: Option<String>) -> Self {
+    pub(crate) fn back(mut self, path: Option<String>) -> Self {
         self.back = path;
         self
     }
@@ -67,7 +67,7 @@ impl HalfDone {
 
     /// The level to reach, of those that the factors of the account can reach. `proved` is what
     /// counts as proved.
-    pub(super) fn needed(&self, enrolled: &[Enrolled]) -> Acr {
+    pub(crate) fn needed(&self, enrolled: &[Enrolled]) -> Acr {
         let required = factors::required(enrolled);
         let wanted = self.interaction.as_ref().and_then(Interaction::wanted);
         match wanted {

@@ -32,6 +32,7 @@ pub(crate) use session::{
     Fresh, NewSession, Session, current_session, end_all_in, end_in, end_of_in, end_others_in,
     end_session, gone_cookie,
 };
+pub(crate) use sign_in::own_page;
 pub(crate) use throttle::{Throttle, Turn};
 
 use std::time::Duration;
@@ -41,6 +42,7 @@ use kit::clock::now_ms;
 use kit::db::{DbResult, Tx, exec, params};
 
 use crate::Identity;
+use crate::factors;
 
 const TIDY_EVERY: Duration = Duration::from_mins(10);
 const DAY_MS: i64 = 86_400_000;
@@ -73,5 +75,6 @@ async fn forget(tx: &Tx, now: i64) -> DbResult<()> {
                     WHERE g.session_id = sessions.id AND g.revoked_at IS NULL \
                     AND r.used_at IS NULL AND r.idle_expires_at > $2))";
     exec(tx, sessions, params![now - 30 * DAY_MS, now]).await?;
+    factors::forget(tx, now).await?;
     throttle::forget(tx, day_ago).await
 }

@@ -11,6 +11,13 @@ pub(crate) enum Proof {
     Totp,
     /// A recovery code.
     Recovery,
+    /// The signature of a passkey.
+    Passkey {
+        /// The authenticator made sure, by finger, face or PIN, who holds it.
+        verified: bool,
+        /// It may be on several devices of its person, and so in software.
+        synced: bool,
+    },
 }
 
 impl Proof {
@@ -18,7 +25,8 @@ impl Proof {
     fn alone(self) -> Option<Acr> {
         match self {
             Self::Password => Some(Acr::Pwd),
-            Self::Totp | Self::Recovery => None,
+            Self::Passkey { verified: true, .. } => Some(Acr::Phr),
+            Self::Passkey { .. } | Self::Totp | Self::Recovery => None,
         }
     }
 
@@ -27,7 +35,8 @@ impl Proof {
         match self {
             Self::Password => Acr::Pwd,
             Self::Recovery => Acr::TwoSteps,
-            Self::Totp => Acr::Mfa,
+            Self::Passkey { verified: true, .. } => Acr::Phr,
+            Self::Passkey { .. } | Self::Totp => Acr::Mfa,
         }
     }
 
@@ -36,6 +45,10 @@ impl Proof {
         match self {
             Self::Password => "pwd",
             Self::Totp | Self::Recovery => "otp",
+            Self::Passkey { verified: true, synced: true } => "swk user mfa",
+            Self::Passkey { verified: true, synced: false } => "hwk user mfa",
+            Self::Passkey { verified: false, synced: true } => "swk user",
+            Self::Passkey { verified: false, synced: false } => "hwk user",
         }
     }
 }
@@ -86,12 +99,18 @@ mod tests {
         check(&[Proof::Password], Acr::Pwd, "pwd");
         check(&[Proof::Password, Proof::Totp], Acr::Mfa, "pwd otp");
         check(&[Proof::Password, Proof::Recovery], Acr::TwoSteps, "pwd otp");
+        let verified = Proof::Passkey { verified: true, synced: true };
+        let present = Proof::Passkey { verified: false, synced: false };
+        check(&[verified], Acr::Phr, "swk user mfa");
+        check(&[Proof::Password, verified], Acr::Phr, "pwd swk user mfa");
+        check(&[Proof::Password, present], Acr::Mfa, "pwd hwk user");
         check(&[Proof::Password, Proof::Totp, Proof::Password], Acr::Mfa, "pwd otp");
     }
 
     #[test]
     fn what_is_only_a_second_step_signs_nobody_in() {
-        for proof in [Proof::Totp, Proof::Recovery] {
+        let present = Proof::Passkey { verified: false, synced: true };
+        for proof in [Proof::Totp, Proof::Recovery, present] {
             assert_eq!(all(&[proof]), (None, String::new()), "{proof:?}");
         }
     }

@@ -18,7 +18,10 @@ use super::{
 use crate::Identity;
 use crate::accounts::{self, Account, Status};
 use crate::audit::{self, Entry};
-use crate::pages::{FormFields, Notice, PageError, Shell, check_form, redirect, show};
+use crate::factors::PasskeyWords;
+use crate::pages::{
+    FormFields, Notice, PageError, Shell, check_form, redirect, show, show_with_script,
+};
 use crate::passwords::{self, Verdict};
 use crate::visitor::Visitor;
 
@@ -41,6 +44,8 @@ struct SignInPage<'a> {
     username: &'a str,
     keep: bool,
     notice: Option<Notice>,
+    /// What is said about passkeys, where there can be any.
+    p: Option<&'static PasskeyWords>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -71,7 +76,7 @@ async fn page(
     let interaction = interaction_of(&identity, &visitor.headers, arrival.ix.as_deref()).await?;
     if interaction.is_none() && current_session(&identity, &visitor.headers).await?.is_some() {
         let home = || identity.config.home_url.to_string();
-        let to = after(&arrival.to).map_or_else(home, |path| identity.path(&path));
+        let to = own_page(&arrival.to).map_or_else(home, |path| identity.path(&path));
         return Ok(redirect(&to));
     }
     let expired = arrival.ix.is_some() && interaction.is_none();
@@ -82,7 +87,7 @@ async fn page(
         username: hint.chars().take(NAME_BYTES_MAX).collect(),
         ..SignInForm::default()
     };
-    Ok(form_page(&shell, StatusCode::OK, interaction.as_ref(), (&form, notice)))
+    Ok(form_page((&identity, &shell), StatusCode::OK, interaction.as_ref(), (&form, notice)))
 }
 
 /// What an attempt came to.
@@ -105,19 +110,20 @@ async fn submit(
     let (status, notice) = match outcome {
         Outcome::Welcome(account, throttle) => {
             let half = HalfDone::begin(interaction, account.id, form.keep.is_some());
-            let half = half.back(after(&form.to)).clearing(throttle);
+            let half = half.back(own_page(&form.to)).clearing(throttle);
             return proved(&identity, &visitor, &half, Proof::Password).await;
         }
         Outcome::Refused(status, notice) => (status, Some(notice)),
         Outcome::Wait(seconds) => {
             let notice = Some(Notice::bad(shell.w.wait(seconds)));
             let status = StatusCode::TOO_MANY_REQUESTS;
-            let mut page = form_page(&shell, status, interaction.as_ref(), (&form, notice));
+            let mut page =
+                form_page((&identity, &shell), status, interaction.as_ref(), (&form, notice));
             page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             return Ok(page);
         }
     };
-    Ok(form_page(&shell, status, interaction.as_ref(), (&form, notice)))
+    Ok(form_page((&identity, &shell), status, interaction.as_ref(), (&form, notice)))
 }
 
 /// Budgets, then the look-up, then the hash, and only then the state of the account.
@@ -221,7 +227,7 @@ async fn record(identity: &Identity, entry: Entry, user: Option<Uuid>) -> DbResu
 }
 
 /// The page of ours where somebody goes who did not come from an application.
-fn after(to: &str) -> Option<String> {
+pub(crate) fn own_page(to: &str) -> Option<String> {
     let fits = |part: &str| {
         !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
@@ -232,7 +238,7 @@ fn after(to: &str) -> Option<String> {
 }
 
 fn form_page(
-    shell: &Shell,
+    (identity, shell): (&Identity, &Shell),
     status: StatusCode,
     interaction: Option<&Interaction>,
     (form, notice): (&SignInForm, Option<Notice>),
@@ -245,7 +251,11 @@ fn form_page(
         username: &form.username,
         keep: form.keep.is_some(),
         notice,
+        p: identity.passkeys.as_ref().map(|_| PasskeyWords::of(shell.lang())),
     };
     let form_action = interaction.and_then(Interaction::form_action);
-    show(status, &page, shell, form_action.as_deref())
+    match page.p {
+        Some(_) => show_with_script(identity, status, (&page, shell), form_action.as_deref()),
+        None => show(status, &page, shell, form_action.as_deref()),
+    }
 }

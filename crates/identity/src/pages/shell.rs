@@ -6,7 +6,7 @@ use http::{HeaderValue, StatusCode, header};
 use kit::problem::{ApiError, Kind, Problem};
 
 use super::tabs::TabWords;
-use super::{Lang, Words, form};
+use super::{Lang, Words, assets, form};
 use crate::Identity;
 use crate::visitor::Visitor;
 
@@ -89,6 +89,31 @@ pub(crate) fn show(
     shell: &Shell,
     form_action: Option<&str>,
 ) -> Response {
+    respond(status, (page, shell), form_action, "")
+}
+
+/// The same for a page with our one script. The policy names its very address, because other
+/// files of the origin may have been uploaded by anybody.
+pub(crate) fn show_with_script(
+    identity: &Identity,
+    status: StatusCode,
+    page: (&impl Template, &Shell),
+    form_action: Option<&str>,
+) -> Response {
+    let scripts = format!(
+        "; script-src {}; connect-src 'self'; require-trusted-types-for 'script'; \
+         trusted-types 'none'",
+        identity.link(assets::SCRIPT_PATH)
+    );
+    respond(status, page, form_action, &scripts)
+}
+
+fn respond(
+    status: StatusCode,
+    (page, shell): (&impl Template, &Shell),
+    form_action: Option<&str>,
+    scripts: &str,
+) -> Response {
     let html = match page.render() {
         Ok(html) => html,
         Err(error) => {
@@ -101,7 +126,7 @@ pub(crate) fn show(
     let further = form_action.map(|origin| format!(" {origin}")).unwrap_or_default();
     let policy = format!(
         "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
-         form-action 'self'{further}; frame-ancestors 'none'; base-uri 'none'"
+         form-action 'self'{further}; frame-ancestors 'none'; base-uri 'none'{scripts}"
     );
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
@@ -185,6 +210,21 @@ pub(crate) enum PageError {
 impl<E: Problem> From<E> for PageError {
     fn from(error: E) -> Self {
         Self::Failed(error.into())
+    }
+}
+
+/// The same refusal for a script, which gets no page.
+impl From<PageError> for ApiError {
+    fn from(error: PageError) -> Self {
+        let retry_after_s = error.retry_after_s();
+        let (kind, detail) = match error {
+            PageError::Failed(error) => return error,
+            PageError::Forged => (Kind::Forbidden, "this was not sent by our own page"),
+            PageError::Malformed => (Kind::Malformed, "this is not what the page sends"),
+            PageError::NotFound => (Kind::NotFound, "there is nothing here"),
+            PageError::Throttled { .. } => (Kind::RateLimited, "too many requests"),
+        };
+        Self { retry_after_s, ..Self::new(kind, detail) }
     }
 }
 

@@ -1,12 +1,14 @@
 //! Accounts from the outside: a real listener, a browser without script, mails in a folder.
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
+mod authenticator;
 mod command_line;
 mod devices;
 mod factors;
 mod forms;
 mod interactions;
 mod mail;
+mod passkeys;
 mod passwords;
 mod sessions;
 mod sign_in;

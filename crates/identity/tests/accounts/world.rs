@@ -357,6 +357,22 @@ impl Browser<'_> {
         panic!("too many redirects, now at {}", self.address);
     }
 
+    /// Sends JSON as the script of a page would, and answers what comes back.
+    pub(crate) async fn post_json(&mut self, path: &str, body: &Value) -> Value {
+        self.address = self.absolute(path);
+        let answer = self.request(Method::POST, true).json(body).send().await.unwrap();
+        self.keep_cookies(answer.headers());
+        self.status = answer.status().as_u16();
+        self.last = answer.headers().clone();
+        answer.json().await.unwrap()
+    }
+
+    /// The token of the forms of the page shown.
+    pub(crate) fn csrf(&self) -> String {
+        let rest = self.page.split("name=\"csrf\" value=\"").nth(1).unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    }
+
     fn request(&self, method: Method, is_form: bool) -> reqwest::RequestBuilder {
         let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
         let cookies = pairs.collect::<Vec<_>>().join("; ");
