@@ -43,10 +43,29 @@ async fn travel(program: &Path, folder: &str, script: &str) -> (TestServer, Valu
     (server, report)
 }
 
+/// A step, and what the provider's document has when it offers what the step needs.
+type Step = (&'static str, &'static str);
+
+/// What both journeys can do only where it is offered.
+const OFFERED: [Step; 5] = [
+    ("introspection", "introspection_endpoint"),
+    ("pushed-request", "pushed_authorization_request_endpoint"),
+    ("client-keys", "introspection_endpoint"),
+    ("device", "device_authorization_endpoint"),
+    ("self-registration", "registration_endpoint"),
+];
+
 /// No step was forgotten, and what the app was told is what the server knows.
-async fn check(server: &TestServer, report: &Value, steps: &[&str], room: &str) {
+async fn check(server: &TestServer, report: &Value, always: &[&str], room: &str) {
+    let document = server.get("/id/.well-known/openid-configuration").await.expect(200);
+    let offered = |(_, needs): &Step| document.get(needs).is_some();
+    let mut steps: Vec<String> = always.iter().map(ToString::to_string).collect();
+    steps.extend(OFFERED.iter().filter(|step| offered(step)).map(|(name, _)| (*name).to_owned()));
+    steps.push("logout".to_owned());
     let done = report["steps"].as_array().expect("the steps that were taken");
-    assert_eq!(done, &steps.iter().map(|step| json!(step)).collect::<Vec<_>>());
+    let done: Vec<String> =
+        done.iter().filter_map(Value::as_str).map(|step| step.replace('_', "-")).collect();
+    assert_eq!(done, steps);
     let token = server.token("ana", 60).await;
     let ana = Person::new(server, "ana", &report["ana"], token);
     assert_eq!(report["ana"]["preferred_username"], "ana", "{report}");
@@ -72,7 +91,6 @@ async fn openid_client_takes_every_way_through_the_provider() {
         "refresh",
         "replay",
         "revocation",
-        "logout",
     ];
     check(&server, &report, &steps, "from openid-client").await;
 }
@@ -90,15 +108,14 @@ async fn authlib_takes_every_way_through_the_provider() {
     let (server, report) = travel(&python.expect("checked"), "authlib", "journey.py").await;
     let steps = [
         "registration",
-        "sign_in",
-        "chat_api",
+        "sign-in",
+        "chat-api",
         "sso",
         "prompts",
         "totp",
         "refresh",
         "replay",
         "revocation",
-        "logout",
     ];
     check(&server, &report, &steps, "from Authlib").await;
 }

@@ -2,7 +2,8 @@
 
 JOURNEY='{"issuer": …, "base": …, "operator": [words of the command line], …}' python journey.py
 
-Each step says its name when it is done; the last line is a JSON object of what the steps report.
+A step is left out only where the provider's document does not offer what it needs. Each step says
+its name when it is done; the last line is a JSON object of what the steps report.
 Exit code 1 and the failed step's name on standard error if a promise is broken.
 """
 
@@ -28,6 +29,11 @@ STEPS = [
     "refresh",
     "replay",
     "revocation",
+    "introspection",
+    "pushed_request",
+    "client_keys",
+    "device",
+    "self_registration",
     "logout",
 ]
 
@@ -38,6 +44,8 @@ def main():
     for name in STEPS:
         begun = time.monotonic()
         step = importlib.import_module(f"steps.{name}")
+        if hasattr(step, "needs") and not step.needs(journey.app.load_server_metadata()):
+            continue
         try:
             report[name] = step.run(journey)
         except Exception:

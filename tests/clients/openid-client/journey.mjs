@@ -2,7 +2,8 @@
 //
 //   JOURNEY='{"issuer": …, "base": …, "operator": [words of the command line], …}' node journey.mjs
 //
-// Each step says its name when it is done; the last line is a JSON object of what the steps report.
+// A step is left out only where the provider's document does not offer what it needs. Each step
+// says its name when it is done; the last line is a JSON object of what the steps report.
 // Exit code 1 and the failed step's name on standard error if a promise is broken.
 import { Journey } from './setting.mjs'
 
@@ -17,6 +18,11 @@ const STEPS = [
   'refresh',
   'replay',
   'revocation',
+  'introspection',
+  'pushed-request',
+  'client-keys',
+  'device',
+  'self-registration',
   'logout',
 ]
 
@@ -26,7 +32,8 @@ journey.report = report
 let name = ''
 try {
   for (name of STEPS) {
-    const { title, run } = await import(`./steps/${name}.mjs`)
+    const { title, needs, run } = await import(`./steps/${name}.mjs`)
+    if (needs && !needs(journey.app.config.serverMetadata())) continue
     const begun = performance.now()
     report[name] = await run(journey)
     report.steps.push(name)
