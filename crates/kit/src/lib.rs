@@ -15,5 +15,6 @@ pub mod limit;
 pub mod mail;
 pub mod network;
 pub mod problem;
+pub mod reference;
 pub mod secret;
 pub mod telemetry;

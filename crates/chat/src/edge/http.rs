@@ -6,48 +6,20 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use axum::{Json, Router};
 use kit::problem::{ApiError, Kind};
+use kit::reference::{self, ProblemBody, ProblemField};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
-use utoipa::{Modify, OpenApi, ToSchema};
+use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
-use super::docs;
 use crate::{Chat, messages, people, rooms, sign_in};
 
 /// The largest request body: a text of the longest message with every byte escaped, and change.
 const BODY_BYTES_MAX: usize = 128 * 1024;
-
-/// A problem (RFC 9457).
-#[derive(ToSchema)]
-#[schema(as = Problem)]
-#[expect(dead_code, reason = "describes kit::problem::ApiError::body in the document")]
-struct ProblemBody {
-    /// Where the kind is explained: `/problems/<kind>`.
-    r#type: String,
-    /// The kind, for programs.
-    kind: String,
-    /// The same words for every problem of the kind.
-    title: String,
-    /// The HTTP status.
-    status: u16,
-    /// This case, in words.
-    detail: String,
-    /// Id of the request, to be found in the log.
-    instance: Option<String>,
-    /// The fields at fault.
-    errors: Option<Vec<ProblemField>>,
-    /// Seconds until trying again makes sense.
-    retry_after_s: Option<u64>,
-}
-
-/// A field at fault.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes kit::problem::FieldError in the document")]
-struct ProblemField {
-    /// Which one.
-    field: String,
-    /// What is wrong with it.
-    kind: String,
-}
+/// What the page of the reference says first.
+const INTRODUCTION: &str = "For programs: <a href=\"/openapi.json\">openapi.json</a> \
+(OpenAPI 3.1). Send <code>Authorization: Bearer …</code> with a token of the scope \
+<code>chat</code>. Errors are <code>application/problem+json</code>. Real time is Socket.IO at \
+<code>/socket.io</code>.";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -85,7 +57,7 @@ fn api() -> OpenApiRouter<Chat> {
 /// The OpenAPI 3.1 document of the HTTP API, made from the code.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     let (_, mut document) = api().split_for_parts();
-    docs::add_problem_answers(&mut document);
+    reference::add_problem_answers(&mut document);
     document
 }
 
@@ -93,7 +65,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 pub fn router(chat: Chat) -> Router {
     let (api, _) = api().split_for_parts();
     let document = std::sync::Arc::new(openapi());
-    let page = docs::page(&document);
+    let page = reference::page(&document, "Tertulia: HTTP API", INTRODUCTION);
     let sockets = chat.sockets().clone();
     let socket = any(move |request: Request| {
         let sockets = sockets.clone();
@@ -112,8 +84,8 @@ pub fn router(chat: Chat) -> Router {
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
     api.merge(sign_in)
         .route("/openapi.json", get(move || async move { Json((*document).clone()) }))
-        .route("/docs", get(move || async move { docs::answer(&page) }))
-        .route("/problems/{kind}", get(docs::problem))
+        .route("/docs", get(move || async move { reference::answer(&page) }))
+        .route("/problems/{kind}", get(reference::problem))
         .route("/auth/{*rest}", any(no_such_door))
         .route("/socket.io", socket.clone())
         .route("/socket.io/", socket)

@@ -1,6 +1,5 @@
 //! The outside of chat: HTTP and sockets. Translates, calls one verb, translates back.
 
-mod docs;
 mod http;
 mod socket;
 

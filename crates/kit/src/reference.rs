@@ -1,4 +1,5 @@
-//! The pages `/docs` and `/problems/<kind>`, for people; plain HTML without scripts.
+//! The reference of an HTTP API: what every `OpenAPI` document of ours says about problems, and
+//! the pages `/docs` and `/problems/<kind>` for people; plain HTML without scripts.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -6,10 +7,12 @@ use std::sync::Arc;
 use axum::extract::Path;
 use axum::response::{Html, IntoResponse, Response};
 use http::{HeaderValue, header};
-use kit::problem::{ApiError, Kind};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+use utoipa::ToSchema;
 use utoipa::openapi::{Content, Ref, RefOr, ResponseBuilder};
+
+use crate::problem::{ApiError, Kind};
 
 const STYLE: &str = "body{font:16px/1.55 system-ui,sans-serif;max-width:60rem;margin:2rem auto;\
 padding:0 1rem;color:light-dark(#1d2231,#eceae6);background:light-dark(#faf8f5,#14181c);\
@@ -17,9 +20,42 @@ color-scheme:light dark}h1,h2{letter-spacing:-.01em}article{border-top:1px solid
 padding:.8rem 0}code{font:14px/1.5 ui-monospace,monospace}b{color:light-dark(#0c5f66,#7fd4d2);\
 display:inline-block;min-width:4.5rem}p{margin:.3rem 0}a{color:inherit}";
 
+/// A problem (RFC 9457).
+#[derive(ToSchema)]
+#[schema(as = Problem)]
+#[expect(dead_code, reason = "describes ApiError::body in the document")]
+pub struct ProblemBody {
+    /// Where the kind is explained: `/problems/<kind>`.
+    r#type: String,
+    /// The kind, for programs.
+    kind: String,
+    /// The same words for every problem of the kind.
+    title: String,
+    /// The HTTP status.
+    status: u16,
+    /// This case, in words.
+    detail: String,
+    /// Id of the request, to be found in the log.
+    instance: Option<String>,
+    /// The fields at fault.
+    errors: Option<Vec<ProblemField>>,
+    /// Seconds until trying again makes sense.
+    retry_after_s: Option<u64>,
+}
+
+/// A field at fault.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes FieldError in the document")]
+pub struct ProblemField {
+    /// Which one.
+    field: String,
+    /// What is wrong with it.
+    kind: String,
+}
+
 /// Adds to every operation the answer that it gives when it refuses, and the words that OpenAPI
 /// wants beside every answer.
-pub(super) fn add_problem_answers(document: &mut utoipa::openapi::OpenApi) {
+pub fn add_problem_answers(document: &mut utoipa::openapi::OpenApi) {
     for item in document.paths.paths.values_mut() {
         let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch];
         for operation in operations.into_iter().chain([&mut item.delete]).flatten() {
@@ -38,16 +74,15 @@ pub(super) fn add_problem_answers(document: &mut utoipa::openapi::OpenApi) {
     }
 }
 
-/// The reference as one page.
-pub(super) fn page(document: &utoipa::openapi::OpenApi) -> Arc<str> {
+/// The reference as one page; `introduction` is HTML of ours, below the heading.
+pub fn page(
+    document: &utoipa::openapi::OpenApi,
+    title: &str,
+    introduction: &str,
+) -> Arc<str> {
     let document = serde_json::to_value(document).unwrap_or_default();
-    let mut html = head("Tertulia: HTTP API");
-    html.push_str(
-        "<h1>Tertulia: HTTP API</h1><p>For programs: <a href=\"/openapi.json\">openapi.json</a> \
-         (OpenAPI 3.1). Send <code>Authorization: Bearer …</code> with a token of the scope \
-         <code>chat</code>. Errors are <code>application/problem+json</code>. Real time is \
-         Socket.IO at <code>/socket.io</code>.</p>",
-    );
+    let mut html = head(title);
+    let _ = write!(html, "<h1>{}</h1><p>{introduction}</p>", escape(title));
     for (path, item) in document["paths"].as_object().into_iter().flatten() {
         for (method, operation) in item.as_object().into_iter().flatten() {
             operation_article(&mut html, path, method, operation);
@@ -58,7 +93,7 @@ pub(super) fn page(document: &utoipa::openapi::OpenApi) -> Arc<str> {
 }
 
 /// The page as an answer, with the one style it may use.
-pub(super) fn answer(page: &str) -> Response {
+pub fn answer(page: &str) -> Response {
     use base64::Engine as _;
     let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(STYLE));
     let policy = format!("default-src 'none'; style-src 'sha256-{hash}'; frame-ancestors 'none'");
@@ -70,7 +105,7 @@ pub(super) fn answer(page: &str) -> Response {
 }
 
 /// What a kind of problem means.
-pub(super) async fn problem(Path(name): Path<String>) -> Response {
+pub async fn problem(Path(name): Path<String>) -> Response {
     let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.name() == name) else {
         return ApiError::new(Kind::NotFound, "there is no such kind of problem").into_response();
     };
