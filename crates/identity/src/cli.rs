@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::accounts::{self, Account, AccountError, Email, NewAccount, Role, Username};
 use crate::factors;
-use crate::oauth::cli as oauth;
+use crate::oauth::{self, KeysCommand, cli as oauth_cli};
 use crate::passwords::{self, PasswordError};
 use crate::{Config, Identity, StartError, audit};
 
@@ -29,6 +29,9 @@ pub enum Command {
     /// Access tokens for tests and load tools.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// The keys that sign tokens.
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// The audit.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -108,14 +111,14 @@ pub struct UserName {
 #[derive(Debug, Clone, Subcommand)]
 pub enum ClientCommand {
     /// Register an app; prints `{client_id, client_secret?}`.
-    Create(oauth::ClientCreate),
+    Create(oauth_cli::ClientCreate),
 }
 
 /// `tertulia identity token …`
 #[derive(Debug, Clone, Subcommand)]
 pub enum TokenCommand {
     /// Print an access token for the chat API.
-    Create(oauth::TokenCreate),
+    Create(oauth_cli::TokenCreate),
 }
 
 /// `tertulia identity audit …`
@@ -145,7 +148,10 @@ pub enum CliError {
     Db(#[from] DbErr),
     /// Apps and tokens.
     #[error(transparent)]
-    OAuth(#[from] oauth::CliError),
+    OAuth(#[from] oauth_cli::CliError),
+    /// The keys that sign tokens.
+    #[error(transparent)]
+    Signing(#[from] oauth::SigningError),
     /// The audit does not fit together.
     #[error("the audit is broken at entry {0}")]
     Audit(i64),
@@ -196,11 +202,12 @@ pub async fn answer(identity: &Identity, command: Command) -> Result<Value, CliE
             json!({"removed": factors::remove_all(identity, user).await?})
         }
         Command::Client(ClientCommand::Create(args)) => {
-            oauth::client_create(identity, args).await?
+            oauth_cli::client_create(identity, args).await?
         }
         Command::Token(TokenCommand::Create(args)) => {
-            Value::String(oauth::token_create(identity, args).await?)
+            Value::String(oauth_cli::token_create(identity, args).await?)
         }
+        Command::Keys(command) => oauth::keys_command(identity, command).await?,
         Command::Audit(AuditCommand::Verify) => {
             let rows = audit::verify(identity.db.reader()).await?.map_err(CliError::Audit)?;
             json!({"entries": rows})

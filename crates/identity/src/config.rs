@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::factors::{self, Passkeys};
+use crate::oauth::Schedule;
 
 /// The section `[identity]` of the configuration file.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -28,6 +29,8 @@ pub struct Settings {
     pub sessions: Sessions,
     /// Passkeys.
     pub passkeys: Passkeys,
+    /// When the keys that sign tokens change.
+    pub signing: Schedule,
     /// Networks of proxies in front of this service, such as `10.0.0.0/8`. Only their
     /// `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<String>,
@@ -150,6 +153,9 @@ impl Config {
         }
         let rp_id = self.settings.passkeys.rp_id.as_deref();
         if let Some(refusal) = factors::passkeys_refusal(&self.issuer, rp_id) {
+            return Some(refusal);
+        }
+        if let Some(refusal) = self.settings.signing.refusal() {
             return Some(refusal);
         }
         let wrong = |text: &&String| kit::network::Network::parse(text).is_none();

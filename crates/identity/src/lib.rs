@@ -28,7 +28,7 @@ use kit::mail::{MailError, Mailer};
 
 pub use config::{Config, Limits, Passwords, Sessions, Settings};
 pub use factors::Passkeys;
-pub use oauth::{ClientError, FirstParty};
+pub use oauth::{ClientError, FirstParty, Schedule};
 
 /// Handles to everything identity works with. Cheap to clone.
 #[derive(Clone)]
@@ -101,6 +101,7 @@ pub async fn open(config: Config) -> Result<Identity, StartError> {
     let provider = oauth::Config {
         issuer: config.issuer_text().to_owned(),
         resources: config.resources.clone(),
+        signing: config.settings.signing.clone(),
         egress: config.egress(),
     };
     let oauth = oauth::Provider::open(db.clone(), Arc::clone(&keys), provider).await?;

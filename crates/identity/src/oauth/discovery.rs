@@ -6,11 +6,14 @@ use axum::response::IntoResponse;
 use http::header;
 use serde_json::{Value, json};
 
+use super::keys::Alg;
 use super::{Provider, scope};
 use crate::Identity;
 
-/// How long others may keep these documents.
+/// How long others may keep the first document.
 const CACHE: (header::HeaderName, &str) = (header::CACHE_CONTROL, "public, max-age=300");
+/// How long they may keep the keys: a compromised one must not live on for long.
+const CACHE_KEYS: (header::HeaderName, &str) = (header::CACHE_CONTROL, "public, max-age=60");
 
 /// The discovery document.
 pub(crate) async fn document(State(identity): State<Identity>) -> impl IntoResponse {
@@ -19,7 +22,7 @@ pub(crate) async fn document(State(identity): State<Identity>) -> impl IntoRespo
 
 /// The public keys.
 pub(crate) async fn jwks(State(identity): State<Identity>) -> impl IntoResponse {
-    ([CACHE], Json(identity.oauth.keys.published()))
+    ([CACHE_KEYS], Json(identity.oauth.keys.published().await))
 }
 
 fn metadata(provider: &Provider) -> Value {
@@ -41,7 +44,7 @@ fn metadata(provider: &Provider) -> Value {
         "token_endpoint_auth_methods_supported": methods,
         "revocation_endpoint_auth_methods_supported": methods,
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["ES256"],
+        "id_token_signing_alg_values_supported": Alg::ALL.map(Alg::name),
         "claims_supported": ["iss", "sub", "aud", "exp", "iat", "nonce", "auth_time", "acr", "amr",
             "sid", "at_hash", "preferred_username", "name", "locale", "email", "email_verified"],
         "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],

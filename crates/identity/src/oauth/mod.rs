@@ -41,6 +41,9 @@ use tokio::sync::Notify;
 
 pub(crate) use authorize::form_action_of;
 pub use clients::{ClientError, FirstParty};
+pub use keys::Schedule;
+pub(crate) use keys::cli::KeysCommand;
+pub(crate) use keys::cli::answer as keys_command;
 pub(crate) use keys::{SigningError, SigningKeys};
 
 use crate::Identity;
@@ -57,6 +60,10 @@ pub(crate) const CLIENTS: Migration = Migration {
     postgres: &[],
 };
 
+/// At most one signing key of each kind at a time.
+pub(crate) const KEYS: Migration =
+    Migration { name: "0160_keys", sql: include_str!("keys.sql"), sqlite: &[], postgres: &[] };
+
 /// Wrong client secrets at once.
 const BAD_SECRETS_BURST: u32 = 20;
 /// Then one more in this time.
@@ -69,6 +76,8 @@ pub(crate) struct Config {
     pub issuer: String,
     /// The APIs that access tokens can be made for; they are ours.
     pub resources: Vec<String>,
+    /// When signing keys change.
+    pub signing: keys::Schedule,
     /// Where URLs of apps may lead.
     pub egress: EgressConfig,
 }
@@ -108,7 +117,7 @@ impl Provider {
         ring: Arc<KeyRing>,
         config: Config,
     ) -> Result<Self, SigningError> {
-        let keys = SigningKeys::open(&db, &ring).await?;
+        let keys = SigningKeys::open(db.clone(), Arc::clone(&ring), config.signing).await?;
         Ok(Self(Arc::new(Handles {
             db,
             ring,
@@ -165,9 +174,10 @@ pub(crate) fn root_router(identity: Identity) -> Router {
         .with_state(identity)
 }
 
-/// Sends logout tokens and removes old rows for as long as the process runs.
+/// Sends logout tokens, changes signing keys and removes old rows for as long as the process runs.
 pub(crate) async fn run(identity: Identity) {
-    tokio::join!(backchannel::send(&identity.oauth), tidy(&identity.oauth));
+    let provider = &identity.oauth;
+    tokio::join!(backchannel::send(provider), keys::follow(&provider.keys), tidy(provider));
 }
 
 async fn tidy(provider: &Provider) {

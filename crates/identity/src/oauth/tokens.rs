@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::keys::{SigningError, SigningKeys};
+use super::keys::{Alg, SigningError, SigningKeys};
 
 /// How long an access or ID token lives, seconds.
 pub(crate) const LIFE_S: i64 = 300;
@@ -73,16 +73,27 @@ pub(crate) fn access(
     keys.sign("at+jwt", &claims)
 }
 
+/// What an ID token comes with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Beside<'a> {
+    /// What its client expects.
+    pub alg: Alg,
+    /// What the request said.
+    pub nonce: Option<&'a str>,
+    /// The token it belongs to.
+    pub access_token: &'a str,
+}
+
 /// An ID token (OpenID Connect Core 2) that belongs to `access_token`.
 pub(crate) fn id_token(
     keys: &SigningKeys,
     issuer: &str,
     subject: &Subject,
-    (nonce, access_token): (Option<&str>, &str),
+    with: &Beside<'_>,
     now_s: i64,
 ) -> Result<String, SigningError> {
     let amr: Vec<&str> = subject.amr.split_ascii_whitespace().collect();
-    let half = &Sha256::digest(access_token.as_bytes())[..16];
+    let half = &Sha256::digest(with.access_token.as_bytes())[..16];
     let mut claims = object(json!({
         "iss": issuer,
         "sub": subject.sub,
@@ -94,9 +105,9 @@ pub(crate) fn id_token(
         "amr": amr,
         "at_hash": URL_SAFE_NO_PAD.encode(half),
     }));
-    put(&mut claims, "nonce", nonce);
+    put(&mut claims, "nonce", with.nonce);
     put(&mut claims, "sid", subject.sid.as_deref());
-    keys.sign("JWT", &claims)
+    keys.sign_with(with.alg, "JWT", &claims)
 }
 
 /// A logout token (Back-Channel Logout 2.4) for one client.

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{Algorithm, crypto, decode_header};
+use jsonwebtoken::{crypto, decode_header};
 use kit::db::{DbResult, params, scalar};
 use serde::Deserialize;
 
@@ -47,6 +47,9 @@ pub(crate) async fn access(
     token: &str,
     now_s: i64,
 ) -> DbResult<Option<(Access, Grant)>> {
+    if let Some(kid) = decode_header(token).ok().and_then(|header| header.kid) {
+        provider.keys.learn(&kid).await;
+    }
     let Some(access) = signed::<Access>(provider, token, "at+jwt") else { return Ok(None) };
     let ours = access.aud == provider.issuer || provider.resources.contains(&access.aud);
     if access.iss != provider.issuer || !ours || access.exp <= now_s {
@@ -72,12 +75,13 @@ fn signed<T: for<'de> Deserialize<'de>>(provider: &Provider, token: &str, typ: &
         return None;
     }
     let header = decode_header(token).ok()?;
-    if header.alg != Algorithm::ES256 || header.typ.as_deref() != Some(typ) {
+    let (alg, key) = provider.keys.public(&header.kid?)?;
+    // The key says what it is for, never the token (RFC 8725 section 3.1).
+    if header.alg != alg.of_library() || header.typ.as_deref() != Some(typ) {
         return None;
     }
-    let key = provider.keys.public(&header.kid?)?;
     let (message, signature) = token.rsplit_once('.')?;
-    if !crypto::verify(signature, message.as_bytes(), &key, Algorithm::ES256).ok()? {
+    if !crypto::verify(signature, message.as_bytes(), &key, alg.of_library()).ok()? {
         return None;
     }
     let (_, claims) = message.split_once('.')?;

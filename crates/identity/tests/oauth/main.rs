@@ -6,6 +6,7 @@ mod attacks;
 mod authorize;
 mod backchannel;
 mod codes;
+mod keys;
 mod logout;
 mod promises;
 mod refresh;

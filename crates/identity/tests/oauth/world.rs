@@ -21,6 +21,7 @@ const SECRET: &str = "first-party-secret";
 /// A provider with its own database, and the person `ana`.
 pub(crate) struct World {
     pub(crate) identity: Identity,
+    pub(crate) config: identity::Config,
     pub(crate) issuer: String,
     pub(crate) api: String,
     pub(crate) http: reqwest::Client,
@@ -49,11 +50,17 @@ impl World {
 
     /// With a first-party app `chat` that is told at `uri` when somebody signs out.
     pub(crate) async fn with_backchannel(uri: &str) -> Self {
+        Self::with(uri, |_| ()).await
+    }
+
+    /// With other settings.
+    pub(crate) async fn with(uri: &str, change: impl FnOnce(&mut identity::Settings)) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://localhost:{}", listener.local_addr().unwrap().port());
-        let config = config(&origin).await;
+        let mut config = config(&origin).await;
+        change(&mut config.settings);
         let data_dir = config.data_dir.clone();
-        let identity = identity::build(config).await.unwrap();
+        let identity = identity::build(config.clone()).await.unwrap();
         let first_party = FirstParty {
             client_id: "chat",
             name: "Tertulia",
@@ -71,6 +78,7 @@ impl World {
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
         let world = Self {
             identity,
+            config,
             issuer: format!("{origin}/id"),
             api: format!("{origin}/api"),
             http: http.build().unwrap(),
@@ -110,10 +118,26 @@ impl World {
 
     /// The same where it may be refused.
     pub(crate) async fn try_command(&self, words: &[&str]) -> Result<Value, String> {
+        Self::command_of(&self.identity, words).await
+    }
+
+    /// The same by another process on this database.
+    pub(crate) async fn command_of(identity: &Identity, words: &[&str]) -> Result<Value, String> {
         let words = std::iter::once("identity").chain(words.iter().copied());
         let cli = Cli::try_parse_from(words).map_err(|error| error.to_string())?;
-        let answer = identity::cli::answer(&self.identity, cli.command).await;
+        let answer = identity::cli::answer(identity, cli.command).await;
         answer.map_err(|error| error.to_string())
+    }
+
+    /// What no page or command does yet.
+    pub(crate) async fn sql(&self, statement: &str) {
+        let place = kit::db::DbConfig {
+            url: self.config.database_url.clone(),
+            data_dir: self.config.data_dir.clone(),
+            name: "identity",
+        };
+        let db = kit::db::Db::open(&place, &[]).await.unwrap();
+        db.write(async |tx| kit::db::exec(tx, statement, vec![]).await).await.unwrap();
     }
 
     /// All mails so far, their soft line breaks taken out.
@@ -324,9 +348,15 @@ impl Browser {
     }
 
     fn filled_in(&self, fields: &[(&str, &str)]) -> (String, Vec<(String, String)>) {
-        let start = self.page.rfind("<form").unwrap_or_else(|| panic!("no form: {}", self.page));
-        let form = self.page[start..].to_owned();
-        let action = attribute(&form, "action").unwrap_or_default();
+        // The last form that asks for it; a page may have several.
+        let asks = |form: &&str| {
+            fields.iter().all(|(name, _)| form.contains(&format!(r#"name="{name}""#)))
+        };
+        let mut forms = self.page.split("<form").skip(1).collect::<Vec<_>>().into_iter().rev();
+        let last = forms.clone().next();
+        let form = forms.find(asks).or(last);
+        let form = form.unwrap_or_else(|| panic!("no form: {}", self.page));
+        let action = attribute(form, "action").unwrap_or_default();
         let mut all: Vec<(String, String)> = Vec::new();
         for input in form.split("<input").skip(1) {
             let input = input.split('>').next().unwrap();

@@ -12,12 +12,12 @@ use tokio::sync::Mutex;
 
 use super::CallerError;
 
-/// Keys younger than this are used without asking; what the issuer's `max-age` says.
-const FRESH: Duration = Duration::from_mins(5);
+/// Keys younger than this are used without asking: a compromised one must not live on for long.
+const FRESH: Duration = Duration::from_secs(30);
 /// Keys older than this are not used, even if the issuer cannot be reached.
 const STALE_MAX: Duration = Duration::from_hours(1);
 /// A token with an unknown `kid` makes us ask again, but not more often than this.
-const PAUSE: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_secs(1);
 /// After a failure we may try again sooner.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(500);
 /// Longest document that is read, bytes.

@@ -17,10 +17,10 @@ pub(crate) use request::{Credentials, Grant, INVALID_CLIENT, INVALID_GRANT, Toke
 use super::clients::{self, Client};
 use super::grants::{self, Rotated, Spent};
 use super::ground::{self, About, Person};
-use super::keys::SigningError;
+use super::keys::{Alg, SigningError};
 use super::params::Params;
 use super::scope::Scopes;
-use super::tokens::{self, Right};
+use super::tokens::{self, Beside, Right};
 use super::{Provider, backchannel};
 use crate::Identity;
 use crate::accounts::AccountError;
@@ -200,9 +200,13 @@ async fn by_code(
     let mut tokens = made.tokens(&person)?;
     if scopes.has("openid") {
         let subject = grant.subject(person.sub);
-        let with = (nonce.as_deref(), tokens.access_token.as_str());
+        let with = Beside {
+            alg: Alg::named(&client.id_token_alg).unwrap_or(Alg::Es256),
+            nonce: nonce.as_deref(),
+            access_token: &tokens.access_token,
+        };
         let signed =
-            tokens::id_token(&provider.keys, &provider.issuer, &subject, with, now / 1000)?;
+            tokens::id_token(&provider.keys, &provider.issuer, &subject, &with, now / 1000)?;
         tokens.id_token = Some(signed);
     }
     Ok(tokens)
