@@ -105,6 +105,7 @@ pub fn answer(page: &str) -> Response {
 }
 
 /// What a kind of problem means.
+#[expect(clippy::unused_async, reason = "the router wants a future")]
 pub async fn problem(Path(name): Path<String>) -> Response {
     let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.name() == name) else {
         return ApiError::new(Kind::NotFound, "there is no such kind of problem").into_response();
