@@ -7,23 +7,26 @@ import { after, before, test } from "node:test";
 import { launch, profile } from "./lib/browser.mjs";
 import { Person } from "./lib/person.mjs";
 import { consentAddress } from "./lib/consent.mjs";
-import { inside, outside, reconnecting, tidy } from "./lib/screens.mjs";
+import { inside, outside, reconnecting, tidy, withPasskeys } from "./lib/screens.mjs";
 import { Server } from "./lib/server.mjs";
 import { fillTown } from "./lib/town.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core"), "utf8");
 let server;
+let domain;
 let browser;
 let town;
 
 before(async () => {
   server = await Server.start();
+  domain = await Server.start("localhost");
   browser = await launch();
   town = await fillTown(server);
 });
 after(async () => {
   await browser?.close();
   await server?.stop();
+  await domain?.stop();
 });
 
 async function violations(page) {
@@ -45,11 +48,11 @@ async function violations(page) {
 }
 
 /** A person on such a device, with such preferences. */
-async function someone(name, { scheme, locale, phone }) {
+async function someone(name, { scheme, locale, phone }, at = server) {
   const options = { colorScheme: scheme, locale, reducedMotion: "reduce" };
   const small = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
   const page = await profile(browser, phone ? { ...options, ...small } : options);
-  return new Person(server, page, name, locale);
+  return new Person(at, page, name, locale);
 }
 
 const looks = [
@@ -86,6 +89,11 @@ for (const [at, look] of looks.entries()) {
     if (at === looks.length - 1) {
       await inspect(ana, [reconnecting]);
     }
+    // Somebody else for each look: whoever has a passkey is asked for it.
+    await domain.account(`ana${at}`, "Ana Torres");
+    const keys = await someone(`ana${at}`, look, domain);
+    await keys.signIn();
+    await inspect(keys, withPasskeys);
     assert.deepEqual(failures, []);
   });
 }

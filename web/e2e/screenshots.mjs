@@ -6,7 +6,7 @@ import { launch, profile } from "./lib/browser.mjs";
 import { consentAddress } from "./lib/consent.mjs";
 import { root } from "./lib/environment.mjs";
 import { Person } from "./lib/person.mjs";
-import { inside, outside, reconnecting, tidy } from "./lib/screens.mjs";
+import { inside, outside, reconnecting, tidy, withPasskeys } from "./lib/screens.mjs";
 import { Server } from "./lib/server.mjs";
 import { fillTown } from "./lib/town.mjs";
 
@@ -56,6 +56,12 @@ for (const [size, device] of Object.entries(sizes)) {
     await shoot(ana, inside, town, suffix);
     await shoot(ana, [reconnecting], town, suffix);
     await server.stop();
+    const domain = await Server.start("localhost");
+    await domain.account("ana", "Ana Torres");
+    const keys = new Person(domain, await profile(browser, options), "ana", "es");
+    await keys.signIn();
+    await shoot(keys, withPasskeys, town, suffix);
+    await domain.stop();
     turn += 1;
     console.log(`${turn} of 4: ${suffix}`);
   }

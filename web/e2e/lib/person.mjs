@@ -66,7 +66,7 @@ export class Person {
     const { page } = this;
     await page.locator("input[name=username]").fill(this.name);
     await page.locator("input[name=password]").fill(PASSWORD);
-    await page.locator("main form button[type=submit]").click();
+    await page.locator("main form[method=post] button[type=submit]").click();
   }
 
   /** Waits for the chat; signs in first where that is still wanted. */

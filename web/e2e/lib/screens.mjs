@@ -1,4 +1,5 @@
 // Every screen and state there is, each with the way to it.
+import { makePasskey, openSignIn, plugAuthenticator, signOut } from "./passkeys.mjs";
 import { PASSWORD } from "./server.mjs";
 import { until } from "./wait.mjs";
 
@@ -178,6 +179,31 @@ export const inside = [
     await person.composer().fill("Esto se enviará cuando vuelva la conexión.");
     await person.page.locator("button.send").click();
     await person.page.locator("article.message.pending").first().waitFor();
+  }],
+];
+
+/** Screens with passkeys, which need a server with a domain; Ana is signed in there. */
+export const withPasskeys = [
+  ["passkey-new", async ({ page, server }) => {
+    await page.goto(`${server.url}/id/account/security/passkeys`);
+    await page.locator("form[data-passkey=enrol] button").waitFor();
+  }],
+  ["recovery-codes", async (person) => {
+    person.authenticator = await plugAuthenticator(person.page);
+    await makePasskey(person, person.authenticator, "Portátil de Ana");
+  }],
+  ["security-passkey", async ({ page, server }) => {
+    await page.goto(`${server.url}/id/account/security`);
+    await page.locator(".factor").first().waitFor();
+  }],
+  ["sign-in-passkey", async (person) => {
+    await signOut(person);
+    await openSignIn(person);
+  }],
+  ["second-passkey", async (person) => {
+    await openSignIn(person);
+    await person.fillSignIn();
+    await person.page.locator("form[data-passkey=second] button").waitFor();
   }],
 ];
 

@@ -25,12 +25,13 @@ const freePort = () =>
   });
 
 export class Server {
-  static async start() {
+  /** Passkeys need a domain: `Server.start("localhost")`. */
+  static async start(host = "127.0.0.1") {
     const server = new Server();
     server.folder = mkdtempSync(join(tmpdir(), "tertulia-e2e-"));
     server.dataDir = join(server.folder, "data");
     server.port = await freePort();
-    server.url = `http://127.0.0.1:${server.port}`;
+    server.url = `http://${host}:${server.port}`;
     server.log = createWriteStream(join(server.folder, "server.log"), { flags: "a" });
     await server.restart();
     return server;
