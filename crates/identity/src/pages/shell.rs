@@ -224,7 +224,9 @@ impl From<PageError> for ApiError {
             PageError::NotFound => (Kind::NotFound, "there is nothing here"),
             PageError::Throttled { .. } => (Kind::RateLimited, "too many requests"),
         };
-        Self { retry_after_s, ..Self::new(kind, detail) }
+        let mut refusal = Self::new(kind, detail);
+        refusal.retry_after_s = retry_after_s;
+        refusal
     }
 }
 
