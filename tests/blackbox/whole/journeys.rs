@@ -91,6 +91,7 @@ async fn openid_client_takes_every_way_through_the_provider() {
         "refresh",
         "replay",
         "revocation",
+        "key-rotation",
     ];
     check(&server, &report, &steps, "from openid-client").await;
 }
@@ -116,6 +117,7 @@ async fn authlib_takes_every_way_through_the_provider() {
         "refresh",
         "replay",
         "revocation",
+        "key-rotation",
     ];
     check(&server, &report, &steps, "from Authlib").await;
 }

@@ -29,6 +29,7 @@ STEPS = [
     "refresh",
     "replay",
     "revocation",
+    "key_rotation",
     "introspection",
     "pushed_request",
     "client_keys",

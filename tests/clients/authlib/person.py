@@ -23,7 +23,8 @@ class Person:
         seen = []
         while browser.status == 200 and browser.where in self.pages and len(seen) < 6:
             seen.append(browser.where)
-            browser.submit(self.pages[browser.where]())
+            answer = self.pages[browser.where]()
+            browser.submit(answer, f"/{browser.where}")
         return seen
 
 

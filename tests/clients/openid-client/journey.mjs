@@ -18,6 +18,7 @@ const STEPS = [
   'refresh',
   'replay',
   'revocation',
+  'key-rotation',
   'introspection',
   'pushed-request',
   'client-keys',

@@ -21,7 +21,8 @@ export class Person {
       const fields = this.pages[browser.where]
       if (!fields) break
       seen.push(browser.where)
-      await browser.submit(await fields())
+      const answer = await fields()
+      await browser.submit(answer, browser.form(`/${browser.where}`))
     }
     return seen
   }
