@@ -9,6 +9,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     crate::oauth::CLIENTS,
     crate::factors::MIGRATION,
     crate::factors::PASSKEYS,
+    crate::oauth::WIRE,
     crate::oauth::KEYS,
 ];
 

@@ -75,11 +75,7 @@ pub fn add_problem_answers(document: &mut utoipa::openapi::OpenApi) {
 }
 
 /// The reference as one page; `introduction` is HTML of ours, below the heading.
-pub fn page(
-    document: &utoipa::openapi::OpenApi,
-    title: &str,
-    introduction: &str,
-) -> Arc<str> {
+pub fn page(document: &utoipa::openapi::OpenApi, title: &str, introduction: &str) -> Arc<str> {
     let document = serde_json::to_value(document).unwrap_or_default();
     let mut html = head(title);
     let _ = write!(html, "<h1>{}</h1><p>{introduction}</p>", escape(title));

@@ -92,6 +92,9 @@ pub(crate) enum SignInError {
     /// A token for other things.
     #[error("the token has no scope \"{SCOPE}\"")]
     Scope,
+    /// A token of an app that speaks for itself.
+    #[error("this token is an app's own; chat needs one that a person gave it")]
+    App,
     /// A cookie from a page that is not ours.
     #[error("a request with the cookie needs the same origin and the header X-Tertulia-Csrf: 1")]
     CrossSite,
@@ -113,7 +116,7 @@ impl Problem for SignInError {
     fn kind(&self) -> Kind {
         match self {
             Self::Missing | Self::Ended => Kind::Unauthenticated,
-            Self::Scope | Self::CrossSite | Self::Blocked => Kind::Forbidden,
+            Self::Scope | Self::App | Self::CrossSite | Self::Blocked => Kind::Forbidden,
             Self::Token(error) => error.kind(),
             Self::Provider(_) => Kind::Unavailable,
             Self::Keys(error) => error.kind(),
@@ -207,6 +210,9 @@ fn same_site(chat: &Chat, method: &Method, headers: &HeaderMap) -> Result<(), Si
 
 async fn by_token(chat: &Chat, token: &str) -> Result<Viewer, SignInError> {
     let caller = chat.issuer.access(token, &chat.config.resource).await?;
+    if caller.is_app() {
+        return Err(SignInError::App);
+    }
     if !caller.scopes.iter().any(|scope| scope == SCOPE) {
         return Err(SignInError::Scope);
     }

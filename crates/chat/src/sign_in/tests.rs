@@ -497,6 +497,23 @@ async fn a_refresh_that_a_crash_cut_short_is_taken_up() {
 }
 
 #[tokio::test]
+async fn an_app_that_speaks_for_itself_is_nobody_here() {
+    let world = World::open().await;
+    let now = now_ms() / 1000;
+    let own = world.provider.sign(
+        "at+jwt",
+        &json!({"iss": ISSUER, "sub": "robot", "aud": API, "client_id": "robot", "iat": now,
+            "exp": now + 300, "jti": kit::clock::random_token(), "scope": "chat"}),
+    );
+    let bearer = format!("Bearer {own}");
+    let answer = world.send(Method::GET, "/who", &[("authorization", &bearer)]).await;
+    assert_eq!(answer.status(), 403);
+    let problem = answer.text().await.unwrap();
+    assert!(problem.contains("an app's own"), "{problem}");
+    assert!(crate::people::by_username(world.chat.db.reader(), "@robot").await.unwrap().is_none());
+}
+
+#[tokio::test]
 async fn a_token_needs_the_scope_and_tells_who_somebody_is() {
     let world = World::open().await;
     let answer = {

@@ -69,11 +69,9 @@ impl HalfDone {
     /// counts as proved.
     pub(crate) fn needed(&self, enrolled: &[Enrolled]) -> Acr {
         let required = factors::required(enrolled);
-        let wanted = self.interaction.as_ref().and_then(Interaction::wanted);
-        match wanted {
-            Some(wanted) if wanted <= factors::reachable(enrolled) => wanted.max(required),
-            _ => required,
-        }
+        let best = factors::reachable(enrolled);
+        let wanted = self.interaction.as_ref().and_then(|interaction| interaction.wanted(best));
+        wanted.map_or(required, |wanted| wanted.max(required))
     }
 }
 

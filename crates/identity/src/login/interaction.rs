@@ -41,10 +41,13 @@ pub(super) struct Half {
 }
 
 impl Interaction {
-    /// The level that the application, or our own page, asks for.
-    pub(crate) fn wanted(&self) -> Option<Acr> {
-        let asked = self.request.pointer("/request/acr").or_else(|| self.request.get("acr"));
-        asked.and_then(Value::as_str)?.parse().ok()
+    /// The level that our own page asks for, or the one that the application likes best; of those
+    /// that a person who can reach `best` can reach.
+    pub(crate) fn wanted(&self, best: Acr) -> Option<Acr> {
+        let levels = self.request.pointer("/request/acr/levels").and_then(Value::as_array);
+        let asked = levels.into_iter().flatten().chain(self.request.get("acr"));
+        let mut asked = asked.filter_map(|level| level.as_str()?.parse::<Acr>().ok());
+        asked.find(|level| *level <= best)
     }
 
     /// Whether who is signed in already does not count: everything is to be proved anew.

@@ -1,12 +1,14 @@
 //! What operators do on the command line: register an app, make a token.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use kit::clock::now_ms;
 use kit::db::{DbErr, Tx, exec, params};
 use kit::problem::{Kind, Problem};
 use serde_json::{Value, json};
 
-use super::clients::{self, ClientError, NewClient};
+use super::clients::{self, AuthMethod, ClientError, NewClient};
 use super::grants::{self, NewGrant};
 use super::ground::{self, About};
 use super::keys::SigningError;
@@ -32,6 +34,12 @@ pub enum CliError {
     /// No such scope.
     #[error("there is no scope {0:?}")]
     Scope(String),
+    /// No such way for an app to prove who it is.
+    #[error("there is no auth method {0:?}")]
+    Method(String),
+    /// The file with an app's keys.
+    #[error("the keys cannot be read: {0}")]
+    Keys(std::io::Error),
     /// The app cannot be registered.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -56,7 +64,7 @@ pub struct ClientCreate {
     #[arg(long)]
     pub name: String,
     /// Where codes may be sent; may be given again.
-    #[arg(long, required = true)]
+    #[arg(long)]
     pub redirect_uri: Vec<String>,
     /// Where a browser may go after signing out; may be given again.
     #[arg(long)]
@@ -70,6 +78,22 @@ pub struct ClientCreate {
     /// What it may ask for.
     #[arg(long, default_value = scope::DEFAULT)]
     pub scope: String,
+    /// How it proves who it is: `client_secret` (in the header or in the body),
+    /// `client_secret_basic`, `client_secret_post`, `private_key_jwt` or `none`.
+    #[arg(long, conflicts_with = "public", default_value = "client_secret")]
+    pub auth_method: String,
+    /// A file with its public keys, a JWK set.
+    #[arg(long)]
+    pub jwks: Option<PathBuf>,
+    /// Where its public keys are.
+    #[arg(long)]
+    pub jwks_uri: Option<String>,
+    /// What it may exchange for tokens, such as `authorization_code`; may be given again.
+    #[arg(long)]
+    pub grant_type: Vec<String>,
+    /// Its requests must be pushed before a person is sent here.
+    #[arg(long)]
+    pub require_par: bool,
 }
 
 /// Make an access token for the chat API, for tests and load tools.
@@ -92,15 +116,22 @@ pub(crate) async fn client_create(
     identity: &Identity,
     args: ClientCreate,
 ) -> Result<Value, CliError> {
+    let method = AuthMethod::of(if args.public { "none" } else { &args.auth_method });
+    let method = method.ok_or_else(|| CliError::Method(args.auth_method.clone()))?;
+    let read = |path| std::fs::read_to_string(path).map_err(CliError::Keys);
     let new = NewClient {
         name: args.name,
         redirect_uris: args.redirect_uri,
         post_logout_uris: args.post_logout_redirect_uri,
         backchannel_uri: args.backchannel_logout_uri,
         scope: args.scope,
-        public: args.public,
+        method,
+        jwks: args.jwks.map(read).transpose()?,
+        jwks_uri: args.jwks_uri,
+        grant_types: args.grant_type,
+        require_par: args.require_par,
     };
-    let (id, secret) = clients::create(&identity.oauth.db, new).await?;
+    let (id, secret) = clients::create(&identity.oauth, new).await?;
     Ok(match secret {
         Some(secret) => json!({"client_id": id, "client_secret": secret}),
         None => json!({"client_id": id}),

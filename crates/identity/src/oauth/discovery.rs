@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use http::header;
+use kit::jose::ALGORITHMS;
 use serde_json::{Value, json};
 
 use super::keys::Alg;
@@ -27,7 +28,8 @@ pub(crate) async fn jwks(State(identity): State<Identity>) -> impl IntoResponse 
 
 fn metadata(provider: &Provider) -> Value {
     let url = |path| provider.url(path);
-    let methods = ["client_secret_basic", "client_secret_post", "none"];
+    let methods = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"];
+    let confidential = &methods[..3];
     json!({
         "issuer": provider.issuer,
         "authorization_endpoint": url("/oauth/authorize"),
@@ -35,14 +37,21 @@ fn metadata(provider: &Provider) -> Value {
         "userinfo_endpoint": url("/oauth/userinfo"),
         "jwks_uri": url("/oauth/jwks"),
         "revocation_endpoint": url("/oauth/revoke"),
+        "introspection_endpoint": url("/oauth/introspect"),
+        "pushed_authorization_request_endpoint": url("/oauth/par"),
+        "require_pushed_authorization_requests": false,
         "end_session_endpoint": url("/oauth/logout"),
         "scopes_supported": scope::ALL,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
         "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": methods,
+        "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
         "revocation_endpoint_auth_methods_supported": methods,
+        "revocation_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
+        "introspection_endpoint_auth_methods_supported": confidential,
+        "introspection_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": Alg::ALL.map(Alg::name),
         "claims_supported": ["iss", "sub", "aud", "exp", "iat", "nonce", "auth_time", "acr", "amr",
@@ -53,9 +62,10 @@ fn metadata(provider: &Provider) -> Value {
             "urn:tertulia:acr:pwd",
             "urn:tertulia:acr:2sv",
             "urn:tertulia:acr:mfa",
+            "phr",
         ],
         "authorization_response_iss_parameter_supported": true,
-        "claims_parameter_supported": false,
+        "claims_parameter_supported": true,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
         "backchannel_logout_supported": true,

@@ -8,6 +8,8 @@ use super::Provider;
 use crate::Identity;
 use crate::accounts::{self, Status};
 use crate::audit::{self, Entry};
+use crate::factors;
+use crate::login::Acr;
 
 /// An account, as tokens and userinfo tell it.
 pub(crate) struct Person {
@@ -43,6 +45,11 @@ pub(crate) async fn person(identity: &Identity, user: Uuid) -> DbResult<Option<P
         role: account.role.as_str().to_owned(),
         active: account.status == Status::Active,
     }))
+}
+
+/// How strong a person's sign-in can be.
+pub(crate) async fn reachable(identity: &Identity, user: Uuid) -> DbResult<Acr> {
+    Ok(factors::reachable(&factors::of(identity.db.reader(), user).await?))
 }
 
 /// Who and what an event of the audit is about.

@@ -7,19 +7,25 @@
 
 mod authorize;
 pub(crate) mod backchannel;
+mod budget;
 pub(crate) mod cli;
+mod client_auth;
 mod clients;
 mod consents;
 mod cors;
 mod discovery;
+mod endpoint;
 mod grants;
 mod ground;
+mod introspect;
 mod keys;
 mod logout;
 mod pages;
+mod par;
 mod params;
 mod pkce;
 mod redirect;
+mod replay;
 mod revoke;
 mod scope;
 mod token;
@@ -36,8 +42,8 @@ use axum::routing::{get, post};
 use kit::db::{Db, Migration};
 use kit::egress::{EgressConfig, Guard};
 use kit::keys::KeyRing;
-use kit::limit::Limiter;
 use tokio::sync::Notify;
+use url::Url;
 
 pub(crate) use authorize::form_action_of;
 pub use clients::{ClientError, FirstParty};
@@ -47,6 +53,8 @@ pub(crate) use keys::cli::answer as keys_command;
 pub(crate) use keys::{SigningError, SigningKeys};
 
 use crate::Identity;
+use budget::Budgets;
+use client_auth::KeySets;
 
 /// The tables of the provider; the last of identity's migrations.
 pub(crate) const MIGRATION: Migration =
@@ -64,10 +72,9 @@ pub(crate) const CLIENTS: Migration = Migration {
 pub(crate) const KEYS: Migration =
     Migration { name: "0160_keys", sql: include_str!("keys.sql"), sqlite: &[], postgres: &[] };
 
-/// Wrong client secrets at once.
-const BAD_SECRETS_BURST: u32 = 20;
-/// Then one more in this time.
-const BAD_SECRETS_REFILL: Duration = Duration::from_secs(3);
+/// What programs say to the provider: pushed requests, proofs, devices.
+pub(crate) const WIRE: Migration =
+    Migration { name: "0150_wire", sql: include_str!("wire.sql"), sqlite: &[], postgres: &[] };
 
 /// What the provider is told.
 #[derive(Debug, Clone)]
@@ -97,7 +104,8 @@ pub(crate) struct Handles {
     pub(super) http: reqwest::Client,
     /// For URLs that others wrote.
     pub(crate) guard: Guard,
-    pub(super) bad_secrets: Limiter<String>,
+    pub(super) budgets: Budgets,
+    pub(super) key_sets: KeySets,
     /// Rings when logout tokens are waiting to be sent.
     pub(super) due: Notify,
 }
@@ -118,6 +126,8 @@ impl Provider {
         config: Config,
     ) -> Result<Self, SigningError> {
         let keys = SigningKeys::open(db.clone(), Arc::clone(&ring), config.signing).await?;
+        let loopback = Url::parse(&config.issuer).is_ok_and(|url| kit::cookie::is_loopback(&url));
+        let budgets = Budgets::new(loopback);
         Ok(Self(Arc::new(Handles {
             db,
             ring,
@@ -126,7 +136,8 @@ impl Provider {
             resources: config.resources,
             http: kit::caller::http_client(),
             guard: Guard::new(&config.egress),
-            bad_secrets: Limiter::new(BAD_SECRETS_BURST, BAD_SECRETS_REFILL),
+            budgets,
+            key_sets: KeySets::default(),
             due: Notify::new(),
         })))
     }
@@ -150,6 +161,7 @@ pub(crate) fn router() -> Router<Identity> {
         .route("/oauth/jwks", get(discovery::jwks))
         .route("/oauth/token", post(token::answer))
         .route("/oauth/revoke", post(revoke::answer))
+        .route("/oauth/par", post(par::answer))
         .route("/oauth/userinfo", get(userinfo::answer).post(userinfo::answer))
         .layer(axum::middleware::from_fn(cors::any_origin));
     Router::new()
@@ -158,12 +170,13 @@ pub(crate) fn router() -> Router<Identity> {
         .route("/consent", get(authorize::consent::show).post(authorize::consent::decide))
         .route("/oauth/logout", get(logout::by_query).post(logout::by_form))
         .route("/oauth/logout/confirm", post(logout::confirm))
+        .route("/oauth/introspect", post(introspect::answer))
         .merge(shared)
 }
 
 /// What RFC 8414 wants at the origin's root when the issuer has a path.
 pub(crate) fn root_router(identity: Identity) -> Router {
-    let path = url::Url::parse(&identity.oauth.issuer)
+    let path = Url::parse(&identity.oauth.issuer)
         .map_or_else(|_| String::new(), |url| url.path().trim_end_matches('/').to_owned());
     if path.is_empty() {
         return Router::new();
@@ -183,10 +196,13 @@ pub(crate) async fn run(identity: Identity) {
 async fn tidy(provider: &Provider) {
     loop {
         tokio::time::sleep(Duration::from_mins(10)).await;
-        provider.bad_secrets.tidy();
         let now = kit::clock::now_ms();
+        provider.budgets.tidy();
+        provider.key_sets.tidy(now);
         let purged = provider.db.write(async |tx| {
             backchannel::purge(tx, now).await?;
+            par::purge(tx, now).await?;
+            replay::purge(tx, now).await?;
             grants::purge(tx, now).await
         });
         if let Err(error) = purged.await {

@@ -21,6 +21,9 @@ pub(crate) enum Failed {
     /// It is not known where to answer.
     #[error(transparent)]
     NoTarget(NoTarget),
+    /// No such pushed request, or one that was used, is too old or another app's.
+    #[error("the pushed request is not there any more")]
+    Pushed,
     /// The interaction is over, or of another browser.
     #[error("this sign-in took too long or began in another browser")]
     TooOld,
@@ -169,7 +172,7 @@ pub(crate) fn failed(identity: &Identity, visitor: &Visitor, failed: &Failed) ->
     let (status, text) = match failed {
         Failed::NoTarget(NoTarget::Client) => (StatusCode::BAD_REQUEST, o.no_client),
         Failed::NoTarget(NoTarget::RedirectUri) => (StatusCode::BAD_REQUEST, o.no_uri),
-        Failed::TooOld => (StatusCode::BAD_REQUEST, o.too_old),
+        Failed::TooOld | Failed::Pushed => (StatusCode::BAD_REQUEST, o.too_old),
         Failed::Logout => (StatusCode::BAD_REQUEST, o.bad_logout),
         Failed::Store(error) => {
             tracing::error!(%error, "a page of the provider failed: {error}");

@@ -7,21 +7,23 @@ use http::{HeaderMap, StatusCode, header};
 use kit::clock::now_ms;
 use kit::db::{DbErr, exec, params};
 
-use super::token::{self, Failure, TokenError};
-use super::{grants, ground, verify};
+use super::endpoint::{self, Failure};
+use super::{client_auth, grants, ground, verify};
 use crate::Identity;
+use crate::visitor::Visitor;
 
 /// Answers `POST /oauth/revoke`. A refresh token ends its whole grant, an access token only
 /// itself; what is unknown or somebody else's is answered the same.
 pub(crate) async fn answer(
     State(identity): State<Identity>,
+    visitor: Visitor,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Failure> {
     let provider = &identity.oauth;
-    let body = token::form(&headers, &body)?;
-    let client = token::authenticate(provider, &headers, &body).await?;
-    let missing = TokenError { code: "invalid_request", description: "token is required" };
+    let body = endpoint::form(&headers, &body)?;
+    let client = client_auth::authenticate(provider, &visitor, &headers, &body).await?;
+    let missing = endpoint::refuse("invalid_request", "token is required");
     let token = body.get("token").ok_or(missing)?;
     let now = now_ms();
     let reader = provider.db.reader();
@@ -36,7 +38,7 @@ pub(crate) async fn answer(
                 Ok::<_, DbErr>(())
             })
             .await?;
-    } else if let Some((access, _)) = verify::access(provider, token, now / 1000).await?
+    } else if let Some((access, _)) = verify::any_access(provider, token, now / 1000).await?
         && access.client_id == client.id
     {
         let sql = "INSERT INTO revoked (kind, value, until) VALUES ('jti', $1, $2) \

@@ -8,6 +8,9 @@ pub(crate) const ALL: [&str; 6] =
 /// What a client gets when nobody says otherwise; `chat.admin` is an administrator's to give.
 pub(crate) const DEFAULT: &str = "openid profile email offline_access chat";
 
+/// What is about a person: an app that speaks for itself has none of it.
+const OF_PEOPLE: &str = "openid profile email offline_access";
+
 /// A set of known scopes, always in the same order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Scopes(u8);
@@ -45,6 +48,11 @@ impl Scopes {
     /// What is in either.
     pub(crate) fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// What is about no person.
+    pub(crate) fn without_people(self) -> Self {
+        Self(self.0 & !Self::parse(OF_PEOPLE).0)
     }
 
     /// Whether there is none.

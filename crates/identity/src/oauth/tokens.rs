@@ -56,21 +56,43 @@ pub(crate) fn access(
     right: &Right,
     now_s: i64,
 ) -> Result<String, SigningError> {
-    let mut claims = object(json!({
-        "iss": issuer,
-        "sub": subject.sub,
-        "aud": right.audience,
-        "client_id": subject.client_id,
-        "iat": now_s,
-        "exp": now_s + right.life_s,
-        "jti": token_id(subject.grant),
-        "scope": right.scope,
-        "auth_time": subject.auth_time.div_euclid(1000),
-        "acr": subject.acr,
-    }));
+    let ids = (subject.sub.as_str(), subject.client_id.as_str(), subject.grant);
+    let mut claims = access_claims(issuer, ids, right, now_s);
+    claims.insert("auth_time".to_owned(), json!(subject.auth_time.div_euclid(1000)));
+    claims.insert("acr".to_owned(), json!(subject.acr));
     put(&mut claims, "sid", subject.sid.as_deref());
     put(&mut claims, "role", right.role.as_deref());
     keys.sign("at+jwt", &claims)
+}
+
+/// An access token of an app that speaks for itself: its subject is the app (RFC 9068 section
+/// 2.2), it belongs to no grant, and nobody signed in for it.
+pub(crate) fn access_of_app(
+    keys: &SigningKeys,
+    issuer: &str,
+    client_id: &str,
+    right: &Right,
+    now_s: i64,
+) -> Result<String, SigningError> {
+    keys.sign("at+jwt", &access_claims(issuer, (client_id, client_id, Uuid::nil()), right, now_s))
+}
+
+fn access_claims(
+    issuer: &str,
+    (sub, client_id, grant): (&str, &str, Uuid),
+    right: &Right,
+    now_s: i64,
+) -> Map<String, Value> {
+    object(json!({
+        "iss": issuer,
+        "sub": sub,
+        "aud": right.audience,
+        "client_id": client_id,
+        "iat": now_s,
+        "exp": now_s + right.life_s,
+        "jti": token_id(grant),
+        "scope": right.scope,
+    }))
 }
 
 /// What an ID token comes with.
@@ -138,7 +160,7 @@ fn token_id(grant: Uuid) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The grant that a token with this id comes from.
+/// The grant that a token with this id comes from; nil for an app's own.
 pub(crate) fn grant_of(token_id: &str) -> Option<Uuid> {
     let bytes = URL_SAFE_NO_PAD.decode(token_id).ok().filter(|bytes| bytes.len() == 28)?;
     Uuid::from_slice(&bytes[..16]).ok()

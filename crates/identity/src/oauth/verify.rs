@@ -4,19 +4,21 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{crypto, decode_header};
 use kit::db::{DbResult, params, scalar};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::grants::{self, Grant};
-use super::{Provider, tokens};
+use super::{Provider, clients, tokens};
 
 /// Longest token that is looked at, bytes.
 const TOKEN_BYTES_MAX: usize = 16 * 1024;
 
 /// What an access token of ours says.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Access {
     iss: String,
-    aud: String,
+    /// The API that it is for.
+    pub aud: String,
     /// The account.
     pub sub: String,
     /// Who got it.
@@ -25,8 +27,20 @@ pub(crate) struct Access {
     pub scope: String,
     /// When it ends, seconds.
     pub exp: i64,
+    iat: i64,
     /// Its own id.
     pub jti: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_time: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acr: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<String>,
+    /// The key that it is bound to (RFC 7800).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<Value>,
 }
 
 /// What an ID token of ours says; it may have expired, as a hint it still tells who is meant.
@@ -41,12 +55,32 @@ pub(crate) struct Hint {
     pub sid: Option<String>,
 }
 
-/// An access token of ours that is good now, and its grant.
+/// Whose an access token is.
+pub(crate) enum Holder {
+    /// A person's, by this grant.
+    Person(Box<Grant>),
+    /// The app's own.
+    App,
+}
+
+/// An access token of ours that is good now and that a person gave to an app, and its grant.
 pub(crate) async fn access(
     provider: &Provider,
     token: &str,
     now_s: i64,
 ) -> DbResult<Option<(Access, Grant)>> {
+    Ok(match any_access(provider, token, now_s).await? {
+        Some((access, Holder::Person(grant))) => Some((access, *grant)),
+        Some((_, Holder::App)) | None => None,
+    })
+}
+
+/// An access token of ours that is good now, and whose it is.
+pub(crate) async fn any_access(
+    provider: &Provider,
+    token: &str,
+    now_s: i64,
+) -> DbResult<Option<(Access, Holder)>> {
     if let Some(kid) = decode_header(token).ok().and_then(|header| header.kid) {
         provider.keys.learn(&kid).await;
     }
@@ -61,8 +95,14 @@ pub(crate) async fn access(
         return Ok(None);
     }
     let Some(grant) = tokens::grant_of(&access.jti) else { return Ok(None) };
+    if grant.is_nil() {
+        // For as long as the app could ask for another one.
+        let client = clients::find(reader, &access.client_id).await?;
+        let may = client.is_some_and(|client| client.may("client_credentials"));
+        return Ok((may && access.sub == access.client_id).then_some((access, Holder::App)));
+    }
     let grant = grants::find(reader, grant).await?.filter(|grant| grant.revoked_at.is_none());
-    Ok(grant.map(|grant| (access, grant)))
+    Ok(grant.map(|grant| (access, Holder::Person(Box::new(grant)))))
 }
 
 /// An ID token of ours, however old.

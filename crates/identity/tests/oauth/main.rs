@@ -2,12 +2,18 @@
 //! app asks for them. SQLite, or PostgreSQL when `TERTULIA_TEST_POSTGRES` names a server.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod app_keys;
 mod attacks;
 mod authorize;
 mod backchannel;
+mod client_auth;
+mod client_credentials;
 mod codes;
+mod introspect;
 mod keys;
 mod logout;
+mod par;
 mod promises;
 mod refresh;
+mod step_up;
 mod world;

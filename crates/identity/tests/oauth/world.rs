@@ -256,6 +256,20 @@ impl World {
         request.form(&form).send().await.unwrap()
     }
 
+    /// Posts a form as it is, with a name and a secret in the header if there are any.
+    pub(crate) async fn send(
+        &self,
+        path: &str,
+        header: Option<(&str, &str)>,
+        form: &[(&str, &str)],
+    ) -> (StatusCode, Value) {
+        let mut request = self.http.post(format!("{}{path}", self.issuer));
+        if let Some((id, secret)) = header {
+            request = request.basic_auth(id, Some(secret));
+        }
+        json(request.form(form).send().await.unwrap()).await
+    }
+
     pub(crate) async fn userinfo(&self, tokens: &Value) -> (StatusCode, Value) {
         let token = tokens["access_token"].as_str().unwrap();
         let url = format!("{}/oauth/userinfo", self.issuer);

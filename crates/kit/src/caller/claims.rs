@@ -35,6 +35,13 @@ pub struct Caller {
     pub jti: String,
 }
 
+impl Caller {
+    /// Whether an app speaks for itself and not for a person (RFC 9068 section 2.2).
+    pub fn is_app(&self) -> bool {
+        self.sub == self.client_id
+    }
+}
+
 /// Who signed in.
 #[derive(Debug, Clone, Deserialize)]
 pub struct IdToken {

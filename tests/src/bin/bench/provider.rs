@@ -110,11 +110,6 @@ impl Provider {
         self.process.id()
     }
 
-    /// Whether it tells resource servers about tokens (RFC 7662).
-    pub(crate) fn introspects(&self) -> bool {
-        !self.endpoint("introspection_endpoint").is_empty()
-    }
-
     /// A browser whose person has signed in with the password and agreed to everything; answers
     /// tokens with a refresh token, too.
     pub(crate) async fn sign_in(&self) -> anyhow::Result<(Browser, Tokens)> {

@@ -8,7 +8,7 @@ use kit::clock::now_ms;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Asked, From, Ix, Refusal};
+use super::{Asked, From, Ix, Refusal, Standing};
 use crate::Identity;
 use crate::login::{self, Session};
 use crate::oauth::pages::{self, Failed};
@@ -70,20 +70,14 @@ async fn ready(
 ) -> Result<(Asked, Session), Box<Response>> {
     let failed = |failed| Box::new(pages::failed(identity, &from.visitor, &failed));
     let asked = super::resumed(identity, from, ix).await.map_err(failed)?;
-    let session = login::current_session(identity, &from.headers).await;
-    let since = asked.waiting.map(|(_, since)| since);
-    let session = session.map_err(|error| failed(Failed::Store(error)))?;
-    let good = session.filter(|one| super::is_good(one.auth_time, &asked.request, since, now_ms()));
-    let elsewhere = || {
-        let url = identity.oauth.url(&format!("/oauth/authorize/continue?ix={ix}"));
-        Box::new(Redirect::to(&url).into_response())
-    };
-    let session = good.ok_or_else(elsewhere)?;
-    let expected = super::is_expected(identity, &asked.request, &session).await;
-    if !expected.map_err(|error| failed(Failed::Store(error)))? {
-        return Err(elsewhere());
+    match super::standing(identity, from, &asked).await {
+        Ok(Standing::Good(session)) => Ok((asked, session)),
+        Ok(_) => {
+            let url = identity.oauth.url(&format!("/oauth/authorize/continue?ix={ix}"));
+            Err(Box::new(Redirect::to(&url).into_response()))
+        }
+        Err(error) => Err(failed(Failed::Store(error))),
     }
-    Ok((asked, session))
 }
 
 async fn allow(

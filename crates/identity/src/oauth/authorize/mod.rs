@@ -3,8 +3,11 @@
 //! What the app asked for waits in an interaction while the person signs in or agrees; the URL
 //! carries only its id. An error goes to the app only once its redirect URI is known to be its.
 
+mod acr;
 pub(crate) mod consent;
+mod read;
 mod request;
+mod standing;
 
 use axum::extract::{Query, RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -16,17 +19,18 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-pub(crate) use request::{Mode, NoTarget, Refusal, Request, Target};
+pub(crate) use read::pushed;
+pub(crate) use request::{Mode, NoTarget, Refusal, Request, Target, resource};
 
 use super::clients::{self, Client};
 use super::grants::{self, CodeFor, NewGrant};
 use super::ground::{self, About};
 use super::pages::{self, Failed};
-use super::params::Params;
-use super::{Provider, consents, redirect, verify};
+use super::{Provider, consents, redirect};
 use crate::Identity;
 use crate::login::{self, Session};
 use crate::visitor::Visitor;
+use standing::{Standing, standing};
 
 /// What the endpoint needs of an HTTP request.
 pub(crate) struct From {
@@ -129,40 +133,11 @@ pub(crate) async fn grant(
 }
 
 async fn begin(identity: &Identity, from: From, raw: &[u8]) -> Response {
-    match read(&identity.oauth, raw).await {
+    match read::read(&identity.oauth, raw).await {
         Ok(Ok(asked)) => step(identity, &from, asked).await,
         Ok(Err((target, refusal))) => refuse(identity, &from, &target, &refusal),
         Err(failed) => pages::failed(identity, &from.visitor, &failed),
     }
-}
-
-async fn read(provider: &Provider, raw: &[u8]) -> Result<Result<Asked, (Target, Refusal)>, Failed> {
-    let params = Params::parse(raw).map_err(|_| Failed::NoTarget(NoTarget::Client))?;
-    let client = match params.get("client_id") {
-        Some(id) => clients::find(provider.db.reader(), id).await?,
-        None => None,
-    };
-    let target = Target::of(&params, client.as_ref()).map_err(Failed::NoTarget)?;
-    let client = client.ok_or(Failed::NoTarget(NoTarget::Client))?;
-    let request = Request::read(&params, &client, target.clone(), &provider.resources);
-    let request = request.and_then(|request| expecting(provider, &params, request));
-    Ok(match request {
-        Ok(request) => Ok(Asked { client, request, waiting: None }),
-        Err(refusal) => Err((target, refusal)),
-    })
-}
-
-/// The request with the account that `id_token_hint` names (OpenID Connect Core 3.1.2.1).
-fn expecting(
-    provider: &Provider,
-    params: &Params,
-    mut request: Request,
-) -> Result<Request, Refusal> {
-    if let Some(token) = params.get("id_token_hint") {
-        let refused = || Refusal::new("invalid_request", "id_token_hint is no ID token of ours");
-        request.expected_sub = Some(verify::hint(provider, token).ok_or_else(refused)?.sub);
-    }
-    Ok(request)
 }
 
 /// Does the next thing that the request needs: sign in, agree, or the code.
@@ -174,57 +149,39 @@ async fn step(identity: &Identity, from: &From, asked: Asked) -> Response {
 }
 
 async fn next(identity: &Identity, from: &From, asked: &Asked) -> Result<Response, Failed> {
-    let session = login::current_session(identity, &from.headers).await?;
-    let since = asked.waiting.map(|(_, since)| since);
-    let good = session.filter(|one| is_good(one.auth_time, &asked.request, since, now_ms()));
-    let target = &asked.request.target;
-    let Some(session) = good else {
-        if asked.request.prompt.none {
-            let refusal = Refusal::new("login_required", "nobody is signed in");
-            return Ok(refuse(identity, from, target, &refusal));
-        }
-        let first = asked.waiting.is_none();
-        let page = if asked.request.prompt.create && first { "/signup" } else { "/login" };
-        return wait(identity, from, asked, page).await;
+    let (prompt, first) = (asked.request.prompt, asked.waiting.is_none());
+    let refused = |code, reason: &str| {
+        Ok(refuse(identity, from, &asked.request.target, &Refusal::new(code, reason)))
     };
-    if !is_expected(identity, &asked.request, &session).await? {
-        if asked.request.prompt.none || asked.waiting.is_some() {
-            let refusal = Refusal::new("login_required", "somebody else is signed in");
-            return Ok(refuse(identity, from, target, &refusal));
+    let session = match standing(identity, from, asked).await? {
+        Standing::Good(session) => session,
+        Standing::Unable => {
+            let reason = "the person cannot sign in as strongly as that";
+            return refused("unmet_authentication_requirements", reason);
         }
-        return wait(identity, from, asked, "/login").await;
-    }
+        Standing::Nobody if prompt.none => return refused("login_required", "nobody is signed in"),
+        Standing::Weak if prompt.none => {
+            return refused("login_required", "the person is to take one more step");
+        }
+        Standing::Another if prompt.none || !first => {
+            return refused("login_required", "somebody else is signed in");
+        }
+        Standing::Nobody if prompt.create && first => {
+            return wait(identity, from, asked, "/signup").await;
+        }
+        Standing::Weak if !prompt.wants_anew() => {
+            return wait(identity, from, asked, "/login/2fa").await;
+        }
+        _ => return wait(identity, from, asked, "/login").await,
+    };
     let reader = identity.oauth.db.reader();
     if consents::needed(reader, session.user_id, &asked.client, &asked.request).await? {
-        if asked.request.prompt.none {
-            let refusal = Refusal::new("consent_required", "the person has not agreed yet");
-            return Ok(refuse(identity, from, target, &refusal));
+        if prompt.none {
+            return refused("consent_required", "the person has not agreed yet");
         }
         return wait(identity, from, asked, "/consent").await;
     }
     grant(identity, from, asked, &session).await
-}
-
-/// Whether it is the account that the app expects, if it expects one.
-async fn is_expected(
-    identity: &Identity,
-    request: &Request,
-    session: &Session,
-) -> Result<bool, DbErr> {
-    let Some(expected) = &request.expected_sub else { return Ok(true) };
-    let person = ground::person(identity, session.user_id).await?;
-    Ok(person.is_some_and(|person| person.sub == *expected))
-}
-
-/// Whether a sign-in of `auth_time` is what the request wants.
-fn is_good(auth_time: i64, request: &Request, since: Option<i64>, now: i64) -> bool {
-    let during = since.is_some_and(|since| auth_time >= since);
-    let prompt = request.prompt;
-    if (prompt.login || prompt.select_account || prompt.create) && !during {
-        return false;
-    }
-    let young = |max_age_s: u32| now - auth_time <= i64::from(max_age_s) * 1000;
-    during || request.max_age_s.is_none_or(young)
 }
 
 /// Sends the browser to one of our pages, with the request in an interaction.
@@ -269,7 +226,7 @@ async fn issue(
         session_id: Some(session.id),
         scopes: asked.request.scopes(),
         resource: asked.request.resource.clone(),
-        acr: session.acr.to_string(),
+        acr: asked.request.acr.told(session.acr).to_string(),
         amr: session.amr.clone(),
         auth_time: session.auth_time,
     };
@@ -277,6 +234,7 @@ async fn issue(
         redirect_uri: asked.request.target.redirect_uri.clone(),
         challenge: asked.request.challenge.clone(),
         nonce: asked.request.nonce.clone(),
+        jkt: asked.request.jkt.clone(),
     };
     let now = now_ms();
     provider
@@ -330,7 +288,7 @@ fn answer(
 mod tests {
     use super::*;
 
-    fn request(change: impl FnOnce(&mut Request)) -> Request {
+    pub(super) fn request(change: impl FnOnce(&mut Request)) -> Request {
         let mut request: Request = serde_json::from_value(json!({
             "target": {"client_id": "app", "redirect_uri": "https://app.example/cb",
                        "mode": "query", "state": null},
@@ -342,32 +300,6 @@ mod tests {
         .unwrap();
         change(&mut request);
         request
-    }
-
-    #[test]
-    fn a_sign_in_must_be_as_young_as_was_asked() {
-        let plain = request(|_| ());
-        assert!(is_good(0, &plain, None, 1_000_000));
-        let young = request(|request| request.max_age_s = Some(10));
-        assert!(is_good(990_000, &young, None, 1_000_000));
-        assert!(!is_good(989_999, &young, None, 1_000_000));
-        let now = request(|request| request.max_age_s = Some(0));
-        assert!(!is_good(999_999, &now, None, 1_000_000));
-        assert!(is_good(999_999, &now, Some(999_000), 1_000_000), "signed in for this request");
-    }
-
-    #[test]
-    fn a_prompt_wants_a_sign_in_that_was_made_for_it() {
-        for change in [
-            |request: &mut Request| request.prompt.login = true,
-            |request: &mut Request| request.prompt.select_account = true,
-            |request: &mut Request| request.prompt.create = true,
-        ] {
-            let request = request(change);
-            assert!(!is_good(5, &request, None, 6));
-            assert!(!is_good(5, &request, Some(6), 7));
-            assert!(is_good(6, &request, Some(6), 7));
-        }
     }
 
     #[test]

@@ -3,8 +3,10 @@
 //! Reading goes in two steps, because an error may only be sent to a redirect URI that is known
 //! to be the client's: [`Target::of`] first, then [`Request::read`].
 
+use kit::dpop;
 use serde::{Deserialize, Serialize};
 
+use super::acr::{Claims, Wanted};
 use crate::oauth::clients::Client;
 use crate::oauth::params::Params;
 use crate::oauth::scope::Scopes;
@@ -84,6 +86,13 @@ pub(crate) struct Prompt {
     pub create: bool,
 }
 
+impl Prompt {
+    /// Whether who is signed in already does not count.
+    pub(crate) fn wants_anew(self) -> bool {
+        self.login || self.select_account || self.create
+    }
+}
+
 /// A valid request; kept in the interaction until the person is signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Request {
@@ -105,9 +114,15 @@ pub(crate) struct Request {
     pub locale: Option<String>,
     /// The API that the access token is for.
     pub resource: Option<String>,
-    /// The only account that will do: the subject of `id_token_hint`.
+    /// The only account that will do: the subject of `id_token_hint`, or of the claim `sub`.
     #[serde(default)]
     pub expected_sub: Option<String>,
+    /// How strong the sign-in is to be.
+    #[serde(default)]
+    pub acr: Wanted,
+    /// The key that the code is bound to (RFC 9449 section 10).
+    #[serde(default)]
+    pub jkt: Option<String>,
 }
 
 impl Target {
@@ -147,6 +162,7 @@ impl Request {
             return Err(Refusal::new(code, "response_type must be code"));
         }
         let scopes = scopes(params, client)?;
+        let claims = Claims::read(params)?;
         Ok(Self {
             scope: scopes.to_string(),
             challenge: challenge(params)?,
@@ -156,7 +172,9 @@ impl Request {
             login_hint: bounded(params, "login_hint", HINT_BYTES_MAX)?,
             locale: locale(params),
             resource: resource(params, resources)?,
-            expected_sub: None,
+            expected_sub: claims.sub().map(str::to_owned),
+            acr: Wanted::read(params, &claims)?,
+            jkt: jkt(params)?,
             target,
         })
     }
@@ -260,6 +278,15 @@ fn bounded(params: &Params, name: &str, bytes_max: usize) -> Result<Option<Strin
             Err(invalid(format!("{name} has more than {bytes_max} bytes")))
         }
         value => Ok(value.map(str::to_owned)),
+    }
+}
+
+fn jkt(params: &Params) -> Result<Option<String>, Refusal> {
+    match params.get("dpop_jkt") {
+        Some(jkt) if !dpop::is_thumbprint(jkt) => {
+            Err(invalid("dpop_jkt must be 43 characters of base64url"))
+        }
+        jkt => Ok(jkt.map(str::to_owned)),
     }
 }
 

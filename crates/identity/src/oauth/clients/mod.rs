@@ -1,29 +1,22 @@
 //! Clients: the apps that people sign in to.
 
+mod create;
 mod store;
 
-use kit::clock::{now_ms, random_token};
-use kit::db::{Db, DbErr};
-use kit::problem::{Kind, Problem};
+use kit::clock::now_ms;
 use sha2::{Digest as _, Sha256};
-use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
+pub use create::ClientError;
+pub(crate) use create::{NewClient, create};
 pub(crate) use store::find;
 use store::store;
 
-use super::redirect;
 use super::scope::Scopes;
-use super::token::{Credentials, INVALID_CLIENT, TokenError};
 use crate::Identity;
 
-/// Most URIs of one kind.
-const URIS_MAX: usize = 20;
 /// What a client may exchange when nobody says otherwise.
 const GRANT_TYPES: [&str; 2] = ["authorization_code", "refresh_token"];
-/// Longest name, characters.
-const NAME_CHARS_MAX: usize = 100;
-
 /// An app.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Client {
@@ -149,37 +142,6 @@ pub(crate) struct Details {
     pub tos_uri: Option<String>,
 }
 
-/// Why a client cannot be registered.
-#[derive(Debug, thiserror::Error)]
-pub enum ClientError {
-    /// A URI that nothing may be sent to.
-    #[error("{uri}: {reason}")]
-    Uri {
-        /// Which one.
-        uri: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// Too many or too few URIs, or a name that is empty or too long.
-    #[error("a client has a name of 1 to {NAME_CHARS_MAX} characters and 1 to {URIS_MAX} URIs")]
-    Size,
-    /// No such scope.
-    #[error("there is no scope {0:?}")]
-    Scope(String),
-    /// The cause goes to the log, never to the caller.
-    #[error("the client store failed")]
-    Store(#[from] DbErr),
-}
-
-impl Problem for ClientError {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Store(error) => error.kind(),
-            _ => Kind::Invalid,
-        }
-    }
-}
-
 /// An app of the same installation, registered by the server at start.
 #[derive(Debug, Clone)]
 pub struct FirstParty<'s> {
@@ -197,23 +159,6 @@ pub struct FirstParty<'s> {
     pub backchannel_logout_uri: String,
 }
 
-/// What an operator says about a new client.
-#[derive(Debug, Clone)]
-pub(crate) struct NewClient {
-    /// What people are shown.
-    pub name: String,
-    /// Where codes may be sent.
-    pub redirect_uris: Vec<String>,
-    /// Where a browser may go after signing out.
-    pub post_logout_uris: Vec<String>,
-    /// Where it hears that somebody signed out.
-    pub backchannel_uri: Option<String>,
-    /// What it may ask for, separated by spaces.
-    pub scope: String,
-    /// An app that cannot keep a secret.
-    pub public: bool,
-}
-
 impl Identity {
     /// Registers an app of ours, or brings its row to what the server says at this start.
     pub async fn ensure_first_party(&self, app: FirstParty<'_>) -> Result<(), ClientError> {
@@ -229,40 +174,21 @@ impl Identity {
             method: AuthMethod::Secret,
             ..Client::blank()
         };
-        check(&client)?;
+        create::check(&client)?;
         let stored = self.oauth.db.write(async |tx| store(tx, &client).await).await;
         stored.map_err(ClientError::Store)
     }
-}
-
-/// Registers an app; answers its id and, unless it is public, its secret.
-pub(crate) async fn create(
-    db: &Db,
-    new: NewClient,
-) -> Result<(String, Option<String>), ClientError> {
-    let secret = (!new.public).then(|| format!("cs_{}", random_token()));
-    let client = Client {
-        id: kit::clock::uuid_v4().simple().to_string(),
-        name: new.name,
-        scopes: Scopes::parse_strictly(&new.scope).map_err(ClientError::Scope)?,
-        first_party: false,
-        redirect_uris: new.redirect_uris,
-        post_logout_uris: new.post_logout_uris,
-        backchannel_uri: new.backchannel_uri,
-        secret_hash: secret.as_deref().map(hash),
-        method: if new.public { AuthMethod::None } else { AuthMethod::Secret },
-        ..Client::blank()
-    };
-    check(&client)?;
-    let stored = db.write(async |tx| store(tx, &client).await).await;
-    stored.map_err(ClientError::Store)?;
-    Ok((client.id, secret))
 }
 
 impl Client {
     /// Whether the client keeps no secret.
     pub(crate) fn is_public(&self) -> bool {
         self.method == AuthMethod::None
+    }
+
+    /// Whether it registered for a grant type.
+    pub(crate) fn may(&self, grant_type: &str) -> bool {
+        self.grant_types.iter().any(|own| own == grant_type)
     }
 
     /// A client that says nothing yet.
@@ -288,35 +214,10 @@ impl Client {
             last_used_at: None,
         }
     }
-
-    /// Accepts what the client showed to prove who it is.
-    pub(crate) fn accept(&self, shown: &Credentials) -> Result<(), TokenError> {
-        let good = match (shown, &self.secret_hash) {
-            (Credentials::None { .. }, None) => true,
-            (Credentials::Secret { secret, .. }, Some(kept)) => hash(secret).ct_eq(kept).into(),
-            _ => false,
-        };
-        if good { Ok(()) } else { Err(INVALID_CLIENT) }
-    }
 }
 
-fn check(client: &Client) -> Result<(), ClientError> {
-    let name = client.name.trim().chars().count();
-    let uris = [client.redirect_uris.len(), client.post_logout_uris.len()];
-    if name == 0 || name > NAME_CHARS_MAX || uris[0] == 0 || uris.iter().any(|n| *n > URIS_MAX) {
-        return Err(ClientError::Size);
-    }
-    let redirects = client.redirect_uris.iter().chain(&client.post_logout_uris);
-    for uri in redirects.chain(&client.backchannel_uri) {
-        redirect::registrable(uri).map_err(|reason| {
-            let (uri, reason) = (uri.clone(), reason.to_string());
-            ClientError::Uri { uri, reason }
-        })?;
-    }
-    Ok(())
-}
-
-fn hash(secret: &str) -> Vec<u8> {
+/// What is kept of a secret.
+pub(super) fn hash(secret: &str) -> Vec<u8> {
     Sha256::digest(secret.as_bytes()).to_vec()
 }
 
@@ -332,36 +233,5 @@ pub(super) fn sample() -> Client {
         post_logout_uris: vec!["https://app.example/".to_owned()],
         backchannel_uri: None,
         ..Client::blank()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_client_proves_who_it_is_the_way_it_registered() {
-        let none = Credentials::None { client_id: "app".to_owned() };
-        let secret = |secret: &str| Credentials::Secret {
-            client_id: "app".to_owned(),
-            secret: secret.to_owned(),
-            basic: true,
-        };
-        let public = sample();
-        let confidential = Client { secret_hash: Some(hash("s")), ..sample() };
-        assert!(public.accept(&none).is_ok());
-        assert!(public.accept(&secret("s")).is_err());
-        assert!(confidential.accept(&secret("s")).is_ok());
-        assert!(confidential.accept(&secret("t")).is_err());
-        assert!(confidential.accept(&none).is_err());
-    }
-
-    #[test]
-    fn a_client_with_a_bad_uri_is_refused() {
-        assert!(check(&sample()).is_ok());
-        let bad = Client { redirect_uris: vec!["http://app.example/cb".to_owned()], ..sample() };
-        assert!(matches!(check(&bad), Err(ClientError::Uri { .. })));
-        assert!(check(&Client { redirect_uris: vec![], ..sample() }).is_err());
-        assert!(check(&Client { name: "  ".to_owned(), ..sample() }).is_err());
     }
 }

@@ -3,10 +3,13 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kit::db::{Db, DbConfig, scalar};
+use kit::keys::KeyRing;
 use proptest::prelude::*;
 use sea_orm::ConnectionTrait as _;
 
-use super::super::clients::{AuthMethod, sample};
+use super::super::clients::{AuthMethod, Client, sample};
+use super::codes::CODE_LIFE_MS;
+use super::refresh::LEEWAY_MS;
 use super::*;
 
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -27,7 +30,8 @@ impl World {
         std::fs::create_dir_all(&data_dir).unwrap();
         let ring = KeyRing::open(&data_dir.join("keys"), "identity").unwrap();
         let config = DbConfig { url: own_database().await, data_dir, name: "identity" };
-        let db = Db::open(&config, &[super::super::MIGRATION]).await.unwrap();
+        let tables = [super::super::MIGRATION, super::super::WIRE];
+        let db = Db::open(&config, &tables).await.unwrap();
         let confidential = Client { id: "site".to_owned(), method: AuthMethod::Secret, ..sample() };
         for id in ["app", "site"] {
             let sql = "INSERT INTO clients (id, name, auth_method, scopes, first_party, \
@@ -59,7 +63,7 @@ impl World {
 
     async fn code(&self, grant: Uuid) -> String {
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER));
-        let code = CodeFor { redirect_uri: URI.to_owned(), challenge, nonce: None };
+        let code = CodeFor { redirect_uri: URI.to_owned(), challenge, nonce: None, jkt: None };
         let made: DbResult<String> =
             self.db.write(async |tx| issue_code(tx, grant, &code, 0).await).await;
         made.unwrap()
@@ -67,10 +71,9 @@ impl World {
 
     async fn spend(&self, code: &str, now: i64) -> Spent {
         let client = &self.public;
-        let spent: DbResult<Spent> = self
-            .db
-            .write(async |tx| spend_code(tx, client, code, (URI, VERIFIER), now).await)
-            .await;
+        let shown = Shown { redirect_uri: URI, verifier: VERIFIER, jkt: None };
+        let spent: DbResult<Spent> =
+            self.db.write(async |tx| spend_code(tx, client, code, shown, now).await).await;
         spent.unwrap()
     }
 

@@ -1,23 +1,24 @@
-//! The token endpoint: a code or a refresh token for tokens.
+//! The token endpoint: a code, a refresh token or nothing but the app itself for tokens.
 
+mod app;
 mod request;
 
 use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 use kit::clock::now_ms;
 use kit::db::{DbErr, Tx};
 use serde::Serialize;
 use serde_json::json;
 
-pub(crate) use request::{Credentials, Grant, INVALID_CLIENT, INVALID_GRANT, TokenError};
-
-use super::clients::{self, Client};
-use super::grants::{self, Rotated, Spent};
+use super::client_auth;
+use super::clients::Client;
+use super::endpoint::{self, Failure, INVALID_GRANT, TokenError, refuse};
+use super::grants::{self, Rotated, Shown, Spent};
 use super::ground::{self, About, Person};
-use super::keys::{Alg, SigningError};
+use super::keys::Alg;
 use super::params::Params;
 use super::scope::Scopes;
 use super::tokens::{self, Beside, Right};
@@ -25,7 +26,8 @@ use super::{Provider, backchannel};
 use crate::Identity;
 use crate::accounts::AccountError;
 use crate::sessions;
-use request::refuse;
+use crate::visitor::Visitor;
+use request::Grant;
 
 /// What a client gets.
 #[derive(Serialize)]
@@ -40,128 +42,37 @@ struct Tokens {
     id_token: Option<String>,
 }
 
-/// Why there are no tokens.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
-    /// The client's fault, told in the words of RFC 6749.
-    #[error(transparent)]
-    Refused(#[from] TokenError),
-    /// The client's fault, and its secret came in the header.
-    #[error("the client in the header is not accepted")]
-    Basic,
-    /// Too many wrong secrets.
-    #[error("too many wrong secrets; try again in {0} s")]
-    TooMany(u64),
-    /// Nothing can be signed.
-    #[error(transparent)]
-    Signing(#[from] SigningError),
-    /// The cause goes to the log, never to the caller.
-    #[error("the token store failed")]
-    Store(#[from] DbErr),
-}
-
-impl IntoResponse for Failure {
-    fn into_response(self) -> Response {
-        let (status, error, description) = match &self {
-            Self::Refused(error) if error.code == INVALID_CLIENT.code => {
-                (StatusCode::UNAUTHORIZED, error.code, error.description.to_owned())
-            }
-            Self::Basic => {
-                let error = INVALID_CLIENT;
-                (StatusCode::UNAUTHORIZED, error.code, error.description.to_owned())
-            }
-            Self::Refused(error) => {
-                (StatusCode::BAD_REQUEST, error.code, error.description.to_owned())
-            }
-            Self::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, "slow_down", self.to_string()),
-            Self::Signing(_) | Self::Store(_) => {
-                tracing::error!(error = ?self, "the token endpoint failed: {self}");
-                let text = "something broke on our side".to_owned();
-                (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", text)
-            }
-        };
-        let body = json!({"error": error, "error_description": description});
-        let mut response = (status, Json(body)).into_response();
-        let headers = response.headers_mut();
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if matches!(self, Self::Basic) {
-            let scheme = HeaderValue::from_static("Basic realm=\"token\", charset=\"UTF-8\"");
-            headers.insert(header::WWW_AUTHENTICATE, scheme);
-        }
-        if let Self::TooMany(seconds) = self {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        response
-    }
-}
-
 /// Answers `POST /oauth/token`.
 pub(crate) async fn answer(
     State(identity): State<Identity>,
+    visitor: Visitor,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Failure> {
-    let body = form(&headers, &body)?;
-    let client = authenticate(&identity.oauth, &headers, &body).await?;
-    let tokens = match Grant::read(&body)? {
+    let body = endpoint::form(&headers, &body)?;
+    let client = client_auth::authenticate(&identity.oauth, &visitor, &headers, &body).await?;
+    let grant = Grant::read(&body)?;
+    client_auth::may(&client, grant.name())?;
+    let tokens = match grant {
         Grant::Code { code, redirect_uri, verifier } => {
-            by_code(&identity, &client, &body, (&code, &redirect_uri, &verifier)).await?
+            let shown = Shown { redirect_uri: &redirect_uri, verifier: &verifier, jkt: None };
+            by_code(&identity, &client, &body, (&code, shown)).await?
         }
         Grant::Refresh { token, scope } => {
             by_refresh(&identity, &client, &body, (&token, scope.as_deref())).await?
         }
+        Grant::Client { scope } => {
+            app::by_app(&identity.oauth, &client, &body, scope.as_deref()).await?
+        }
     };
-    let no_store = [(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
-    Ok((no_store, Json(tokens)).into_response())
-}
-
-/// The form of a request, with nothing twice.
-pub(crate) fn form(headers: &HeaderMap, body: &Bytes) -> Result<Params, TokenError> {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
-    if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        let text = "the body must be application/x-www-form-urlencoded";
-        return Err(refuse("invalid_request", text));
-    }
-    let params = Params::parse(body);
-    let params = params.map_err(|_| refuse("invalid_request", "the body cannot be read"))?;
-    match params.repeated() {
-        Some(_) => Err(refuse("invalid_request", "a parameter is given twice")),
-        None => Ok(params),
-    }
-}
-
-/// The client that makes this request, once it has shown who it is.
-pub(crate) async fn authenticate(
-    provider: &Provider,
-    headers: &HeaderMap,
-    body: &Params,
-) -> Result<Client, Failure> {
-    let header = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or("?"));
-    let shown = match Credentials::read(header, body) {
-        Err(error) if error == INVALID_CLIENT && header.is_some() => return Err(Failure::Basic),
-        shown => shown?,
-    };
-    let found = clients::find(provider.db.reader(), shown.client_id()).await?;
-    let found = found.filter(|client| client.accept(&shown).is_ok());
-    if let Some(client) = found {
-        return Ok(client);
-    }
-    let key: String = shown.client_id().chars().take(64).collect();
-    provider.bad_secrets.check(&key).map_err(|limited| Failure::TooMany(limited.retry_after_s))?;
-    let about = About { client: Some(&key), ..About::default() };
-    ground::record_failure(provider, "client.auth_fail", about, json!({})).await;
-    match shown {
-        Credentials::Secret { basic: true, .. } => Err(Failure::Basic),
-        _ => Err(INVALID_CLIENT.into()),
-    }
+    Ok(endpoint::fresh(StatusCode::OK, Json(tokens)))
 }
 
 async fn by_code(
     identity: &Identity,
     client: &Client,
     body: &Params,
-    (code, redirect_uri, verifier): (&str, &str, &str),
+    (code, shown): (&str, Shown<'_>),
 ) -> Result<Tokens, Failure> {
     let provider = &identity.oauth;
     let now = now_ms();
@@ -169,12 +80,13 @@ async fn by_code(
     if let Some(grant) = grants::of_code(provider.db.reader(), code).await? {
         same_resource(body, &grant)?;
     }
+    let refreshes = client.may("refresh_token");
     let spent = provider
         .db
         .write(async |tx| {
-            let spent = grants::spend_code(tx, client, code, (redirect_uri, verifier), now).await?;
+            let spent = grants::spend_code(tx, client, code, shown, now).await?;
             let refresh = match &spent {
-                Spent::Now(grant, _) if grant.scopes().has("offline_access") => {
+                Spent::Now(grant, _) if refreshes && grant.scopes().has("offline_access") => {
                     Some(grants::first_refresh(tx, grant.id, now).await?)
                 }
                 _ => None,

@@ -1,0 +1,177 @@
+//! Registering an app, by an operator.
+
+use kit::clock::random_token;
+use kit::db::DbErr;
+use kit::jose;
+use kit::problem::{Kind, Problem};
+
+use super::{AuthMethod, Client, Details, hash, store};
+use crate::oauth::scope::Scopes;
+use crate::oauth::{Provider, redirect};
+
+/// Most URIs of one kind.
+const URIS_MAX: usize = 20;
+/// Longest name, characters.
+const NAME_CHARS_MAX: usize = 100;
+
+/// Longest key set, bytes.
+const JWKS_BYTES_MAX: usize = 16 * 1024;
+/// What can be exchanged for tokens.
+const GRANT_TYPES_KNOWN: [&str; 3] = ["authorization_code", "refresh_token", "client_credentials"];
+
+/// Why a client cannot be registered.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// A URI that nothing may be sent to.
+    #[error("{uri}: {reason}")]
+    Uri {
+        /// Which one.
+        uri: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Too many or too few URIs, or a name that is empty or too long.
+    #[error(
+        "a client has a name of 1 to {NAME_CHARS_MAX} characters, at most {URIS_MAX} URIs of a \
+         kind, and one to send codes to"
+    )]
+    Size,
+    /// Something that it says does not go together.
+    #[error("{0}")]
+    Contradiction(&'static str),
+    /// Keys that cannot be asked for at this URL.
+    #[error("jwks_uri: {0}")]
+    KeysUri(String),
+    /// No such scope.
+    #[error("there is no scope {0:?}")]
+    Scope(String),
+    /// The cause goes to the log, never to the caller.
+    #[error("the client store failed")]
+    Store(#[from] DbErr),
+}
+
+impl Problem for ClientError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Store(error) => error.kind(),
+            _ => Kind::Invalid,
+        }
+    }
+}
+
+/// What an operator says about a new client.
+#[derive(Debug, Clone)]
+pub(crate) struct NewClient {
+    /// What people are shown.
+    pub name: String,
+    /// Where codes may be sent.
+    pub redirect_uris: Vec<String>,
+    /// Where a browser may go after signing out.
+    pub post_logout_uris: Vec<String>,
+    /// Where it hears that somebody signed out.
+    pub backchannel_uri: Option<String>,
+    /// What it may ask for, separated by spaces.
+    pub scope: String,
+    /// How it proves who it is.
+    pub method: AuthMethod,
+    /// Its public keys, a JWK set.
+    pub jwks: Option<String>,
+    /// Where its public keys are.
+    pub jwks_uri: Option<String>,
+    /// What it may exchange for tokens; nothing said: codes and refresh tokens.
+    pub grant_types: Vec<String>,
+    /// Its requests must be pushed first.
+    pub require_par: bool,
+}
+
+/// Registers an app; answers its id and, unless it is public, its secret.
+pub(crate) async fn create(
+    provider: &Provider,
+    new: NewClient,
+) -> Result<(String, Option<String>), ClientError> {
+    if let Some(uri) = &new.jwks_uri {
+        provider.guard.check(uri).map_err(|error| ClientError::KeysUri(error.to_string()))?;
+    }
+    let keyless = matches!(new.method, AuthMethod::None | AuthMethod::PrivateKeyJwt);
+    let secret = (!keyless).then(|| format!("cs_{}", random_token()));
+    let blank = Client::blank();
+    let said = !new.grant_types.is_empty();
+    let client = Client {
+        id: kit::clock::uuid_v4().simple().to_string(),
+        name: new.name,
+        scopes: Scopes::parse_strictly(&new.scope).map_err(ClientError::Scope)?,
+        first_party: false,
+        redirect_uris: new.redirect_uris,
+        post_logout_uris: new.post_logout_uris,
+        backchannel_uri: new.backchannel_uri,
+        secret_hash: secret.as_deref().map(hash),
+        method: new.method,
+        grant_types: if said { new.grant_types } else { blank.grant_types },
+        details: Details { jwks: new.jwks, jwks_uri: new.jwks_uri, ..Details::default() },
+        require_par: new.require_par,
+        ..Client::blank()
+    };
+    check(&client)?;
+    let stored = provider.db.write(async |tx| store(tx, &client).await).await;
+    stored.map_err(ClientError::Store)?;
+    Ok((client.id, secret))
+}
+
+/// Whether what a client says about itself goes together.
+pub(super) fn check(client: &Client) -> Result<(), ClientError> {
+    let name = client.name.trim().chars().count();
+    let uris = [client.redirect_uris.len(), client.post_logout_uris.len()];
+    let homeless = uris[0] == 0 && client.may("authorization_code");
+    if name == 0 || name > NAME_CHARS_MAX || homeless || uris.iter().any(|n| *n > URIS_MAX) {
+        return Err(ClientError::Size);
+    }
+    check_proof(client)?;
+    let redirects = client.redirect_uris.iter().chain(&client.post_logout_uris);
+    for uri in redirects.chain(&client.backchannel_uri) {
+        redirect::registrable(uri).map_err(|reason| {
+            let (uri, reason) = (uri.clone(), reason.to_string());
+            ClientError::Uri { uri, reason }
+        })?;
+    }
+    Ok(())
+}
+
+/// How it proves who it is, and what it may therefore ask for.
+fn check_proof(client: &Client) -> Result<(), ClientError> {
+    let refuse = |reason| Err(ClientError::Contradiction(reason));
+    if client.grant_types.iter().any(|own| !GRANT_TYPES_KNOWN.contains(&own.as_str())) {
+        return refuse("there is no such grant type");
+    }
+    if client.is_public() && client.may("client_credentials") {
+        return refuse("an app that keeps no secret has no client credentials");
+    }
+    let (jwks, uri) = (&client.details.jwks, &client.details.jwks_uri);
+    if jwks.is_some() && uri.is_some() {
+        return refuse("an app has either keys or a place where they are");
+    }
+    if client.method == AuthMethod::PrivateKeyJwt && jwks.is_none() && uri.is_none() {
+        return refuse("private_key_jwt needs public keys");
+    }
+    let read = |text: &String| serde_json::from_str(text).is_ok_and(|set| jose::is_key_set(&set));
+    match jwks {
+        Some(text) if text.len() > JWKS_BYTES_MAX || !read(text) => {
+            refuse("the keys are no set of public keys that we can verify with")
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn a_client_with_a_bad_uri_is_refused() {
+        assert!(check(&sample()).is_ok());
+        let bad = Client { redirect_uris: vec!["http://app.example/cb".to_owned()], ..sample() };
+        assert!(matches!(check(&bad), Err(ClientError::Uri { .. })));
+        assert!(check(&Client { redirect_uris: vec![], ..sample() }).is_err());
+        assert!(check(&Client { name: "  ".to_owned(), ..sample() }).is_err());
+    }
+}
