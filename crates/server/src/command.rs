@@ -52,7 +52,7 @@ enum Command {
     /// The identity service alone, or one of its commands.
     Identity {
         #[command(subcommand)]
-        command: Option<identity::cli::Command>,
+        command: Option<Box<identity::cli::Command>>,
     },
     /// About the configuration.
     Config {
@@ -98,7 +98,7 @@ impl Cli {
             Command::Chat => alone::chat(Config::load(options)?).await,
             Command::Identity { command: None } => alone::identity(Config::load(options)?).await,
             Command::Identity { command: Some(command) } => {
-                alone::identity_command(Config::load(options)?, command).await
+                alone::identity_command(Config::load(options)?, *command).await
             }
         }
     }
