@@ -5,6 +5,7 @@
 
 mod events;
 mod invitations;
+mod mentions;
 mod messages;
 mod people;
 mod rooms;
@@ -13,6 +14,7 @@ pub use events::{EventList, RoomEvent};
 pub use invitations::{
     Invitation, InvitationKind, InvitationList, InvitePreview, Invited, NewInviteLink, RoomPreview,
 };
+pub use mentions::{Everyone, Mention, mentions};
 pub use messages::{Message, MessageList, PostMessage, ReadMarker, TEXT_BYTES_MAX};
 pub use people::{Me, PeopleList, Person};
 pub use rooms::{
