@@ -112,6 +112,12 @@ pub struct UserName {
 pub enum ClientCommand {
     /// Register an app; prints `{client_id, client_secret?}`.
     Create(oauth_cli::ClientCreate),
+    /// Print all apps as JSON: `{items: […]}`.
+    List,
+    /// Remove an app and everything that people gave it.
+    Delete(oauth_cli::ClientId),
+    /// Make a token that lets a program register apps; prints `{registration_token, …}`.
+    RegistrationToken(oauth::RegistrationToken),
 }
 
 /// `tertulia identity token …`
@@ -201,9 +207,7 @@ pub async fn answer(identity: &Identity, command: Command) -> Result<Value, CliE
             let user = find(identity, &args.user).await?;
             json!({"removed": factors::remove_all(identity, user).await?})
         }
-        Command::Client(ClientCommand::Create(args)) => {
-            oauth_cli::client_create(identity, args).await?
-        }
+        Command::Client(command) => client(identity, command).await?,
         Command::Token(TokenCommand::Create(args)) => {
             Value::String(oauth_cli::token_create(identity, args).await?)
         }
@@ -212,6 +216,15 @@ pub async fn answer(identity: &Identity, command: Command) -> Result<Value, CliE
             let rows = audit::verify(identity.db.reader()).await?.map_err(CliError::Audit)?;
             json!({"entries": rows})
         }
+    })
+}
+
+async fn client(identity: &Identity, command: ClientCommand) -> Result<Value, CliError> {
+    Ok(match command {
+        ClientCommand::Create(args) => oauth_cli::client_create(identity, args).await?,
+        ClientCommand::List => oauth_cli::client_list(identity).await?,
+        ClientCommand::Delete(args) => oauth_cli::client_delete(identity, &args.id).await?,
+        ClientCommand::RegistrationToken(args) => oauth::make_token(identity, &args).await?,
     })
 }
 

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::apps::Apps;
 use crate::factors::{self, Passkeys};
 use crate::oauth::Schedule;
 
@@ -31,6 +32,8 @@ pub struct Settings {
     pub passkeys: Passkeys,
     /// When the keys that sign tokens change.
     pub signing: Schedule,
+    /// Apps of others.
+    pub apps: Apps,
     /// Networks of proxies in front of this service, such as `10.0.0.0/8`. Only their
     /// `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<String>,

@@ -5,6 +5,7 @@
 //! Every address it writes is built from the configured issuer, never from a request's `Host`.
 
 mod accounts;
+mod apps;
 mod audit;
 pub mod cli;
 mod config;
@@ -26,6 +27,7 @@ use kit::db::{Db, DbConfig, DbErr};
 use kit::keys::{KeyError, KeyRing};
 use kit::mail::{MailError, Mailer};
 
+pub use apps::{Apps, Developers, Registration};
 pub use config::{Config, Limits, Passwords, Sessions, Settings};
 pub use factors::Passkeys;
 pub use oauth::{ClientError, FirstParty, Schedule};
@@ -103,6 +105,7 @@ pub async fn open(config: Config) -> Result<Identity, StartError> {
         resources: config.resources.clone(),
         signing: config.settings.signing.clone(),
         egress: config.egress(),
+        apps: config.settings.apps.clone(),
     };
     let oauth = oauth::Provider::open(db.clone(), Arc::clone(&keys), provider).await?;
     let parts = Parts {
@@ -135,6 +138,7 @@ impl Identity {
             .merge(login::router())
             .merge(factors::router())
             .merge(sessions::router())
+            .merge(apps::router())
             .merge(passwords::router())
             .merge(pages::router())
             .merge(oauth::router());

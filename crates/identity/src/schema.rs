@@ -11,6 +11,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     crate::factors::PASSKEYS,
     crate::oauth::WIRE,
     crate::oauth::KEYS,
+    crate::oauth::APPS,
 ];
 
 const ACCOUNTS: Migration = Migration {

@@ -28,12 +28,15 @@ pub(crate) struct Budgets {
     pushed_by: Limiter<String>,
     devices: Limiter<IpAddr>,
     user_codes: Limiter<IpAddr>,
+    registering: Limiter<IpAddr>,
+    registered: Limiter<IpAddr>,
 }
 
 impl Budgets {
     /// Budgets for an issuer; on loopback those by address are larger.
-    pub(super) fn new(loopback: bool) -> Self {
+    pub(super) fn new(loopback: bool, registrations_per_h: u32) -> Self {
         let factor = if loopback { LOOPBACK_FACTOR } else { 1 };
+        let per_h = registrations_per_h.max(1);
         let by_address = |count: u32| Limiter::new(count * factor, MINUTE / (count * factor));
         Self {
             wrong_clients: Limiter::new(WRONG_PER_MIN, MINUTE / WRONG_PER_MIN),
@@ -42,6 +45,8 @@ impl Budgets {
             pushed_by: Limiter::new(PUSHED_PER_MIN, MINUTE / PUSHED_PER_MIN),
             devices: by_address(BEGUN_PER_MIN),
             user_codes: Limiter::new(CODES_PER_MIN, MINUTE / CODES_PER_MIN),
+            registering: by_address(BEGUN_PER_MIN),
+            registered: Limiter::new(per_h, Duration::from_hours(1) / per_h),
         }
     }
 
@@ -60,6 +65,16 @@ impl Budgets {
         self.pushed_by.check(&client.id)
     }
 
+    /// An app registers itself, or changes what it says about itself.
+    pub(super) fn register(&self, from: &Visitor) -> Result<(), RateLimited> {
+        self.registering.check(&from.network())
+    }
+
+    /// An app registers itself without anybody's leave.
+    pub(super) fn register_openly(&self, from: &Visitor) -> Result<(), RateLimited> {
+        self.registered.check(&from.network())
+    }
+
     /// Forgets who has the whole budget again.
     pub(super) fn tidy(&self) {
         self.wrong_clients.tidy();
@@ -68,5 +83,7 @@ impl Budgets {
         self.pushed_by.tidy();
         self.devices.tidy();
         self.user_codes.tidy();
+        self.registering.tidy();
+        self.registered.tidy();
     }
 }

@@ -19,6 +19,8 @@ use crate::accounts;
 
 /// The client that tokens of the command line belong to; it can do nothing else.
 const CLI_CLIENT: &str = "tertulia-cli";
+/// How many apps are read at a time.
+const PAGE: i64 = 500;
 /// Longest life of a token made here, seconds.
 const TTL_S_MAX: u32 = 86_400;
 
@@ -96,6 +98,13 @@ pub struct ClientCreate {
     pub require_par: bool,
 }
 
+/// An app.
+#[derive(Debug, Clone, Args)]
+pub struct ClientId {
+    /// Its `client_id`.
+    pub id: String,
+}
+
 /// Make an access token for the chat API, for tests and load tools.
 #[derive(Debug, Clone, Args)]
 pub struct TokenCreate {
@@ -136,6 +145,36 @@ pub(crate) async fn client_create(
         Some(secret) => json!({"client_id": id, "client_secret": secret}),
         None => json!({"client_id": id}),
     })
+}
+
+/// All apps that people can meet.
+pub(crate) async fn client_list(identity: &Identity) -> Result<Value, CliError> {
+    let time = |at: i64| kit::clock::rfc3339(at);
+    let mut items = Vec::new();
+    let mut after = String::new();
+    loop {
+        let page = clients::list(identity.oauth.db.reader(), &after, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after.clone_from(&last.id);
+        let told = page.iter().filter(|app| app.id != CLI_CLIENT).map(|app| {
+            let mut item = json!({"client_id": app.id, "name": app.name, "kind": app.kind,
+                                  "created_at": time(app.created_at)});
+            if let Some(at) = app.last_used_at {
+                item["last_used_at"] = json!(time(at));
+            }
+            item
+        });
+        items.extend(told);
+    }
+    Ok(json!({"items": items}))
+}
+
+/// Removes an app.
+pub(crate) async fn client_delete(identity: &Identity, id: &str) -> Result<Value, CliError> {
+    let provider = &identity.oauth;
+    let removed = provider.db.write(async |tx: &Tx| clients::remove(tx, id, None).await).await?;
+    provider.wake_sender();
+    Ok(json!({"removed": removed}))
 }
 
 /// Makes an access token; answers it.

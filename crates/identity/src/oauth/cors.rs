@@ -18,7 +18,7 @@ pub(crate) async fn any_origin(request: Request, next: Next) -> Response {
         HeaderValue::from_static("www-authenticate, retry-after"),
     );
     if preflight {
-        let methods = HeaderValue::from_static("GET, POST");
+        let methods = HeaderValue::from_static("GET, POST, PUT, DELETE");
         headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
         let allowed = HeaderValue::from_static("authorization, content-type");
         headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);

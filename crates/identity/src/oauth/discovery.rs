@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::keys::Alg;
 use super::{Provider, scope};
 use crate::Identity;
+use crate::apps::Registration;
 
 /// How long others may keep the first document.
 const CACHE: (header::HeaderName, &str) = (header::CACHE_CONTROL, "public, max-age=300");
@@ -30,7 +31,7 @@ fn metadata(provider: &Provider) -> Value {
     let url = |path| provider.url(path);
     let methods = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"];
     let confidential = &methods[..3];
-    json!({
+    let mut document = json!({
         "issuer": provider.issuer,
         "authorization_endpoint": url("/oauth/authorize"),
         "token_endpoint": url("/oauth/token"),
@@ -70,5 +71,9 @@ fn metadata(provider: &Provider) -> Value {
         "request_uri_parameter_supported": false,
         "backchannel_logout_supported": true,
         "backchannel_logout_session_supported": true,
-    })
+    });
+    if provider.apps.registration != Registration::Off {
+        document["registration_endpoint"] = json!(url("/oauth/register"));
+    }
+    document
 }

@@ -10,6 +10,7 @@ use crate::accounts::{self, Status};
 use crate::audit::{self, Entry};
 use crate::factors;
 use crate::login::Acr;
+use crate::visitor::Visitor;
 
 /// An account, as tokens and userinfo tell it.
 pub(crate) struct Person {
@@ -74,6 +75,16 @@ impl<'a> About<'a> {
 /// Writes an event in the transaction that makes it true.
 pub(crate) async fn record(tx: &Tx, event: &'static str, about: About<'_>) -> DbResult<()> {
     audit::record(tx, &entry(event, about, json!({}))).await
+}
+
+/// The same, with where it came from and further facts.
+pub(crate) async fn record_from(
+    tx: &Tx,
+    event: &'static str,
+    about: About<'_>,
+    (visitor, detail): (&Visitor, Value),
+) -> DbResult<()> {
+    audit::record(tx, &entry(event, about, detail).visitor(visitor)).await
 }
 
 /// Writes that something went wrong, in a transaction of its own; a failure is only logged.

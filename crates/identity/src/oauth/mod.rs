@@ -10,24 +10,25 @@ pub(crate) mod backchannel;
 mod budget;
 pub(crate) mod cli;
 mod client_auth;
-mod clients;
-mod consents;
+pub(crate) mod clients;
+pub(crate) mod consents;
 mod cors;
 mod discovery;
 mod endpoint;
 mod grants;
-mod ground;
+pub(crate) mod ground;
 mod introspect;
 mod keys;
 mod logout;
-mod pages;
+pub(crate) mod pages;
 mod par;
 mod params;
 mod pkce;
-mod redirect;
+pub(crate) mod redirect;
+pub(crate) mod register;
 mod replay;
 mod revoke;
-mod scope;
+pub(crate) mod scope;
 mod token;
 mod tokens;
 mod userinfo;
@@ -51,10 +52,15 @@ pub use keys::Schedule;
 pub(crate) use keys::cli::KeysCommand;
 pub(crate) use keys::cli::answer as keys_command;
 pub(crate) use keys::{SigningError, SigningKeys};
+pub(crate) use register::{RegistrationToken, make_token};
 
 use crate::Identity;
+use crate::apps::Apps;
 use budget::Budgets;
 use client_auth::KeySets;
+
+/// How often what is over is removed.
+const TIDY_EVERY: Duration = Duration::from_mins(10);
 
 /// The tables of the provider; the last of identity's migrations.
 pub(crate) const MIGRATION: Migration =
@@ -76,6 +82,14 @@ pub(crate) const KEYS: Migration =
 pub(crate) const WIRE: Migration =
     Migration { name: "0150_wire", sql: include_str!("wire.sql"), sqlite: &[], postgres: &[] };
 
+/// What developers and people do with apps of others.
+pub(crate) const APPS: Migration = Migration {
+    name: "0210_apps",
+    sql: include_str!("../../migrations/0210_apps.sql"),
+    sqlite: &[],
+    postgres: &[],
+};
+
 /// What the provider is told.
 #[derive(Debug, Clone)]
 pub(crate) struct Config {
@@ -87,6 +101,8 @@ pub(crate) struct Config {
     pub signing: keys::Schedule,
     /// Where URLs of apps may lead.
     pub egress: EgressConfig,
+    /// Apps of others.
+    pub apps: Apps,
 }
 
 /// The provider's handles. Cheap to clone.
@@ -100,6 +116,10 @@ pub(crate) struct Handles {
     pub(super) keys: SigningKeys,
     pub(super) issuer: String,
     pub(super) resources: Vec<String>,
+    /// What apps of others may do.
+    pub(crate) apps: Apps,
+    /// This server is for its own machine only.
+    pub(crate) loopback: bool,
     /// For the apps of this installation, whose addresses its operator wrote.
     pub(super) http: reqwest::Client,
     /// For URLs that others wrote.
@@ -127,13 +147,15 @@ impl Provider {
     ) -> Result<Self, SigningError> {
         let keys = SigningKeys::open(db.clone(), Arc::clone(&ring), config.signing).await?;
         let loopback = Url::parse(&config.issuer).is_ok_and(|url| kit::cookie::is_loopback(&url));
-        let budgets = Budgets::new(loopback);
+        let budgets = Budgets::new(loopback, config.apps.registrations_per_h);
         Ok(Self(Arc::new(Handles {
             db,
             ring,
             keys,
             issuer: config.issuer.trim_end_matches('/').to_owned(),
             resources: config.resources,
+            apps: config.apps,
+            loopback,
             http: kit::caller::http_client(),
             guard: Guard::new(&config.egress),
             budgets,
@@ -163,6 +185,11 @@ pub(crate) fn router() -> Router<Identity> {
         .route("/oauth/revoke", post(revoke::answer))
         .route("/oauth/par", post(par::answer))
         .route("/oauth/userinfo", get(userinfo::answer).post(userinfo::answer))
+        .route("/oauth/register", post(register::create))
+        .route(
+            "/oauth/register/{id}",
+            get(register::show).put(register::replace).delete(register::remove),
+        )
         .layer(axum::middleware::from_fn(cors::any_origin));
     Router::new()
         .route("/oauth/authorize", get(authorize::by_query).post(authorize::by_form))
@@ -195,7 +222,6 @@ pub(crate) async fn run(identity: Identity) {
 
 async fn tidy(provider: &Provider) {
     loop {
-        tokio::time::sleep(Duration::from_mins(10)).await;
         let now = kit::clock::now_ms();
         provider.budgets.tidy();
         provider.key_sets.tidy(now);
@@ -203,10 +229,15 @@ async fn tidy(provider: &Provider) {
             backchannel::purge(tx, now).await?;
             par::purge(tx, now).await?;
             replay::purge(tx, now).await?;
+            register::purge(tx, now).await?;
             grants::purge(tx, now).await
         });
         if let Err(error) = purged.await {
             tracing::error!(%error, "could not remove old codes and tokens: {error}");
         }
+        if let Err(error) = clients::forget_unused(provider, now).await {
+            tracing::error!(%error, "could not remove unused apps: {error}");
+        }
+        tokio::time::sleep(TIDY_EVERY).await;
     }
 }

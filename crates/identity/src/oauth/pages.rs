@@ -8,7 +8,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::authorize::{Asked, NoTarget};
-use super::clients::Client;
+use super::clients::{Client, Details};
 use super::logout::Fields;
 use super::redirect;
 use crate::Identity;
@@ -41,6 +41,13 @@ crate::words! {
         wants: "quiere entrar con tu cuenta y poder:", "wants to sign you in and be able to:";
         returns_to: "Volverás a", "You will return to";
         not_ours: "Esta aplicación no es nuestra.", "This app is not one of ours.";
+        not_verified: "Sin verificar", "Not verified";
+        nobody_checked: "Nadie ha comprobado quién está detrás de esta aplicación. \
+                         Sigue solo si la conoces.",
+            "Nobody has checked who is behind this app. Go on only if you know it.";
+        app_page: "Su página", "Its page";
+        app_policy: "Qué hace con tus datos", "What it does with your data";
+        app_terms: "Sus condiciones", "Its terms";
         allow: "Permitir", "Allow";
         deny: "Cancelar", "Cancel";
         logout_title: "¿Salir?", "Sign out?";
@@ -82,6 +89,8 @@ struct Consent<'a> {
     o: &'static OauthWords,
     action: String,
     client: &'a str,
+    unverified: bool,
+    links: Vec<(&'static str, &'a str)>,
     host: String,
     wishes: Vec<&'static str>,
     ix: Uuid,
@@ -129,12 +138,24 @@ pub(crate) fn consent(identity: &Identity, visitor: &Visitor, asked: &Asked, ix:
         o,
         action: identity.path("/consent"),
         client: &asked.client.name,
+        unverified: asked.client.is_unverified(),
+        links: links(o, &asked.client.details),
         host,
         wishes: asked.request.scopes().words().map(|scope| wish(o, scope)).collect(),
         ix,
     };
     let action = redirect::form_action(uri);
     pages::show(StatusCode::OK, &page, &shell, action.as_deref())
+}
+
+/// The pages that an app has about itself.
+fn links<'a>(o: &'static OauthWords, details: &'a Details) -> Vec<(&'static str, &'a str)> {
+    let all = [
+        (o.app_page, &details.client_uri),
+        (o.app_policy, &details.policy_uri),
+        (o.app_terms, &details.tos_uri),
+    ];
+    all.into_iter().filter_map(|(name, uri)| Some((name, uri.as_deref()?))).collect()
 }
 
 /// The page that asks whether to sign out.
@@ -220,7 +241,8 @@ pub(crate) fn form_post(
 const SUBMIT: &str = "document.forms[0].submit()";
 const SUBMIT_HASH: &str = "sha256-ePniVEkSivX/c7XWBGafqh8tSpiRrKiqYeqbG7N1TOE=";
 
-fn wish(o: &'static OauthWords, scope: &str) -> &'static str {
+/// What a scope lets an app do, in words.
+pub(crate) fn wish(o: &'static OauthWords, scope: &str) -> &'static str {
     match scope {
         "profile" => o.scope_profile,
         "email" => o.scope_email,

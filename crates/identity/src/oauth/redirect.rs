@@ -3,7 +3,7 @@
 use url::{Host, Url, form_urlencoded};
 
 /// Longest redirect URI, bytes.
-const URI_BYTES_MAX: usize = 2048;
+pub(crate) const URI_BYTES_MAX: usize = 2048;
 
 /// Why a URI cannot be registered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -17,6 +17,12 @@ pub(crate) enum UriError {
     /// Neither https nor the machine of the person who signs in.
     #[error("only https is allowed, or http on 127.0.0.1, [::1] or localhost")]
     Insecure,
+    /// A machine on the internet without a name.
+    #[error("its host is an address and not a name")]
+    Nameless,
+    /// What only an app on its person's own device can receive.
+    #[error("an app that is not native has only https addresses")]
+    NotNative,
 }
 
 /// Whether `uri` may be registered: https, or http on the loopback interface (RFC 8252 section
@@ -37,6 +43,36 @@ pub(crate) fn registrable(uri: &str) -> Result<(), UriError> {
         "http" if is_loopback(&url) => Ok(()),
         scheme if scheme.contains('.') => Ok(()),
         _ => Err(UriError::Insecure),
+    }
+}
+
+/// Whether an app that nobody checked may register `uri`. Such an app has a name on the internet,
+/// or it is native and receives the answer on its person's device: by a loopback address or its
+/// own scheme. `here` says that this server is for its own machine only; there everything else on
+/// this machine will do, too.
+pub(crate) fn registrable_by_others(uri: &str, native: bool, here: bool) -> Result<(), UriError> {
+    registrable(uri)?;
+    let url = Url::parse(uri).map_err(|_| UriError::NotAbsolute)?;
+    match (url.scheme(), url.host()) {
+        ("https", Some(Host::Domain(_))) => Ok(()),
+        ("https", _) if here && is_loopback(&url) => Ok(()),
+        ("https", _) => Err(UriError::Nameless),
+        // `localhost` may resolve to another machine (RFC 8252 section 8.3).
+        ("http", Some(Host::Domain(_))) if !here => Err(UriError::Insecure),
+        _ if native || (here && url.scheme() == "http") => Ok(()),
+        _ => Err(UriError::NotNative),
+    }
+}
+
+/// Whether people can be sent to the page `uri`.
+pub(crate) fn page(uri: &str, here: bool) -> Result<(), UriError> {
+    let url = Url::parse(uri).map_err(|_| UriError::NotAbsolute)?;
+    let secure = url.scheme() == "https" || (here && url.scheme() == "http" && is_loopback(&url));
+    let plain = url.username().is_empty() && url.password().is_none();
+    match (secure, plain) {
+        (true, true) => Ok(()),
+        (true, false) => Err(UriError::Parts),
+        (false, _) => Err(UriError::Insecure),
     }
 }
 
@@ -158,6 +194,40 @@ mod tests {
         }
         assert!(!matches("http://localhost:1/cb", "http://localhost:2/cb"));
         assert!(!matches("https://app.example:1/cb", "https://app.example:2/cb"));
+    }
+
+    #[test]
+    fn an_app_that_nobody_checked_has_a_name_or_is_on_its_person_s_device() {
+        let check = |uri: &str, native, here| registrable_by_others(uri, native, here);
+        for native in [false, true] {
+            assert_eq!(check("https://app.example/cb", native, false), Ok(()));
+            for uri in ["https://1.1.1.1/cb", "https://10.0.0.1/cb", "https://[::1]/cb"] {
+                assert_eq!(check(uri, native, false), Err(UriError::Nameless), "{uri}");
+            }
+            for uri in ["http://localhost/cb", "http://app.example/cb", "javascript:alert(1)"] {
+                assert_eq!(check(uri, native, false), Err(UriError::Insecure), "{uri}");
+            }
+            for uri in ["https://*.example/", "https://a.example/#", "https://a:b@a.example/"] {
+                assert_eq!(check(uri, native, true), Err(UriError::Parts), "{uri}");
+            }
+            assert_eq!(check("http://localhost:8080/cb", native, true), Ok(()));
+            assert_eq!(check("http://127.0.0.1:8080/cb", native, true), Ok(()));
+        }
+        for uri in ["http://127.0.0.1/cb", "http://[::1]/cb", "org.example.app:/cb"] {
+            assert_eq!(check(uri, true, false), Ok(()), "{uri}");
+            assert_eq!(check(uri, false, false), Err(UriError::NotNative), "{uri}");
+        }
+        assert_eq!(check("org.example.app:/cb", false, true), Err(UriError::NotNative));
+    }
+
+    #[test]
+    fn a_page_of_an_app_is_secure() {
+        assert_eq!(page("https://app.example/about#us", false), Ok(()));
+        assert_eq!(page("http://localhost/", true), Ok(()));
+        for uri in ["http://app.example/", "javascript:alert(1)", "data:,x", "http://localhost/"] {
+            assert_eq!(page(uri, false), Err(UriError::Insecure), "{uri}");
+        }
+        assert_eq!(page("https://a@app.example/", false), Err(UriError::Parts));
     }
 
     #[test]

@@ -50,6 +50,11 @@ impl Scopes {
         Self(self.0 | other.0)
     }
 
+    /// What is in both.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     /// What is about no person.
     pub(crate) fn without_people(self) -> Self {
         Self(self.0 & !Self::parse(OF_PEOPLE).0)

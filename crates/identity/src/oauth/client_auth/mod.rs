@@ -7,7 +7,6 @@ mod keys;
 use http::{HeaderMap, header};
 use kit::clock::now_ms;
 use serde_json::json;
-use subtle::ConstantTimeEq as _;
 
 pub(crate) use credentials::Credentials;
 pub(crate) use keys::KeySets;
@@ -74,18 +73,13 @@ async fn is_proof(
                 AuthMethod::SecretPost => !*basic,
                 AuthMethod::None | AuthMethod::PrivateKeyJwt => false,
             };
-            Ok(way && knows(client, secret))
+            Ok(way && clients::is_secret(client, secret, now_ms()))
         }
         (AuthMethod::PrivateKeyJwt, Credentials::Assertion { assertion, .. }) => {
             asserts(provider, client, assertion).await
         }
         _ => Ok(false),
     }
-}
-
-fn knows(client: &Client, secret: &str) -> bool {
-    let kept = client.secret_hash.as_deref();
-    kept.is_some_and(|kept| clients::hash(secret).ct_eq(kept).into())
 }
 
 /// Accepts an assertion once.

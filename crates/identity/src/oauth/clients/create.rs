@@ -5,7 +5,9 @@ use kit::db::DbErr;
 use kit::jose;
 use kit::problem::{Kind, Problem};
 
-use super::{AuthMethod, Client, Details, hash, store};
+use subtle::ConstantTimeEq as _;
+
+use super::{AuthMethod, Client, Details, hash, others, store};
 use crate::oauth::scope::Scopes;
 use crate::oauth::{Provider, redirect};
 
@@ -30,18 +32,26 @@ pub enum ClientError {
         /// What is wrong with it.
         reason: String,
     },
-    /// Too many or too few URIs, or a name that is empty or too long.
+    /// Too many URIs, or a name that is empty or too long.
     #[error(
-        "a client has a name of 1 to {NAME_CHARS_MAX} characters, at most {URIS_MAX} URIs of a \
-         kind, and one to send codes to"
+        "a client has a name of 1 to {NAME_CHARS_MAX} characters and at most {URIS_MAX} URIs of a \
+         kind"
     )]
     Size,
+    /// Nowhere to send codes to.
+    #[error("a client that exchanges codes has a redirect URI to send them to")]
+    NoRedirect,
     /// Something that it says does not go together.
     #[error("{0}")]
     Contradiction(&'static str),
-    /// Keys that cannot be asked for at this URL.
-    #[error("jwks_uri: {0}")]
-    KeysUri(String),
+    /// An address that cannot be one of this app.
+    #[error("{field}: {reason}")]
+    Place {
+        /// Which one, in the words of RFC 7591.
+        field: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// No such scope.
     #[error("there is no scope {0:?}")]
     Scope(String),
@@ -89,40 +99,60 @@ pub(crate) async fn create(
     provider: &Provider,
     new: NewClient,
 ) -> Result<(String, Option<String>), ClientError> {
-    if let Some(uri) = &new.jwks_uri {
-        provider.guard.check(uri).map_err(|error| ClientError::KeysUri(error.to_string()))?;
-    }
-    let keyless = matches!(new.method, AuthMethod::None | AuthMethod::PrivateKeyJwt);
-    let secret = (!keyless).then(|| format!("cs_{}", random_token()));
+    others::guarded(provider, "jwks_uri", new.jwks_uri.as_deref())?;
     let blank = Client::blank();
     let said = !new.grant_types.is_empty();
-    let client = Client {
-        id: kit::clock::uuid_v4().simple().to_string(),
+    let mut client = Client {
+        id: new_id(),
         name: new.name,
         scopes: Scopes::parse_strictly(&new.scope).map_err(ClientError::Scope)?,
         first_party: false,
         redirect_uris: new.redirect_uris,
         post_logout_uris: new.post_logout_uris,
         backchannel_uri: new.backchannel_uri,
-        secret_hash: secret.as_deref().map(hash),
         method: new.method,
         grant_types: if said { new.grant_types } else { blank.grant_types },
         details: Details { jwks: new.jwks, jwks_uri: new.jwks_uri, ..Details::default() },
         require_par: new.require_par,
         ..Client::blank()
     };
+    let secret = new_secret(&mut client);
     check(&client)?;
     let stored = provider.db.write(async |tx| store(tx, &client).await).await;
     stored.map_err(ClientError::Store)?;
     Ok((client.id, secret))
 }
 
+/// An id for the wire that tells nothing.
+pub(crate) fn new_id() -> String {
+    kit::clock::uuid_v4().simple().to_string()
+}
+
+/// Gives a client a secret, if it proves itself by one; answers it, to be shown once.
+pub(crate) fn new_secret(client: &mut Client) -> Option<String> {
+    let secret = client.has_secret().then(|| format!("cs_{}", random_token()));
+    client.secret_hash = secret.as_deref().map(hash);
+    secret
+}
+
+/// Whether `secret` is one of the client's, now.
+pub(crate) fn is_secret(client: &Client, secret: &str, now: i64) -> bool {
+    let shown = hash(secret);
+    let is = |kept: Option<&Vec<u8>>| kept.is_some_and(|kept| bool::from(kept.ct_eq(&shown)));
+    let old = client.old_secret.as_ref().filter(|old| now < old.until).map(|old| &old.hash);
+    // Both are looked at, so that the time does not tell which one it was.
+    is(client.secret_hash.as_ref()) | is(old)
+}
+
 /// Whether what a client says about itself goes together.
 pub(super) fn check(client: &Client) -> Result<(), ClientError> {
     let name = client.name.trim().chars().count();
     let uris = [client.redirect_uris.len(), client.post_logout_uris.len()];
-    let homeless = uris[0] == 0 && client.may("authorization_code");
-    if name == 0 || name > NAME_CHARS_MAX || homeless || uris.iter().any(|n| *n > URIS_MAX) {
+    if uris[0] == 0 && client.may("authorization_code") {
+        return Err(ClientError::NoRedirect);
+    }
+    let named = (1..=NAME_CHARS_MAX).contains(&name) && !client.name.chars().any(is_trick);
+    if !named || uris.iter().any(|n| *n > URIS_MAX) {
         return Err(ClientError::Size);
     }
     check_proof(client)?;
@@ -134,6 +164,12 @@ pub(super) fn check(client: &Client) -> Result<(), ClientError> {
         })?;
     }
     Ok(())
+}
+
+/// What changes how the text around it looks: a name of an app is shown beside words of ours.
+fn is_trick(c: char) -> bool {
+    let bidi = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}');
+    c.is_control() || bidi || matches!(c, '\u{2028}' | '\u{2029}' | '\u{2066}'..='\u{2069}')
 }
 
 /// How it proves who it is, and what it may therefore ask for.
@@ -163,7 +199,7 @@ fn check_proof(client: &Client) -> Result<(), ClientError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample;
+    use super::super::{OldSecret, sample};
     use super::*;
 
     #[test]
@@ -172,6 +208,20 @@ mod tests {
         let bad = Client { redirect_uris: vec!["http://app.example/cb".to_owned()], ..sample() };
         assert!(matches!(check(&bad), Err(ClientError::Uri { .. })));
         assert!(check(&Client { redirect_uris: vec![], ..sample() }).is_err());
-        assert!(check(&Client { name: "  ".to_owned(), ..sample() }).is_err());
+        for name in ["  ", "Tertulia\u{202e}", "two\nlines"] {
+            assert!(check(&Client { name: name.to_owned(), ..sample() }).is_err(), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_replaced_secret_is_good_until_its_end() {
+        let mut client = Client { method: AuthMethod::Secret, ..sample() };
+        let old = new_secret(&mut client).unwrap();
+        let kept = client.secret_hash.clone().unwrap();
+        client.old_secret = Some(OldSecret { hash: kept, until: 1000 });
+        let new = new_secret(&mut client).unwrap();
+        assert!(is_secret(&client, &old, 999) && is_secret(&client, &new, 999));
+        assert!(!is_secret(&client, &old, 1000) && is_secret(&client, &new, 1000));
+        assert!(!is_secret(&client, "", 999));
     }
 }

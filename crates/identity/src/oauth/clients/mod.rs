@@ -1,16 +1,19 @@
 //! Clients: the apps that people sign in to.
 
+mod change;
 mod create;
+mod others;
 mod store;
 
 use kit::clock::now_ms;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+pub(crate) use change::{change, forget_unused, remove, rotate_secret, used};
 pub use create::ClientError;
-pub(crate) use create::{NewClient, create};
-pub(crate) use store::find;
-use store::store;
+pub(crate) use create::{NewClient, create, is_secret, new_id, new_secret};
+pub(crate) use others::check as check_others;
+pub(crate) use store::{Listed, count_of_owner, find, list, lock, of_owner, one_at_a_time, store};
 
 use super::scope::Scopes;
 use crate::Identity;
@@ -36,6 +39,10 @@ pub(crate) struct Client {
     pub backchannel_uri: Option<String>,
     /// SHA-256 of its secret, if it has one.
     pub secret_hash: Option<Vec<u8>>,
+    /// The secret before that, for as long as its developer lets it be good.
+    pub old_secret: Option<OldSecret>,
+    /// SHA-256 of the token with which it changes what it says about itself (RFC 7592).
+    pub registration_hash: Option<Vec<u8>>,
     /// How it proves who it is.
     pub method: AuthMethod,
     /// What it may exchange for tokens, in the words of RFC 7591: `authorization_code …`.
@@ -56,6 +63,15 @@ pub(crate) struct Client {
     pub created_at: i64,
     /// When it last got a token, milliseconds, to the hour.
     pub last_used_at: Option<i64>,
+}
+
+/// A secret that was replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OldSecret {
+    /// SHA-256 of it.
+    pub hash: Vec<u8>,
+    /// When it ends, milliseconds.
+    pub until: i64,
 }
 
 /// How a client proves who it is at the token endpoint (OpenID Connect Core 9).
@@ -186,13 +202,23 @@ impl Client {
         self.method == AuthMethod::None
     }
 
+    /// Whether its way of proving who it is needs a secret.
+    pub(crate) fn has_secret(&self) -> bool {
+        !matches!(self.method, AuthMethod::None | AuthMethod::PrivateKeyJwt)
+    }
+
+    /// Whether somebody other than the operator registered it, and nobody looked at it.
+    pub(crate) fn is_unverified(&self) -> bool {
+        self.kind != ClientKind::Static
+    }
+
     /// Whether it registered for a grant type.
     pub(crate) fn may(&self, grant_type: &str) -> bool {
         self.grant_types.iter().any(|own| own == grant_type)
     }
 
     /// A client that says nothing yet.
-    fn blank() -> Self {
+    pub(crate) fn blank() -> Self {
         Self {
             id: String::new(),
             name: String::new(),
@@ -202,6 +228,8 @@ impl Client {
             post_logout_uris: Vec::new(),
             backchannel_uri: None,
             secret_hash: None,
+            old_secret: None,
+            registration_hash: None,
             method: AuthMethod::None,
             grant_types: GRANT_TYPES.map(str::to_owned).to_vec(),
             kind: ClientKind::Static,
@@ -217,7 +245,7 @@ impl Client {
 }
 
 /// What is kept of a secret.
-pub(super) fn hash(secret: &str) -> Vec<u8> {
+pub(crate) fn hash(secret: &str) -> Vec<u8> {
     Sha256::digest(secret.as_bytes()).to_vec()
 }
 

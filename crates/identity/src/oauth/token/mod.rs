@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::client_auth;
-use super::clients::Client;
+use super::clients::{self, Client};
 use super::endpoint::{self, Failure, INVALID_GRANT, TokenError, refuse};
 use super::grants::{self, Rotated, Shown, Spent};
 use super::ground::{self, About, Person};
@@ -65,6 +65,7 @@ pub(crate) async fn answer(
             app::by_app(&identity.oauth, &client, &body, scope.as_deref()).await?
         }
     };
+    clients::used(&identity.oauth, &client).await;
     Ok(endpoint::fresh(StatusCode::OK, Json(tokens)))
 }
 
