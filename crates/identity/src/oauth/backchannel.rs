@@ -22,6 +22,8 @@ const RETRY_MS: [i64; 4] = [5_000, 30_000, 300_000, 3_600_000];
 const LOOK_EVERY: Duration = Duration::from_millis(300);
 /// How many are sent at once.
 const AT_ONCE: i64 = 50;
+/// So long after a code or a refresh there can be a good access token.
+const TOKENS_LIVE_MS: i64 = tokens::LIFE_S * 1000 + 120_000;
 /// How long an app may take to answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -68,8 +70,78 @@ pub(super) async fn grant_ended(tx: &Tx, grant: &Grant, now: i64) -> DbResult<()
     let sql = "SELECT id AS client_id, NULL AS sid, backchannel_uri AS uri FROM clients \
                WHERE id = $1 AND backchannel_uri IS NOT NULL";
     let app = kit::db::one::<App>(tx, sql, params![grant.client_id.clone()]).await?;
-    if let (Some(sub), Some(app), Some(sid)) = (sub, app, grant.sid.clone()) {
-        queue(tx, &App { sid: Some(sid), ..app }, sub, now).await?;
+    let (Some(sub), Some(sid)) = (sub, grant.sid.clone()) else { return Ok(()) };
+    if let Some(app) = app {
+        queue(tx, &App { sid: Some(sid.clone()), ..app }, sub, now).await?;
+    }
+    tell_apis(tx, &[Told { sub, sid }], now).await
+}
+
+/// A person took back what they let an app do: nothing that it got is good any more, it is told
+/// that they are signed out there, and so are the APIs of ours that it used for them.
+pub(crate) async fn app_ended(tx: &Tx, user: Uuid, client_id: &str) -> DbResult<()> {
+    let now = now_ms();
+    let sql = "SELECT sub FROM users WHERE id = $1";
+    let sub = scalar::<Uuid>(tx, sql, params![user]).await?;
+    let sql = "SELECT id AS client_id, NULL AS sid, backchannel_uri AS uri FROM clients \
+               WHERE id = $1 AND backchannel_uri IS NOT NULL";
+    let app = kit::db::one::<App>(tx, sql, params![client_id]).await?;
+    if let (Some(sub), Some(app)) = (sub, app) {
+        queue(tx, &app, sub, now).await?;
+    }
+    let told = with_tokens(tx, client_id, Some(user), now).await?;
+    tell_apis(tx, &told, now).await?;
+    let sql = "UPDATE grants SET revoked_at = $3, revoke_reason = 'taken back' \
+               WHERE user_id = $1 AND client_id = $2 AND revoked_at IS NULL";
+    exec(tx, sql, params![user, client_id, now]).await?;
+    // If they agree once more, that is another sign-in for the app.
+    let sql = "DELETE FROM session_clients WHERE client_id = $2 AND session_id IN \
+               (SELECT id FROM sessions WHERE user_id = $1)";
+    exec(tx, sql, params![user, client_id]).await.map(drop)
+}
+
+/// An app is about to be removed: the APIs of ours that it used are told.
+pub(super) async fn app_removed(tx: &Tx, client_id: &str) -> DbResult<()> {
+    let now = now_ms();
+    let told = with_tokens(tx, client_id, None, now).await?;
+    tell_apis(tx, &told, now).await
+}
+
+/// A sign-in in an app, as its access tokens name it.
+#[derive(Row)]
+struct Told {
+    sub: Uuid,
+    sid: String,
+}
+
+/// The sign-ins in an app for which there can be access tokens that are good now.
+async fn with_tokens(
+    tx: &Tx,
+    client_id: &str,
+    user: Option<Uuid>,
+    now: i64,
+) -> DbResult<Vec<Told>> {
+    let sql = "SELECT DISTINCT u.sub, g.sid FROM grants g JOIN users u ON u.id = g.user_id \
+               WHERE g.client_id = $1 AND ($2 IS NULL OR g.user_id = $2) \
+               AND g.sid IS NOT NULL AND g.revoked_at IS NULL \
+               AND (g.created_at > $3 OR EXISTS (SELECT 1 FROM refresh_tokens r \
+               WHERE r.grant_id = g.id AND r.issued_at > $3))";
+    all(tx, sql, params![client_id, user, now - TOKENS_LIVE_MS]).await
+}
+
+/// Tells the APIs of ours that sign-ins in an app of others are over: they know them by the
+/// access tokens, and would otherwise take these until they expire.
+async fn tell_apis(tx: &Tx, over: &[Told], now: i64) -> DbResult<()> {
+    if over.is_empty() {
+        return Ok(());
+    }
+    let sql = "SELECT id AS client_id, NULL AS sid, backchannel_uri AS uri FROM clients \
+               WHERE first_party AND backchannel_uri IS NOT NULL";
+    for api in all::<App>(tx, sql, params![]).await? {
+        for Told { sub, sid } in over {
+            let told = App { sid: Some(sid.clone()), ..api.clone() };
+            queue(tx, &told, *sub, now).await?;
+        }
     }
     Ok(())
 }
@@ -90,7 +162,7 @@ pub(super) async fn send(provider: &Provider) {
     }
 }
 
-#[derive(Row)]
+#[derive(Clone, Row)]
 struct App {
     client_id: String,
     sid: Option<String>,

@@ -6,5 +6,6 @@ crate::words! {
         profile: "Perfil", "Profile";
         security: "Seguridad", "Security";
         sessions: "Sesiones", "Sessions";
+        apps: "Aplicaciones", "Apps";
     }
 }

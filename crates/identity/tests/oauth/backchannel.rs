@@ -10,7 +10,7 @@ use crate::world::{AFTER, Browser, PASSWORD, World};
 
 /// An app's ear: what it was told, and how it answers.
 #[derive(Default)]
-struct Ear {
+pub(crate) struct Ear {
     heard: Mutex<Vec<String>>,
     deaf: Mutex<u32>,
 }
@@ -20,7 +20,7 @@ struct Told {
     logout_token: String,
 }
 
-async fn ear() -> (Arc<Ear>, String) {
+pub(crate) async fn ear() -> (Arc<Ear>, String) {
     let ear = Arc::new(Ear::default());
     let hear = async |State(ear): State<Arc<Ear>>, Form(told): Form<Told>| {
         let mut deaf = ear.deaf.lock().unwrap();
@@ -39,7 +39,7 @@ async fn ear() -> (Arc<Ear>, String) {
 }
 
 impl Ear {
-    async fn hears(&self, within: Duration) -> String {
+    pub(crate) async fn hears(&self, within: Duration) -> String {
         let deadline = Instant::now() + within;
         while Instant::now() < deadline {
             if let Some(token) = self.heard.lock().unwrap().pop() {

@@ -342,6 +342,16 @@ impl Browser {
         self.go(world, Method::POST, url, Some(all)).await;
     }
 
+    /// Sends the form of the page whose address ends with `path`.
+    pub(crate) async fn submit_at(&mut self, world: &World, path: &str, fields: &[(&str, &str)]) {
+        let forms = self.page.split("<form").skip(1);
+        let ends = |form: &&str| attribute(form, "action").is_some_and(|at| at.ends_with(path));
+        let form = forms.into_iter().find(ends);
+        let form = form.unwrap_or_else(|| panic!("no form {path}: {}", self.page)).to_owned();
+        self.page = format!("<form{form}");
+        self.submit(world, fields).await;
+    }
+
     /// Sends the same as if the page were of elsewhere: with this header, and going nowhere after.
     pub(crate) async fn send_from(
         &self,
