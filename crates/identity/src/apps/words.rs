@@ -52,13 +52,14 @@ crate::words! {
         post_logout: "Direcciones después de salir", "Addresses after signing out";
         post_logout_hint: "Una por línea. Puede quedar vacío.", "One per line. May stay empty.";
         backchannel: "Aviso de salida", "Notice of sign-outs";
-        backchannel_hint: "Dirección de tu servidor que recibe un aviso firmado cuando alguien sale.",
+        backchannel_hint: "Dirección de tu servidor; recibe un aviso firmado cuando alguien sale.",
             "Address of your server that gets a signed notice when somebody signs out.";
         page: "Página de la aplicación", "Page of the application";
         page_hint: "Se muestra a la gente cuando le pides permiso.",
             "Shown to people when you ask for their leave.";
         policy: "Página sobre los datos", "Page about data";
-        policy_hint: "Qué haces con lo que te confían.", "What you do with what they trust you with.";
+        policy_hint: "Qué haces con lo que te confían.",
+            "What you do with what they trust you with.";
         keys: "Dirección de tus claves públicas", "Address of your public keys";
         keys_hint: "Con ella la aplicación firma en vez de usar un secreto (private_key_jwt).",
             "With it the application signs instead of using a secret (private_key_jwt).";
