@@ -32,7 +32,7 @@ pub(crate) fn files(paths: &[PathBuf]) -> Vec<PathBuf> {
 
 /// Every file of ours with that name.
 pub(crate) fn named(name: &str) -> Vec<PathBuf> {
-    let folders = ["crates", "tests", "web"].map(|folder| sh::root().join(folder));
+    let folders = ["crates", "examples", "tests", "web"].map(|folder| sh::root().join(folder));
     let wanted = |file: &PathBuf| file.file_name().is_some_and(|own| own == name);
     files(&folders).into_iter().filter(wanted).collect()
 }

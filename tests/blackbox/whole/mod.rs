@@ -4,6 +4,7 @@ mod apart;
 mod clients;
 mod crash;
 mod documents;
+mod example;
 mod journeys;
 mod power_cut;
 mod program;

@@ -9,8 +9,17 @@ use super::Complaints;
 use crate::{sh, stamp};
 
 /// A word in backticks that begins with one of these is a path of the repository.
-const OURS: [&str; 8] =
-    ["crates/", "tests/", "web/", "xtask/", "docs/", ".ci/", ".github/", "CONTRIBUTING.md"];
+const OURS: [&str; 9] = [
+    "crates/",
+    "examples/",
+    "tests/",
+    "web/",
+    "xtask/",
+    "docs/",
+    ".ci/",
+    ".github/",
+    "CONTRIBUTING.md",
+];
 /// Made by building; not there in a fresh clone.
 const MADE: [&str; 2] = ["web/dist", "web/node_modules"];
 /// What a definition looks like, in any of our languages.
