@@ -1,4 +1,5 @@
 // Every screen and state there is, each with the way to it.
+import { REDIRECT, requestAddress } from "./consent.mjs";
 import { makePasskey, openSignIn, plugAuthenticator, signOut } from "./passkeys.mjs";
 import { PASSWORD } from "./server.mjs";
 import { until } from "./wait.mjs";
@@ -27,6 +28,24 @@ const form = (page, field) => page.locator(`main input[name=${field}]`).waitFor(
 async function room(person, town, name = "despliegues") {
   await person.page.goto(`${person.server.url}/r/${town.rooms[name]}`);
   await person.page.locator(".timeline article.message, .room-start").first().waitFor();
+}
+
+/** Agrees to what an app asks for; where it would be sent back to, nobody is. */
+async function agree(page, address) {
+  await page.route(`${REDIRECT}**`, (route) => route.fulfill({ status: 200, body: "" }));
+  await page.goto(address);
+  await page.locator("main button[value=allow]").click();
+  await page.waitForURL(`${REDIRECT}**`);
+}
+
+/** Registers an app by the form of the page for developers. */
+async function registerApp({ page, server }) {
+  await page.goto(`${server.url}/id/account/developer/new`);
+  await page.locator("input[name=name]").fill("Calendario del equipo");
+  await page.locator("textarea[name=redirect_uris]").fill(REDIRECT);
+  await page.locator("main form button[type=submit]").click();
+  await page.locator("#secret").waitFor();
+  return page.locator("dd code").first().innerText();
 }
 
 /** Screens of somebody who is not signed in. */
@@ -157,6 +176,34 @@ export const inside = [
     await page.goto(server.url);
     await page.goto(consent);
     await page.locator("main form").first().waitFor();
+  }],
+  ["apps", async ({ page, server, consent }) => {
+    await agree(page, consent);
+    await page.goto(`${server.url}/id/account/apps`);
+    await page.locator("main form[action$=revoke]").first().waitFor();
+  }],
+  ["developer-new", async ({ page, server }) => {
+    await page.goto(`${server.url}/id/account/developer/new`);
+    await page.locator("details summary").click();
+    await form(page, "name");
+  }],
+  ["developer-refused", async ({ page, server }) => {
+    await page.goto(`${server.url}/id/account/developer/new`);
+    await page.locator("textarea[name=redirect_uris]").fill("http://app.example/callback");
+    await page.locator("main form button[type=submit]").click();
+    await page.locator(".error").first().waitFor();
+  }],
+  ["developer-app", async (person) => {
+    person.app = await registerApp(person);
+  }],
+  ["developer", async ({ page, server }) => {
+    await page.goto(`${server.url}/id/account/developer`);
+    await main(page);
+  }],
+  ["consent-unverified", async (person) => {
+    const app = person.app ?? (await registerApp(person));
+    await person.page.goto(await requestAddress(person.server, app));
+    await person.page.locator(".chip.warn").waitFor();
   }],
   ["loading", async (person, town) => {
     await hold(person.page, "**/api/rooms/*/messages*");
