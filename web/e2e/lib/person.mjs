@@ -133,7 +133,7 @@ export class Person {
   message(text) {
     const plain = text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
     const whole = new RegExp(`^${plain}(\\s+${this.word("message_edited")})?$`);
-    return this.page.locator("article.message p.text").filter({ hasText: whole });
+    return this.page.locator("article.message .text").filter({ hasText: whole });
   }
 
   async sees(text) {
@@ -148,7 +148,7 @@ export class Person {
         for (const mark of copy.querySelectorAll(".edited")) mark.remove();
         return copy.textContent.trim();
       });
-    return this.page.locator("article.message:not(.pending) p.text").evaluateAll(read);
+    return this.page.locator("article.message:not(.pending) .text").evaluateAll(read);
   }
 
   /** Waits until nothing is left to send. */

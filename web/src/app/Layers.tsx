@@ -14,6 +14,7 @@ const StartDirect = lazy(() => import("../people/StartDirect"));
 const SignOut = lazy(() => import("../people/SignOut"));
 const DeleteMessage = lazy(() => import("../messages/DeleteMessage"));
 const ActionSheet = lazy(() => import("../messages/ActionSheet"));
+const EmojiPopover = lazy(() => import("../emoji/EmojiPopover"));
 const Help = lazy(() => import("./Help"));
 
 /** The dialog that is open, if any; its code is loaded when it first opens. */
@@ -32,6 +33,8 @@ function content(layer: NonNullable<ReturnType<typeof useLayers.getState>["layer
       return <StartDirect />;
     case "help":
       return <Help />;
+    case "emoji":
+      return <EmojiPopover anchor={layer.anchor} onPick={layer.onPick} />;
     case "room-settings":
       return <RoomSettings room={layer.room} />;
     case "leave-room":

@@ -7,6 +7,7 @@ export type Layer =
   | { kind: "create-room" }
   | { kind: "direct" }
   | { kind: "help" }
+  | { kind: "emoji"; anchor: HTMLElement; onPick: (emoji: string) => void }
   | { kind: "room-settings"; room: string }
   | { kind: "leave-room"; room: string }
   | { kind: "delete-message"; message: Message }

@@ -4,7 +4,7 @@ import { api } from "../api/client";
 import { asProblem } from "../api/problem";
 import type { Me } from "../api/types";
 import { openStorage } from "../kit/storage";
-import { flushDrafts, restoreDrafts } from "../messages/drafts";
+import { flushDrafts, restoreDrafts } from "../composer/drafts";
 import { Engine } from "../sync/engine";
 import { openLink } from "../sync/link";
 import { createHappenings } from "./news";

@@ -1,11 +1,12 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useEngine } from "../app/context";
 import type { Message } from "../api/types";
+import { fromWire, toWire } from "../mentions/wire";
 import { m } from "../paraglide/messages.js";
 import { tellProblem } from "../ui/failure";
-import { draftOf, saveDraft } from "./drafts";
-import { bytesOf, TEXT_BYTES_MAX } from "./length";
-import { useGrowing } from "./useGrowing";
+import { draftOf, saveDraft } from "../composer/drafts";
+import { bytesOf, TEXT_BYTES_MAX } from "../composer/length";
+import { useGrowing } from "../composer/useGrowing";
 
 interface Props {
   message: Message;
@@ -16,7 +17,7 @@ interface Props {
 export function Editor({ message, onDone }: Props) {
   const engine = useEngine();
   const draftKey = `edit:${message.id}`;
-  const [text, setText] = useState(() => draftOf(draftKey) ?? message.text ?? "");
+  const [text, setText] = useState(() => draftOf(draftKey) ?? fromWire(message.text ?? ""));
   const [saving, setSaving] = useState(false);
   const area = useRef<HTMLTextAreaElement>(null);
   useGrowing(area, text);
@@ -28,10 +29,10 @@ export function Editor({ message, onDone }: Props) {
 
   const change = (next: string) => {
     setText(next);
-    saveDraft(draftKey, next === message.text ? "" : next);
+    saveDraft(draftKey, toWire(next) === message.text ? "" : next);
   };
   const save = async () => {
-    const next = text.trim();
+    const next = toWire(text.trim());
     if (next === message.text) return onDone();
     if (!next || bytesOf(next) > TEXT_BYTES_MAX || saving) return;
     setSaving(true);

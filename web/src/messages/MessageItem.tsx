@@ -1,10 +1,10 @@
 import { memo, type PointerEvent, type ReactNode, useRef } from "react";
 import { clockTime, fullTime } from "../kit/format";
+import { Markdown } from "../markdown/Markdown";
 import { m } from "../paraglide/messages.js";
 import { Avatar } from "../ui/Avatar";
 import { Icon } from "../ui/Icon";
 import type { MessageRow } from "./rows";
-import { Text } from "./Text";
 
 const LONG_PRESS_MS = 450;
 
@@ -69,20 +69,20 @@ function Body({ row: { message } }: { row: MessageRow }) {
     );
   }
   return (
-    <p className="text">
-      <Text text={message.text} />
-      {message.revision > 1 && (
-        <>
-          {" "}
+    <Markdown
+      id={message.id}
+      text={message.text}
+      after={
+        message.revision > 1 && (
           <span
             className="edited"
             title={message.edited_at ? fullTime(message.edited_at) : undefined}
           >
             {m.message_edited()}
           </span>
-        </>
-      )}
-    </p>
+        )
+      }
+    />
   );
 }
 

@@ -3,8 +3,10 @@ import { Virtualizer, type VirtualizerHandle } from "virtua";
 import { useEngine, useMe, useSync } from "../app/context";
 import { openLayer } from "../app/layers";
 import type { Goal, RoomView } from "../sync/state";
+import { notePeople } from "../mentions/known";
+import { fromWire } from "../mentions/wire";
 import { m } from "../paraglide/messages.js";
-import { saveDraft } from "./drafts";
+import { saveDraft } from "../composer/drafts";
 import { Delivery } from "./Delivery";
 import { Editor } from "./Editor";
 import { Edges } from "./Edges";
@@ -42,6 +44,7 @@ export function Timeline({ room, name, view, editing, onEdit }: Props) {
     () => rowsOf({ window, unsent, me, newAfter }),
     [window, unsent, me, newAfter],
   );
+  useEffect(() => notePeople(window.items.map(({ sender }) => sender)), [window.items]);
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<VirtualizerHandle>(null);
   const shift = useShift(rows, view.load);
@@ -156,7 +159,7 @@ function UnsentDelivery({ row, room }: { row: MessageRow; room: string }) {
       onRetry={() => void engine.outbox.flush(room)}
       onDiscard={() => void engine.outbox.discard(unsent.id)}
       onEditAgain={() => {
-        saveDraft(room, unsent.text);
+        saveDraft(room, fromWire(unsent.text));
         void engine.outbox.discard(unsent.id);
         document.getElementById("composer")?.focus();
       }}

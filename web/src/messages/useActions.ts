@@ -3,6 +3,7 @@ import { useMe, useRoom } from "../app/context";
 import { type MessageAction, openLayer } from "../app/layers";
 import { paths } from "../kit/router";
 import { toast } from "../kit/toasts";
+import { fromWire } from "../mentions/wire";
 import { m } from "../paraglide/messages.js";
 import type { MessageRow } from "./rows";
 
@@ -20,7 +21,7 @@ export function useActions(room: string, onEdit: (message: string) => void) {
       const moderates = role === "owner" || role === "moderator";
       const link = `${location.origin}${paths.message(room, message.id)}`;
       const actions: MessageAction[] = [
-        { id: "copy-text", run: () => copy(message.text ?? "") },
+        { id: "copy-text", run: () => copy(fromWire(message.text ?? "")) },
         { id: "copy-link", run: () => copy(link) },
       ];
       if (mine) actions.unshift({ id: "edit", run: () => onEdit(message.id) });

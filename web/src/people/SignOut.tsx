@@ -1,7 +1,7 @@
 import { signOut } from "../api/client";
 import { useEngine, useSync } from "../app/context";
 import { wipeStorage } from "../kit/storage";
-import { forgetDrafts } from "../messages/drafts";
+import { forgetDrafts } from "../composer/drafts";
 import { m } from "../paraglide/messages.js";
 import { Confirm } from "../ui/Confirm";
 

@@ -2,7 +2,7 @@ import { memo } from "react";
 import type { Room } from "../api/types";
 import { unreadCount } from "../kit/format";
 import { paths } from "../kit/router";
-import { useHasDraft } from "../messages/drafts";
+import { useHasDraft } from "../composer/drafts";
 import { m } from "../paraglide/messages.js";
 import { nameOf } from "../sync/room-list";
 import { Avatar } from "../ui/Avatar";

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { useEngine, useMe, useRoom, useSync } from "../app/context";
 import type { Room } from "../api/types";
 import { navigate, paths } from "../kit/router";
-import { Composer } from "../messages/Composer";
+import { Composer } from "../composer/Composer";
 import { Timeline } from "../messages/Timeline";
 import { TypingLine } from "../messages/TypingLine";
 import { m } from "../paraglide/messages.js";
@@ -76,8 +76,12 @@ function OpenRoom({ room, message }: { room: Room; message: string | undefined }
       )}
       <TypingLine room={id} />
       <Composer
+        id="composer"
         room={id}
+        draft={id}
         label={m.message_to({ room: addressOf(room) })}
+        onSend={(text) => void engine.send(id, text)}
+        onWrite={() => engine.typing(id)}
         onEditLast={editLast}
         onEscape={escape}
       />

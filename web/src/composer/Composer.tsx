@@ -1,0 +1,159 @@
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from "react";
+import { m } from "../paraglide/messages.js";
+import { toWire } from "../mentions/wire";
+import { Icon } from "../ui/Icon";
+import { flushDrafts, saveDraft, useDraft } from "./drafts";
+import { type Format, formatted } from "./format";
+import { bytesOf, TEXT_BYTES_MAX, TEXT_BYTES_NEAR } from "./length";
+import { optionId, Suggestions } from "./Suggestions";
+import { Toolbar } from "./Toolbar";
+import { replaceIn, useCalls } from "./useCalls";
+import { useGrowing } from "./useGrowing";
+import "../ui/listbox.css";
+import "./composer.css";
+
+interface Props {
+  /** The element's id: the room's composer is `composer`. */
+  id: string;
+  room: string;
+  /** Under which name the draft is kept. */
+  draft: string;
+  /** Where the message goes, as in “Message #general”. */
+  label: string;
+  onSend: (text: string) => void;
+  onWrite: () => void;
+  onEditLast: () => void;
+  onEscape: () => void;
+  /** What the message answers, above the text. */
+  above?: ReactNode;
+  /** Choices beside the button that sends. */
+  beside?: ReactNode;
+  compact?: boolean;
+}
+
+const coarse = () => matchMedia("(pointer: coarse)").matches;
+
+/** Where messages are written. The text is a draft of its place until it is sent. */
+export function Composer(props: Props) {
+  const { id, room, draft, label, onSend, onWrite, onEditLast, onEscape, above, beside } = props;
+  const text = useDraft(draft);
+  const area = useRef<HTMLTextAreaElement>(null);
+  const left = TEXT_BYTES_MAX - bytesOf(text);
+  const sendable = text.trim() !== "" && left >= 0;
+  const calls = useCalls({ room, area });
+  const listId = useId();
+  useGrowing(area, text);
+
+  useEffect(() => {
+    if (!coarse()) area.current?.focus({ preventScroll: true });
+    return flushDrafts;
+  }, [draft]);
+
+  const send = () => {
+    if (!sendable) return;
+    onSend(toWire(text.trim()));
+    saveDraft(draft, "");
+    flushDrafts();
+    area.current?.focus();
+  };
+  const format = (kind: Format) => {
+    const element = area.current;
+    if (!element) return;
+    const { value, selectionStart, selectionEnd } = element;
+    const change = formatted({ text: value, from: selectionStart, to: selectionEnd }, kind);
+    replaceIn(element, change.from, change.to, change.by);
+    element.setSelectionRange(...change.select);
+  };
+  const insert = (words: string) => {
+    const element = area.current;
+    if (element) replaceIn(element, element.selectionStart, element.selectionEnd, words);
+  };
+  const press = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing || calls.press(event)) return;
+    const kind = formatOf(event);
+    if (kind) {
+      event.preventDefault();
+      format(kind);
+    } else if (event.key === "Enter" && !event.shiftKey && !coarse()) {
+      event.preventDefault();
+      send();
+    } else if (event.key === "ArrowUp" && text === "") {
+      event.preventDefault();
+      onEditLast();
+    } else if (event.key === "Escape") onEscape();
+  };
+  const write = (next: string) => {
+    saveDraft(draft, next);
+    if (next) onWrite();
+    calls.look();
+    if (next.includes(":")) void calls.close();
+  };
+  return (
+    <form
+      className={props.compact ? "composer compact" : "composer"}
+      data-region
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      {calls.query && (
+        <Suggestions
+          id={listId}
+          sign={calls.query.sign}
+          list={calls.list}
+          active={calls.active}
+          onChoose={calls.choose}
+        />
+      )}
+      {above}
+      <textarea
+        ref={area}
+        id={id}
+        rows={1}
+        aria-label={label}
+        aria-describedby={`${id}-hint`}
+        aria-invalid={left < 0 || undefined}
+        aria-autocomplete="list"
+        aria-controls={calls.query && listId}
+        aria-activedescendant={calls.query && optionId(listId, calls.active)}
+        placeholder={label}
+        value={text}
+        onChange={(event) => write(event.target.value)}
+        onSelect={calls.look}
+        onKeyDown={press}
+      />
+      <div className="row">
+        <Toolbar onFormat={format} onInsert={insert} />
+        <Hint id={`${id}-hint`} left={left} />
+        {beside}
+        <button type="submit" className="send" aria-label={m.send()} disabled={!sendable}>
+          <Icon name="send" />
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function Hint({ id, left }: { id: string; left: number }) {
+  return (
+    <span className="hint" id={id}>
+      {left < TEXT_BYTES_MAX - TEXT_BYTES_NEAR ? (
+        <span className={left < 0 ? "over num" : "num"}>
+          {left < 0 ? m.bytes_over({ count: -left }) : m.bytes_left({ count: left })}
+        </span>
+      ) : (
+        <span className="keys">
+          <kbd>Enter</kbd> {m.hint_send()} <kbd>Shift Enter</kbd> {m.hint_newline()}
+        </span>
+      )}
+    </span>
+  );
+}
+
+/** Ctrl with B, I, E; and with Shift 8 and 9, which other letters sit on elsewhere. */
+function formatOf(event: KeyboardEvent): Format | undefined {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey) return undefined;
+  if (event.shiftKey) return ({ Digit8: "list", Digit9: "quote" } as const)[event.code];
+  return ({ b: "bold", i: "italic", e: "code" } as const)[event.key.toLowerCase()];
+}

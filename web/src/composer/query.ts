@@ -1,0 +1,38 @@
+/** What somebody may be about to call while writing: a person, a room, an emoji. */
+export interface Query {
+  readonly sign: "@" | "#" | ":";
+  /** What was written after the sign. */
+  readonly written: string;
+  /** Where the sign is. */
+  readonly from: number;
+}
+
+const CALL = /(?<![\p{L}\p{N}\p{M}_])([@#:])([\p{L}\p{N}\p{M}_.+-]{0,40})$/u;
+const EMOJI_LEAST = 2;
+
+/** Inside code nothing is called. */
+function inCode(before: string): boolean {
+  const fences = before.match(/^(?:```|~~~)/gm)?.length ?? 0;
+  const line = before.slice(before.lastIndexOf("\n") + 1);
+  return fences % 2 === 1 || (line.match(/`/g)?.length ?? 0) % 2 === 1;
+}
+
+export function queryAt(text: string, caret: number): Query | undefined {
+  const before = text.slice(0, caret);
+  const match = CALL.exec(before);
+  if (!match || inCode(before)) return undefined;
+  const sign = match[1] as Query["sign"];
+  const written = match[2] ?? "";
+  if (sign === ":" && written.length < EMOJI_LEAST) return undefined;
+  return { sign, written, from: match.index };
+}
+
+const CALLED = /(?<![\p{L}\p{N}\p{M}_:]):([\p{L}\p{N}_+-]{2,40}):$/u;
+
+/** The name of an emoji whose second colon was just written. */
+export function emojiClosedAt(text: string, caret: number): { name: string; from: number } | undefined {
+  const before = text.slice(0, caret);
+  const match = CALLED.exec(before);
+  if (!match?.[1] || inCode(before)) return undefined;
+  return { name: match[1], from: match.index };
+}

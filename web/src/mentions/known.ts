@@ -1,0 +1,34 @@
+/** The people whom this client has met, so that a call of one of them can show a name. */
+import { create } from "zustand";
+import type { Person } from "../api/types";
+
+interface Known {
+  readonly byId: ReadonlyMap<string, Person>;
+  readonly byName: ReadonlyMap<string, Person>;
+}
+
+const useKnown = create<Known>(() => ({ byId: new Map(), byName: new Map() }));
+
+const key = (username: string) => username.toLowerCase();
+
+const same = (one: Person | undefined, other: Person) =>
+  one?.username === other.username && one.display_name === other.display_name;
+
+/** Remembers people; the same again changes nothing. */
+export function notePeople(people: Iterable<Person>) {
+  const { byId, byName } = useKnown.getState();
+  const news = [...people].filter((person) => !same(byId.get(person.id), person));
+  if (news.length === 0) return;
+  const [ids, names] = [new Map(byId), new Map(byName)];
+  for (const person of news) {
+    ids.set(person.id, person);
+    names.set(key(person.username), person);
+  }
+  useKnown.setState({ byId: ids, byName: names });
+}
+
+export const usePersonById = (id: string) => useKnown(({ byId }) => byId.get(id));
+export const usePersonByName = (name: string) => useKnown(({ byName }) => byName.get(key(name)));
+
+export const personById = (id: string) => useKnown.getState().byId.get(id);
+export const personByName = (name: string) => useKnown.getState().byName.get(key(name));
