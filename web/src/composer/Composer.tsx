@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from "react";
+import { preferences, usePreference } from "../kit/preferences";
 import { m } from "../paraglide/messages.js";
 import { toWire } from "../mentions/wire";
 import { Icon } from "../ui/Icon";
@@ -74,7 +75,7 @@ export function Composer(props: Props) {
     if (kind) {
       event.preventDefault();
       format(kind);
-    } else if (event.key === "Enter" && !event.shiftKey && !coarse()) {
+    } else if (event.key === "Enter" && sends(event)) {
       event.preventDefault();
       send();
     } else if (event.key === "ArrowUp" && text === "") {
@@ -136,6 +137,7 @@ export function Composer(props: Props) {
 }
 
 function Hint({ id, left }: { id: string; left: number }) {
+  const ctrl = usePreference("sendKey") === "ctrl";
   return (
     <span className="hint" id={id}>
       {left < TEXT_BYTES_MAX - TEXT_BYTES_NEAR ? (
@@ -144,11 +146,19 @@ function Hint({ id, left }: { id: string; left: number }) {
         </span>
       ) : (
         <span className="keys">
-          <kbd>Enter</kbd> {m.hint_send()} <kbd>Shift Enter</kbd> {m.hint_newline()}
+          <kbd>{ctrl ? "Ctrl Enter" : "Enter"}</kbd> {m.hint_send()}{" "}
+          <kbd>{ctrl ? "Enter" : "Shift Enter"}</kbd> {m.hint_newline()}
         </span>
       )}
     </span>
   );
+}
+
+/** On touch the button sends; elsewhere the key that the person chose. */
+function sends(event: KeyboardEvent): boolean {
+  const held = event.ctrlKey || event.metaKey;
+  if (coarse() || preferences().sendKey === "ctrl") return held;
+  return !event.shiftKey;
 }
 
 /** Ctrl with B, I, E; and with Shift 8 and 9, which other letters sit on elsewhere. */

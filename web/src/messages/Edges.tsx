@@ -1,5 +1,5 @@
 import { useEngine, useRoom } from "../app/context";
-import { unreadCount } from "../kit/format";
+import { dayName, unreadCount } from "../kit/format";
 import type { RoomView } from "../sync/state";
 import { firstSeq } from "../sync/window";
 import { m } from "../paraglide/messages.js";
@@ -9,11 +9,13 @@ interface Props {
   room: string;
   view: RoomView;
   atEnd: boolean;
+  /** A moment of the day that scrolled out of sight. */
+  day: string | undefined;
   onEnd: () => void;
 }
 
 /** What floats over the two ends of the timeline: loading, and the ways to what is new. */
-export function Edges({ room, view, atEnd, onEnd }: Props) {
+export function Edges({ room, view, atEnd, day, onEnd }: Props) {
   const engine = useEngine();
   const unread = useRoom(room)?.unread ?? 0;
   const { window, newAfter, older, newer } = view;
@@ -26,6 +28,11 @@ export function Edges({ room, view, atEnd, onEnd }: Props) {
   return (
     <>
       <div className="edge top">
+        {day && (
+          <span className="chip day-chip" aria-hidden="true">
+            {dayName(day)}
+          </span>
+        )}
         {older === "loading" && <span className="chip loading">{m.loading_older()}</span>}
         {(older === "failed" || newer === "failed") && (
           <button type="button" className="pill plain" onClick={retry}>

@@ -138,6 +138,7 @@ export function Timeline({ room, name, view, editing, onEdit }: Props) {
         room={room}
         view={view}
         atEnd={viewport.atEnd}
+        day={viewport.day}
         onEnd={() => {
           viewport.follow();
           void engine.goTo(room, "newest");

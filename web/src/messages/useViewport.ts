@@ -17,6 +17,8 @@ const AIM_MS = 100;
 /** From the first turn of a wheel to its first scroll event; until then the end is left already. */
 const LEAVING_MS = 300;
 const AIMS = 3;
+/** So far a line that names the day is still readable at the upper edge. */
+const DAY_LINE_PX = 16;
 
 interface Source {
   room: string;
@@ -33,6 +35,7 @@ type Reading = Pick<Source, "room" | "list" | "scroller"> & {
 export function useViewport({ room, view, rows, scroller, list }: Source) {
   const engine = useEngine();
   const [atEnd, setAtEnd] = useState(true);
+  const [day, setDay] = useState<string>();
   const following = useRef(true);
   const lastOffset = useRef(0);
   const latest = useRef({ rows, view });
@@ -71,6 +74,7 @@ export function useViewport({ room, view, rows, scroller, list }: Source) {
     else if (scrollTop < lastOffset.current) following.current = false;
     lastOffset.current = scrollTop;
     setAtEnd(end || following.current);
+    setDay(dayAbove(list.current, latest.current.rows));
     const session = engine.session(room);
     if (session) {
       session.following = following.current && !latest.current.view.window.hasNewer;
@@ -115,6 +119,8 @@ export function useViewport({ room, view, rows, scroller, list }: Source) {
 
   return {
     atEnd,
+    /** A moment of the day whose line is above the screen. */
+    day,
     measure,
     /** Rows were measured or the screen changed. */
     settle: useCallback(() => {
@@ -184,6 +190,16 @@ function lastSeenSeq(
     if (row?.kind === "message" && !row.unsent && middle <= bottom) return row.message.seq;
   }
   return undefined;
+}
+
+/** A moment of the day that the first row in sight belongs to, once its line has left. */
+function dayAbove(list: VirtualizerHandle | null, rows: readonly Row[]): string | undefined {
+  if (!list) return undefined;
+  const at = list.findItemIndex(list.scrollOffset);
+  const row = rows[at];
+  if (row?.kind !== "message") return undefined;
+  const line = row.day && list.scrollOffset - list.getItemOffset(at) < DAY_LINE_PX;
+  return line ? undefined : row.message.created_at;
 }
 
 function firstSeen(list: VirtualizerHandle | null, rows: readonly Row[]): string | undefined {

@@ -1,11 +1,13 @@
 import { useSync } from "../app/context";
 import { openLayer } from "../app/layers";
 import { chooseLocale, localeNames, locales, useLocale } from "../kit/locale";
+import { paths } from "../kit/router";
 import { chooseTheme, themes, useTheme } from "../kit/theme";
 import { m } from "../paraglide/messages.js";
 import { accountPath } from "../sign-in/paths";
 import { Avatar } from "../ui/Avatar";
 import { Icon } from "../ui/Icon";
+import { Link } from "../ui/Link";
 import { Segmented } from "../ui/Segmented";
 import "./profile.css";
 
@@ -44,6 +46,10 @@ export function ProfileCard({ onLeave }: { onLeave?: () => void }) {
         />
       </div>
       <div className="ways">
+        <Link className="option" href={paths.you} onClick={onLeave}>
+          <Icon name="gear" small />
+          {m.all_settings()}
+        </Link>
         <a className="option" href={accountPath}>
           <Icon name="user" small />
           {m.account()}

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 import { useAnnouncer } from "../kit/announcer";
-import { dismissToast, useToasts } from "../kit/toasts";
+import { dismissToast, type Toast, useToasts } from "../kit/toasts";
 import { m } from "../paraglide/messages.js";
 import { IconButton } from "./IconButton";
 import "./toasts.css";
@@ -26,10 +26,26 @@ export function Toasts() {
               <div className="request-id">{m.request_id({ id: toast.requestId })}</div>
             )}
           </div>
+          {toast.action && <ActionButton id={toast.id} action={toast.action} />}
           <IconButton icon="x" label={m.dismiss()} onClick={() => dismissToast(toast.id)} />
         </div>
       ))}
     </div>
+  );
+}
+
+function ActionButton({ id, action }: { id: number; action: NonNullable<Toast["action"]> }) {
+  return (
+    <button
+      type="button"
+      className="action"
+      onClick={() => {
+        dismissToast(id);
+        action.run();
+      }}
+    >
+      {action.label}
+    </button>
   );
 }
 
