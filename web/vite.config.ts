@@ -5,7 +5,7 @@ import { defineConfig } from "vite";
 const server = process.env.TERTULIA_SERVER ?? "http://localhost:8080";
 const proxied = ["/api", "/auth", "/id", "/openapi.json", "/docs", "/problems", "/.well-known"];
 
-/** The browser's version decodes with `innerHTML`, which the policy forbids; both are not wanted. */
+/** The browser's version decodes with `innerHTML`, which the policy forbids. */
 export const alias = {
   "decode-named-character-reference": fileURLToPath(
     new URL("src/markdown/noEntities.ts", import.meta.url),

@@ -20,10 +20,14 @@ async function data(locale, lists) {
   ]);
   const groups = words.groups.filter(({ key }) => key !== "component");
   const rows = emojis
-    .filter(({ group, version }) => groups.some(({ order }) => order === group) && version <= VERSION_MAX)
+    .filter(
+      ({ group, version }) => groups.some(({ order }) => order === group) && version <= VERSION_MAX,
+    )
     .map((one) => {
       const names = [...new Set(lists.flatMap((list) => listed(list[one.hexcode])))];
-      const skins = one.skins?.filter(({ tone }) => typeof tone === "number").map(({ emoji }) => emoji);
+      const skins = one.skins
+        ?.filter(({ tone }) => typeof tone === "number")
+        .map(({ emoji }) => emoji);
       return [one.emoji, one.group, one.label, one.tags ?? [], names, ...(skins ? [skins] : [])];
     });
   return {
@@ -41,5 +45,8 @@ await mkdir(folder, { recursive: true });
 const github = await read("en/shortcodes/github.json");
 for (const locale of ["en", "es"]) {
   const own = await read(`${locale}/shortcodes/cldr.json`);
-  await writeFile(new URL(`${locale}.json`, folder), JSON.stringify(await data(locale, [github, own])));
+  await writeFile(
+    new URL(`${locale}.json`, folder),
+    JSON.stringify(await data(locale, [github, own])),
+  );
 }

@@ -86,12 +86,18 @@ export class Person {
     await this.page.keyboard.press("Control+k");
     await this.page.getByRole("dialog").waitFor();
     await this.page.keyboard.type(this.word(key));
-    await this.page.getByRole("menuitem", { name: this.word(key) }).first().click();
+    await this.page
+      .getByRole("menuitem", { name: this.word(key) })
+      .first()
+      .click();
   }
 
   async createRoom(name, kind) {
     const { page } = this;
-    await page.locator(".side").getByRole("button", { name: this.word("create_room") }).click();
+    await page
+      .locator(".side")
+      .getByRole("button", { name: this.word("create_room") })
+      .click();
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel(this.word("room_name")).fill(name);
     await dialog.locator(`input[type=radio][value=${kind}]`).check({ force: true });

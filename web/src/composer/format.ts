@@ -34,7 +34,8 @@ export function formatted(selection: Selection, format: Format): Change {
 /** Puts marks around, or takes them away where they are already. */
 function around({ text, from, to }: Selection, mark: string): Change {
   const chosen = text.slice(from, to);
-  const inside = chosen.length >= 2 * mark.length && chosen.startsWith(mark) && chosen.endsWith(mark);
+  const inside =
+    chosen.length >= 2 * mark.length && chosen.startsWith(mark) && chosen.endsWith(mark);
   if (inside) {
     const by = chosen.slice(mark.length, -mark.length);
     return { from, to, by, select: [from, from + by.length] };

@@ -30,7 +30,10 @@ export function queryAt(text: string, caret: number): Query | undefined {
 const CALLED = /(?<![\p{L}\p{N}\p{M}_:]):([\p{L}\p{N}_+-]{2,40}):$/u;
 
 /** The name of an emoji whose second colon was just written. */
-export function emojiClosedAt(text: string, caret: number): { name: string; from: number } | undefined {
+export function emojiClosedAt(
+  text: string,
+  caret: number,
+): { name: string; from: number } | undefined {
   const before = text.slice(0, caret);
   const match = CALLED.exec(before);
   if (!match?.[1] || inCode(before)) return undefined;

@@ -16,7 +16,8 @@ export function replaceIn(area: HTMLTextAreaElement, from: number, to: number, b
   area.focus();
   area.setSelectionRange(from, to);
   // The only way that the browser's own undo knows of.
-  if (by === "" ? document.execCommand("delete") : document.execCommand("insertText", false, by)) return;
+  if (by === "" ? document.execCommand("delete") : document.execCommand("insertText", false, by))
+    return;
   area.setRangeText(by, from, to, "end");
   area.dispatchEvent(new InputEvent("input", { bubbles: true }));
 }

@@ -5,7 +5,7 @@ import { api } from "../api/client";
 import type { Person, Room } from "../api/types";
 import { useMe, useSync } from "../app/context";
 import { noteUsed, toned } from "../emoji/habits";
-import { emojiNames, searchEmoji } from "../emoji/names";
+import { type Emoji, emojiNames, searchEmoji } from "../emoji/names";
 import { useLocale } from "../kit/locale";
 import { useDebounced } from "../kit/useDebounced";
 import { notePeople } from "../mentions/known";
@@ -37,11 +37,7 @@ export function useSuggestions(room: string, query: Query | undefined): readonly
   return query?.sign === "#" ? rooms : emoji;
 }
 
-const folded = (text: string) =>
-  text
-    .normalize("NFD")
-    .replace(/\p{M}/gu, "")
-    .toLowerCase();
+const folded = (text: string) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
 /** Begins the user name, or a word of the name that is shown. */
 function begins(person: Person, written: string): boolean {
@@ -108,6 +104,9 @@ function useRooms(written: string | undefined): readonly Suggestion[] {
   }, [rooms, written]);
 }
 
+const nameOf = ({ names, label }: Emoji, written: string) =>
+  names.find((name) => name.startsWith(written)) ?? names[0] ?? label;
+
 function useEmoji(written: string | undefined): readonly Suggestion[] {
   const locale = useLocale();
   const names = useQuery({
@@ -122,7 +121,7 @@ function useEmoji(written: string | undefined): readonly Suggestion[] {
       key: emoji.emoji,
       by: `${toned(emoji)} `,
       picture: <span className="emoji">{toned(emoji)}</span>,
-      label: `:${emoji.names.find((name) => name.startsWith(written)) ?? emoji.names[0] ?? emoji.label}:`,
+      label: `:${nameOf(emoji, written)}:`,
       note: emoji.label,
       onChoose: () => noteUsed(toned(emoji)),
     }));

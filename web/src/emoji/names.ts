@@ -63,11 +63,7 @@ export const unpacked = ({ categories, skinTones, rows }: EmojiFile): EmojiNames
   })),
 });
 
-const folded = (text: string) =>
-  text
-    .normalize("NFD")
-    .replace(/\p{M}/gu, "")
-    .toLowerCase();
+const folded = (text: string) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
 /** How well a name fits what was written: 0 is not at all. */
 function fit({ names, label, tags }: Emoji, query: string): number {

@@ -59,5 +59,4 @@ export function wordsOf(node: Nodes): string {
 }
 
 /** A message as one plain line, for lists and notices. */
-export const plainLine = (text: string): string =>
-  wordsOf(parse(text)).replace(/\s+/g, " ").trim();
+export const plainLine = (text: string): string => wordsOf(parse(text)).replace(/\s+/g, " ").trim();

@@ -13,7 +13,11 @@ export function Words({ text }: { text: string }) {
   return stretches(text).map((one, at) => (
     // oxlint-disable-next-line react/no-array-index-key -- words never move
     <Fragment key={at}>
-      {typeof one === "string" ? withRooms(one) : <Call mention={one.mention} written={one.written} />}
+      {typeof one === "string" ? (
+        withRooms(one)
+      ) : (
+        <Call mention={one.mention} written={one.written} />
+      )}
     </Fragment>
   ));
 }
@@ -35,7 +39,10 @@ function CallById({ id }: { id: string }) {
   const known = usePersonById(id);
   const person = id === me.id ? me : known;
   return (
-    <span className={id === me.id ? "mention you" : "mention"} title={person && `@${person.username}`}>
+    <span
+      className={id === me.id ? "mention you" : "mention"}
+      title={person && `@${person.username}`}
+    >
       @{person?.display_name ?? m.somebody()}
     </span>
   );

@@ -10,9 +10,7 @@ import type { Nodes } from "mdast";
 import { parse } from "../markdown/parse";
 
 export type Mention =
-  | { readonly person: string }
-  | { readonly name: string }
-  | { readonly everyone: "room" | "here" };
+  { readonly person: string } | { readonly name: string } | { readonly everyone: "room" | "here" };
 
 /** A stretch of a text: words, or a call with how it was written. */
 export type Stretch = string | { readonly mention: Mention; readonly written: string };
@@ -51,9 +49,7 @@ export function stretches(run: string): Stretch[] {
     const [written] = token ?? name ?? address ?? [];
     if (!written) continue;
     free = index + written.length;
-    const mention = token?.[1]
-      ? { person: token[1].toLowerCase() }
-      : name?.[1] && named(name[1]);
+    const mention = token?.[1] ? { person: token[1].toLowerCase() } : name?.[1] && named(name[1]);
     if (!mention) continue;
     if (index > from) found.push(run.slice(from, index));
     found.push({ mention, written });

@@ -66,13 +66,7 @@ function OpenRoom({ room, message }: { room: Room; message: string | undefined }
         </div>
       )}
       {!waiting && (
-        <Timeline
-          room={id}
-          name={nameOf(room)}
-          view={view}
-          editing={editing}
-          onEdit={setEditing}
-        />
+        <Timeline room={id} name={nameOf(room)} view={view} editing={editing} onEdit={setEditing} />
       )}
       <TypingLine room={id} />
       <Composer
