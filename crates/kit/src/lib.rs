@@ -19,4 +19,5 @@ pub mod network;
 pub mod problem;
 pub mod reference;
 pub mod secret;
+pub mod sms;
 pub mod telemetry;

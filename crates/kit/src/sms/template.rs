@@ -1,0 +1,124 @@
+//! Requests from templates: what stands for what, and how it is escaped.
+
+use std::fmt::Write as _;
+
+use super::Sms;
+
+/// Where a value is put, which decides how it is escaped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Inside of a JSON string.
+    Json,
+    /// In an address or a form.
+    Form,
+    /// In a header or a text.
+    Text,
+}
+
+impl Place {
+    /// The place of a body with this `content-type`.
+    pub(super) fn of(content_type: &str) -> Self {
+        let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        match kind.as_str() {
+            "application/x-www-form-urlencoded" => Self::Form,
+            kind if kind == "application/json" || kind.ends_with("+json") => Self::Json,
+            _ => Self::Text,
+        }
+    }
+}
+
+/// What the words in braces stand for.
+pub(super) struct Values<'a> {
+    pub(super) sms: &'a Sms,
+    pub(super) secret: &'a str,
+    pub(super) receipts: &'a str,
+}
+
+impl Values<'_> {
+    fn of(&self, word: &str) -> Option<String> {
+        let to = self.sms.to.as_str();
+        Some(match word {
+            "to" => to.to_owned(),
+            "to_digits" => to.trim_start_matches('+').to_owned(),
+            "text" => self.sms.text.clone(),
+            "id" => self.sms.id.to_string(),
+            "secret" => self.secret.to_owned(),
+            "receipts" => self.receipts.to_owned(),
+            _ => return None,
+        })
+    }
+}
+
+/// The template with its values. Braces that stand for nothing stay, as JSON needs them; a value
+/// is never looked into again.
+pub(super) fn fill(template: &str, values: &Values<'_>, place: Place) -> String {
+    let mut filled = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some(open) = rest.find('{') {
+        filled.push_str(&rest[..open]);
+        rest = &rest[open..];
+        let word = rest.find('}').map(|close| &rest[1..close]);
+        if let Some((word, value)) = word.and_then(|word| Some((word, values.of(word)?))) {
+            escape(&mut filled, &value, place);
+            rest = &rest[word.len() + 2..];
+        } else {
+            filled.push('{');
+            rest = &rest[1..];
+        }
+    }
+    filled.push_str(rest);
+    filled
+}
+
+fn escape(filled: &mut String, value: &str, place: Place) {
+    match place {
+        Place::Text => filled.push_str(value),
+        Place::Json => {
+            let quoted = serde_json::Value::from(value).to_string();
+            filled.push_str(&quoted[1..quoted.len() - 1]);
+        }
+        Place::Form => {
+            for byte in value.bytes() {
+                if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                    filled.push(char::from(byte));
+                } else {
+                    let _ = write!(filled, "%{byte:02X}");
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Number;
+    use super::*;
+
+    fn filled(template: &str, text: &str, place: Place) -> String {
+        let to = Number::parse("+34600111222", None).unwrap();
+        let sms = Sms { id: uuid::Uuid::nil(), to, text: text.to_owned() };
+        let values = Values { sms: &sms, secret: "s {to}", receipts: "https://a.example/hook" };
+        fill(template, &values, place)
+    }
+
+    #[test]
+    fn values_are_escaped_as_their_place_needs() {
+        let json = r#"{"to":"{to}","body":{"text":"{text}"}}"#;
+        let text = "a \"b\"\n{to}";
+        let sent: serde_json::Value =
+            serde_json::from_str(&filled(json, text, Place::Json)).unwrap();
+        assert_eq!(sent["to"], "+34600111222");
+        assert_eq!(sent["body"]["text"], text, "a value is never looked into again");
+        let form = filled("To={to}&Body={text}", "a & b=ñ", Place::Form);
+        assert_eq!(form, "To=%2B34600111222&Body=a%20%26%20b%3D%C3%B1");
+        assert_eq!(filled("Basic {secret}", "", Place::Text), "Basic s {to}");
+        assert_eq!(filled("{to_digits} {nothing} {", "", Place::Text), "34600111222 {nothing} {");
+    }
+
+    #[test]
+    fn the_type_of_a_body_decides_its_place() {
+        assert_eq!(Place::of("application/json; charset=utf-8"), Place::Json);
+        assert_eq!(Place::of("application/x-www-form-urlencoded"), Place::Form);
+        assert_eq!(Place::of("text/plain"), Place::Text);
+    }
+}
