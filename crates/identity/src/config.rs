@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use kit::egress::EgressConfig;
 use kit::mail::MailConfig;
+use kit::sms::SmsConfig;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::apps::Apps;
-use crate::factors::{self, Passkeys};
+use crate::factors::{self, Codes, Passkeys};
 use crate::oauth::Schedule;
 
 /// The section `[identity]` of the configuration file.
@@ -30,6 +31,9 @@ pub struct Settings {
     pub sessions: Sessions,
     /// Passkeys.
     pub passkeys: Passkeys,
+    /// Codes as a second step. Switched off, nobody can add or use them; accounts that have no
+    /// other second step then need a recovery code.
+    pub codes: Codes,
     /// When the keys that sign tokens change.
     pub signing: Schedule,
     /// Apps of others.
@@ -124,6 +128,8 @@ pub struct Config {
     pub database_url: Option<String>,
     /// How mail leaves.
     pub mail: MailConfig,
+    /// How text messages leave.
+    pub sms: SmsConfig,
     /// The section of the configuration file.
     pub settings: Settings,
 }

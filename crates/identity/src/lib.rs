@@ -13,10 +13,12 @@ mod factors;
 mod login;
 mod mail;
 mod oauth;
+mod outbox;
 mod pages;
 mod passwords;
 mod schema;
 mod sessions;
+mod sms;
 mod visitor;
 
 use std::ops::Deref;
@@ -26,10 +28,11 @@ use axum::Router;
 use kit::db::{Db, DbConfig, DbErr};
 use kit::keys::{KeyError, KeyRing};
 use kit::mail::{MailError, Mailer};
+use kit::sms::{Gateways, SmsError};
 
 pub use apps::{Apps, Developers, Registration};
 pub use config::{Config, Limits, Passwords, Sessions, Settings};
-pub use factors::Passkeys;
+pub use factors::{Codes, Passkeys};
 pub use oauth::{ClientError, FirstParty, Schedule};
 
 /// Handles to everything identity works with. Cheap to clone.
@@ -44,7 +47,8 @@ pub struct Parts {
     pub(crate) mailer: Arc<dyn Mailer>,
     pub(crate) hasher: passwords::Hasher,
     pub(crate) limits: login::Budgets,
-    pub(crate) outbox: mail::Outbox,
+    pub(crate) sms: Gateways,
+    pub(crate) outbox: outbox::Outbox,
     pub(crate) networks: visitor::Networks,
     pub(crate) oauth: oauth::Provider,
     pub(crate) passkeys: Option<factors::RelyingParty>,
@@ -73,6 +77,9 @@ pub enum StartError {
     /// The mailer.
     #[error("identity's mail: {0}")]
     Mail(#[from] MailError),
+    /// A gateway of text messages.
+    #[error("{0}")]
+    Sms(#[from] SmsError),
     /// The keys that sign tokens.
     #[error("identity's signing keys: {0}")]
     Signing(#[from] oauth::SigningError),
@@ -81,7 +88,8 @@ pub enum StartError {
 /// Opens identity and starts what runs besides requests.
 pub async fn build(config: Config) -> Result<Identity, StartError> {
     let identity = open(config).await?;
-    tokio::spawn(mail::deliver(identity.clone()));
+    tokio::spawn(outbox::deliver(identity.clone(), outbox::Way::Mail));
+    tokio::spawn(outbox::deliver(identity.clone(), outbox::Way::Sms));
     tokio::spawn(login::tidy(identity.clone()));
     tokio::spawn(oauth::run(identity.clone()));
     Ok(identity)
@@ -94,6 +102,8 @@ pub async fn open(config: Config) -> Result<Identity, StartError> {
     }
     let keys = Arc::new(KeyRing::open(&config.data_dir.join("keys"), "identity")?);
     let mailer = kit::mail::open(&config.mail, &config.data_dir)?;
+    let receipts = format!("{}{}", config.issuer_text(), sms::RECEIPTS);
+    let sms = Gateways::open(&config.sms, &config.data_dir, &receipts)?;
     let place = DbConfig {
         url: config.database_url.clone(),
         data_dir: config.data_dir.clone(),
@@ -111,13 +121,14 @@ pub async fn open(config: Config) -> Result<Identity, StartError> {
     let parts = Parts {
         hasher: passwords::Hasher::new(&config.settings.passwords, &keys),
         limits: login::Budgets::new(&config),
-        outbox: mail::Outbox::default(),
+        outbox: outbox::Outbox::default(),
         networks: visitor::Networks::new(&config.settings.trusted_proxies),
         passkeys: factors::RelyingParty::of(&config),
         config,
         db,
         keys,
         mailer,
+        sms,
         oauth,
     };
     Ok(Identity(Arc::new(parts)))
@@ -139,6 +150,7 @@ impl Identity {
             .merge(factors::router())
             .merge(sessions::router())
             .merge(apps::router())
+            .merge(sms::router())
             .merge(passwords::router())
             .merge(pages::router())
             .merge(oauth::router());

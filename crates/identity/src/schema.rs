@@ -12,6 +12,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     crate::oauth::WIRE,
     crate::oauth::KEYS,
     crate::oauth::APPS,
+    crate::factors::CODES,
 ];
 
 const ACCOUNTS: Migration = Migration {

@@ -51,6 +51,7 @@ pub(crate) fn identity_config(config: &Config, origin: &Url) -> Result<identity:
         data_dir: config.data_dir.clone(),
         database_url: config.database_url.clone(),
         mail: config.mail.clone(),
+        sms: config.sms.clone(),
         settings: config.identity.clone(),
     })
 }

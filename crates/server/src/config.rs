@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 use kit::mail::MailConfig;
+use kit::sms::SmsConfig;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -32,6 +33,8 @@ pub(crate) struct Config {
     pub(crate) instance: Option<String>,
     /// How mail leaves.
     pub(crate) mail: MailConfig,
+    /// How text messages (SMS) leave. None do until a gateway is configured.
+    pub(crate) sms: SmsConfig,
     /// The identity service.
     pub(crate) identity: identity::Settings,
     /// The chat service.
@@ -47,6 +50,7 @@ impl Default for Config {
             database_url: None,
             instance: None,
             mail: MailConfig::default(),
+            sms: SmsConfig::default(),
             identity: identity::Settings::default(),
             chat: chat::Settings::default(),
         }

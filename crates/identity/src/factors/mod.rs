@@ -4,6 +4,8 @@
 //! kind's table under the same id, and goes with it. Adding one and taking one away is told by
 //! mail, and both need a sign-in that is a few minutes old at most.
 
+mod choice;
+pub(crate) mod codes;
 mod notice;
 mod page;
 mod passkey;
@@ -12,13 +14,16 @@ mod store;
 mod totp;
 mod words;
 
+pub(crate) use choice::{first, offered, ways};
+pub use codes::Codes;
+pub(crate) use codes::{CodeWords, MIGRATION as CODES};
 pub(crate) use notice::{Change, changed};
 pub use passkey::Passkeys;
 pub(crate) use passkey::{
     MIGRATION as PASSKEYS, PasskeyWords, RelyingParty, forget, refusal as passkeys_refusal,
     root_router,
 };
-pub(crate) use store::{Enrolled, find, of};
+pub(crate) use store::{Enrolled, find, mark_used, of};
 pub(crate) use words::FactorWords;
 
 use axum::Router;
@@ -42,7 +47,8 @@ pub(crate) const MIGRATION: Migration = Migration {
 
 /// The pages below `/account/security`.
 pub(crate) fn router() -> Router<Identity> {
-    page::router().merge(totp::router()).merge(recovery::router()).merge(passkey::router())
+    let kinds = totp::router().merge(passkey::router()).merge(codes::router());
+    page::router().merge(kinds).merge(recovery::router())
 }
 
 /// What a person can show in a second step, the strongest first.
@@ -106,7 +112,8 @@ pub(crate) fn reachable(enrolled: &[Enrolled]) -> Acr {
     enrolled.iter().map(|factor| factor.kind.acr()).max().unwrap_or(Acr::Pwd)
 }
 
-/// Accepts a code of `kind` from a person, once; answers whether it was right.
+/// Accepts a code that somebody made or printed, once; answers whether it was right. Codes that
+/// were sent are accepted by [`codes::accept`].
 pub(crate) async fn accept(
     identity: &Identity,
     visitor: &Visitor,
@@ -127,6 +134,7 @@ pub(crate) async fn remove_all(identity: &Identity, user: Uuid) -> Result<u64, A
         let removed = store::remove_all(tx, user).await?;
         if removed > 0 {
             login::end_all_in(tx, user, "factors removed").await?;
+            notice::removed_by_operator(tx, identity, user).await?;
             let detail = json!({"kind": "all", "by": "operator"});
             audit::record(tx, &Entry::new("factor.removed").user(user).detail(detail)).await?;
         }
@@ -134,5 +142,6 @@ pub(crate) async fn remove_all(identity: &Identity, user: Uuid) -> Result<u64, A
     };
     let removed = identity.db.write(work).await?;
     identity.oauth.wake_sender();
+    identity.outbox.wake();
     Ok(removed)
 }

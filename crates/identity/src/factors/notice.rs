@@ -19,6 +19,10 @@ pub(crate) enum Change {
     Added,
     /// It is gone.
     Removed,
+    /// It has another name.
+    Renamed,
+    /// It is the one that is asked for first.
+    Preferred,
     /// It was shown, and that is rare enough to be told: a recovery code.
     Used,
 }
@@ -37,6 +41,8 @@ pub(crate) async fn changed(
         let (subject, text) = match change {
             Change::Added => (w.mail_added_subject, w.mail_added_text),
             Change::Removed => (w.mail_removed_subject, w.mail_removed_text),
+            Change::Renamed => (w.mail_changed_subject, w.mail_renamed_text),
+            Change::Preferred => (w.mail_changed_subject, w.mail_preferred_text),
             Change::Used => (w.mail_used_subject, w.mail_used_text),
         };
         let text = text.replace("{}", w.kind(kind));
@@ -47,9 +53,25 @@ pub(crate) async fn changed(
     let event = match change {
         Change::Added => "factor.added",
         Change::Removed => "factor.removed",
+        Change::Renamed => "factor.renamed",
+        Change::Preferred => "factor.preferred",
         Change::Used => "factor.used",
     };
     let entry = Entry::new(event).user(user).visitor(visitor);
     audit::record(tx, &entry.detail(json!({"kind": kind.as_str()}))).await?;
     Ok(())
+}
+
+/// Tells somebody that an operator has taken all their factors away.
+pub(super) async fn removed_by_operator(
+    tx: &Tx,
+    identity: &Identity,
+    user: Uuid,
+) -> Result<(), AccountError> {
+    let Some(account) = accounts::for_notice(identity, tx, user).await? else { return Ok(()) };
+    let lang = Lang::of_tag(&account.locale).unwrap_or(Lang::En);
+    let w = FactorWords::of(lang);
+    let text = (w.mail_removed_subject, w.mail_removed_all_text);
+    let letter = Letter::about_security(identity, lang, &account.display_name, text);
+    mail::post(identity, tx, &account.email, letter).await
 }

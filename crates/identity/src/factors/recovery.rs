@@ -17,7 +17,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::totp::grouped;
-use super::{Change, FactorWords, Kind, changed, page as security, store};
+use super::{Change, Enrolled, FactorWords, Kind, changed, page as security, store};
 use crate::Identity;
 use crate::accounts::AccountError;
 use crate::login;
@@ -81,8 +81,21 @@ async fn make(
     }
 }
 
+/// The codes that come with a first factor; none for somebody who has some.
+pub(super) async fn first(
+    identity: &Identity,
+    tx: &Tx,
+    user: Uuid,
+    enrolled: &[Enrolled],
+) -> DbResult<Vec<String>> {
+    if enrolled.iter().any(|factor| factor.kind == Kind::Recovery) {
+        return Ok(Vec::new());
+    }
+    renew(identity, tx, user).await
+}
+
 /// Makes ten codes in place of those of before.
-pub(super) async fn renew(identity: &Identity, tx: &Tx, user: Uuid) -> DbResult<Vec<String>> {
+async fn renew(identity: &Identity, tx: &Tx, user: Uuid) -> DbResult<Vec<String>> {
     let old = store::of(tx, user).await?.into_iter().find(|one| one.kind == Kind::Recovery);
     if let Some(old) = old {
         store::remove(tx, user, old.id).await?;

@@ -19,7 +19,11 @@ pub(crate) struct Enrolled {
     pub(crate) created_at: i64,
     /// When it was last shown.
     pub(crate) last_used_at: Option<i64>,
+    /// Its person wants to be asked for it first.
+    pub(crate) preferred: bool,
 }
+
+const COLUMNS: &str = "id, kind, name, created_at, last_used_at, preferred";
 
 #[derive(Row)]
 struct FactorRow {
@@ -28,6 +32,7 @@ struct FactorRow {
     name: String,
     created_at: i64,
     last_used_at: Option<i64>,
+    preferred: bool,
 }
 
 impl FactorRow {
@@ -39,15 +44,15 @@ impl FactorRow {
             name: self.name,
             created_at: self.created_at,
             last_used_at: self.last_used_at,
+            preferred: self.preferred,
         })
     }
 }
 
 /// The second factors of a person, the strongest first and then in the order of their making.
 pub(crate) async fn of(c: &impl Sql, user: Uuid) -> DbResult<Vec<Enrolled>> {
-    let sql = "SELECT id, kind, name, created_at, last_used_at FROM factors \
-               WHERE user_id = $1 ORDER BY id";
-    let rows: Vec<FactorRow> = all(c, sql, params![user]).await?;
+    let sql = format!("SELECT {COLUMNS} FROM factors WHERE user_id = $1 ORDER BY id");
+    let rows: Vec<FactorRow> = all(c, &sql, params![user]).await?;
     let mut enrolled: Vec<Enrolled> = rows.into_iter().filter_map(FactorRow::open).collect();
     enrolled.sort_by_key(|factor| factor.kind);
     Ok(enrolled)
@@ -55,9 +60,8 @@ pub(crate) async fn of(c: &impl Sql, user: Uuid) -> DbResult<Vec<Enrolled>> {
 
 /// One factor of a person.
 pub(crate) async fn find(c: &impl Sql, user: Uuid, id: Uuid) -> DbResult<Option<Enrolled>> {
-    let sql = "SELECT id, kind, name, created_at, last_used_at FROM factors \
-               WHERE user_id = $1 AND id = $2";
-    let row: Option<FactorRow> = one(c, sql, params![user, id]).await?;
+    let sql = format!("SELECT {COLUMNS} FROM factors WHERE user_id = $1 AND id = $2");
+    let row: Option<FactorRow> = one(c, &sql, params![user, id]).await?;
     Ok(row.and_then(FactorRow::open))
 }
 
@@ -82,6 +86,13 @@ pub(crate) async fn mark_used(tx: &Tx, id: Uuid) -> DbResult<()> {
 pub(super) async fn rename(tx: &Tx, user: Uuid, id: Uuid, name: &str) -> DbResult<bool> {
     let sql = "UPDATE factors SET name = $3 WHERE user_id = $1 AND id = $2";
     Ok(exec(tx, sql, params![user, id, name]).await? == 1)
+}
+
+/// Makes a factor the one that its person is asked for first, or none of them.
+pub(super) async fn prefer(tx: &Tx, user: Uuid, id: Option<Uuid>) -> DbResult<()> {
+    let sql = "UPDATE factors SET preferred = (id = $2) WHERE user_id = $1";
+    exec(tx, sql, params![user, id.unwrap_or(Uuid::nil())]).await?;
+    Ok(())
 }
 
 /// Takes a factor away, with all that its kind keeps; of many at once, one is told that it did.

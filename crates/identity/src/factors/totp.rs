@@ -142,11 +142,7 @@ async fn enrol(
         let sealed = sealed.map_err(|error| DbErr::Custom(error.to_string()))?;
         let sql = "INSERT INTO totp (id, secret, last_step) VALUES ($1, $2, $3)";
         exec(tx, sql, params![id, sealed, i64::try_from(step).unwrap_or(i64::MAX)]).await?;
-        let codes = if enrolled.iter().any(|factor| factor.kind == Kind::Recovery) {
-            Vec::new()
-        } else {
-            recovery::renew(identity, tx, user).await?
-        };
+        let codes = recovery::first(identity, tx, user, &enrolled).await?;
         changed(tx, (identity, visitor), user, (Kind::Totp, Change::Added)).await?;
         Ok::<_, AccountError>(Some(codes))
     };

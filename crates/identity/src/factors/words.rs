@@ -27,6 +27,20 @@ crate::words! {
         add_title: "Añadir un segundo paso", "Add a second step";
         add_passkey: "Añadir llave de acceso", "Add a passkey";
         added_now: "Añadido.", "Added.";
+        add_mail: "Añadir códigos por correo", "Add codes by mail";
+        add_phone: "Añadir un teléfono", "Add a phone";
+        weaker: "Los códigos por correo o SMS protegen menos que una llave de acceso o una \
+            aplicación, y no bastan para administrar.",
+            "Codes by mail or SMS protect less than a passkey or an app, and are not enough for \
+            administrators.";
+        prefer: "Pedir primero", "Ask for it first";
+        preferred: "Se pide primero", "Asked for first";
+        prefer_strongest: "Pedir primero el más seguro", "Ask for the strongest first";
+        preferred_now: "Guardado: será lo primero que pidamos.",
+            "Saved: we will ask for it first.";
+        known: "Ya lo tenías, o no cabe otro: no añadimos nada.",
+            "You had it already, or there is no room for another: nothing was added.";
+        off: "Apagado por quien administra Tertulia", "Switched off by whoever runs Tertulia";
         add_totp: "Añadir aplicación de códigos", "Add an authenticator app";
         totp_title: "Aplicación de códigos", "Authenticator app";
         totp_lead: "Escanea esta imagen con tu aplicación (por ejemplo Aegis, 2FAS o Google \
@@ -57,8 +71,7 @@ crate::words! {
         second_recovery: "Escribe uno de tus códigos de recuperación. Sirve una sola vez.",
             "Type one of your recovery codes. It works once only.";
         recovery_code: "Código de recuperación", "Recovery code";
-        use_recovery: "Usar un código de recuperación", "Use a recovery code";
-        use_totp: "Usar la aplicación de códigos", "Use the authenticator app";
+        instead: "Otra forma:", "Another way:";
         go_on: "Continuar", "Continue";
         mail_action: "Ver la seguridad de tu cuenta", "See your account's security";
         mail_added_subject: "Nuevo segundo paso en tu cuenta",
@@ -72,6 +85,20 @@ crate::words! {
         mail_removed_text: "Se quitó de tu cuenta: {}. Si no fuiste tú, cambia tu contraseña \
             ahora mismo.",
             "Removed from your account: {}. If it was not you, replace your password right now.";
+        mail_removed_all_text: "Quien administra Tertulia quitó todos los segundos pasos de tu \
+            cuenta. Si no se lo pediste, avísale y cambia tu contraseña ahora mismo.",
+            "Whoever runs Tertulia removed all second steps from your account. If you did not \
+            ask for it, tell them and replace your password right now.";
+        mail_changed_subject: "Cambió un segundo paso de tu cuenta",
+            "A second step of your account was changed";
+        mail_renamed_text: "Tiene otro nombre en tu cuenta: {}. Si no fuiste tú, cambia tu \
+            contraseña ahora mismo.",
+            "Has another name in your account: {}. If it was not you, replace your password \
+            right now.";
+        mail_preferred_text: "Ahora se pide primero al entrar en tu cuenta: {}. Si no fuiste tú, \
+            cambia tu contraseña ahora mismo.",
+            "Is now asked for first when you sign in: {}. If it was not you, replace your \
+            password right now.";
         mail_used_subject: "Se usó un código de recuperación",
             "A recovery code was used";
         mail_used_text: "Alguien entró en tu cuenta con: {}. Si no fuiste tú, cambia tu \

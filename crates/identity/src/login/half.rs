@@ -17,7 +17,7 @@ use super::{
 use crate::Identity;
 use crate::accounts::AccountError;
 use crate::audit::{self, Entry};
-use crate::factors::{self, Enrolled};
+use crate::factors::{self, Enrolled, codes};
 use crate::pages::{PageError, redirect, with_cookie};
 use crate::sessions;
 use crate::visitor::Visitor;
@@ -113,18 +113,21 @@ pub(crate) async fn proved(
     let needed = half.needed(&enrolled);
     match done.acr {
         Some(acr) if acr >= needed => Ok(finish(identity, visitor, half, (acr, &done)).await?),
-        Some(_) => Ok(ask_more(identity, visitor, half, done).await?),
+        Some(_) => {
+            let first = factors::first(identity, &enrolled, needed);
+            Ok(ask_more(identity, visitor, half, (done, first)).await?)
+        }
         None => Ok(redirect(&identity.path("/login"))),
     }
 }
 
-/// Writes down what was proved, and leads to the second step.
+/// Writes down what was proved, and leads to the second step; a code that comes first is sent.
 async fn ask_more(
     identity: &Identity,
     visitor: &Visitor,
     half: &HalfDone,
-    proved: Proved,
-) -> DbResult<Response> {
+    (proved, first): (Proved, Option<&Enrolled>),
+) -> Result<Response, AccountError> {
     let (ix, cookie) = if let Some(ix) = half.ix() {
         (ix, None)
     } else {
@@ -134,9 +137,14 @@ async fn ask_more(
     let next = Half { user: half.user, proved, keep: half.keep };
     let work = async |tx: &Tx| {
         clear(tx, half).await?;
-        keep_half(tx, ix, &next).await
+        keep_half(tx, ix, &next).await?;
+        match first {
+            Some(first) => codes::begin(tx, (identity, visitor), (ix, half.user), first).await,
+            None => Ok(()),
+        }
     };
     identity.db.write(work).await?;
+    identity.outbox.wake();
     let response = redirect(&identity.path(&format!("/login/2fa?ix={ix}")));
     Ok(match cookie {
         Some(cookie) => with_cookie(response, cookie),

@@ -9,6 +9,10 @@ pub(crate) enum Proof {
     Password,
     /// A code of their authenticator app.
     Totp,
+    /// A code that was sent by mail.
+    Mail,
+    /// A code that was sent by SMS.
+    Sms,
     /// A recovery code.
     Recovery,
     /// The signature of a passkey.
@@ -26,7 +30,7 @@ impl Proof {
         match self {
             Self::Password => Some(Acr::Pwd),
             Self::Passkey { verified: true, .. } => Some(Acr::Phr),
-            Self::Passkey { .. } | Self::Totp | Self::Recovery => None,
+            Self::Passkey { .. } | Self::Totp | Self::Mail | Self::Sms | Self::Recovery => None,
         }
     }
 
@@ -34,7 +38,7 @@ impl Proof {
     fn second(self) -> Acr {
         match self {
             Self::Password => Acr::Pwd,
-            Self::Recovery => Acr::TwoSteps,
+            Self::Mail | Self::Sms | Self::Recovery => Acr::TwoSteps,
             Self::Passkey { verified: true, .. } => Acr::Phr,
             Self::Passkey { .. } | Self::Totp => Acr::Mfa,
         }
@@ -45,6 +49,8 @@ impl Proof {
         match self {
             Self::Password => "pwd",
             Self::Totp | Self::Recovery => "otp",
+            Self::Mail => "otp mca",
+            Self::Sms => "otp sms",
             Self::Passkey { verified: true, synced: true } => "swk user mfa",
             Self::Passkey { verified: true, synced: false } => "hwk user mfa",
             Self::Passkey { verified: false, synced: true } => "swk user",
@@ -99,6 +105,8 @@ mod tests {
         check(&[Proof::Password], Acr::Pwd, "pwd");
         check(&[Proof::Password, Proof::Totp], Acr::Mfa, "pwd otp");
         check(&[Proof::Password, Proof::Recovery], Acr::TwoSteps, "pwd otp");
+        check(&[Proof::Password, Proof::Mail], Acr::TwoSteps, "pwd otp mca");
+        check(&[Proof::Password, Proof::Sms], Acr::TwoSteps, "pwd otp sms");
         let verified = Proof::Passkey { verified: true, synced: true };
         let present = Proof::Passkey { verified: false, synced: false };
         check(&[verified], Acr::Phr, "swk user mfa");
@@ -110,7 +118,7 @@ mod tests {
     #[test]
     fn what_is_only_a_second_step_signs_nobody_in() {
         let present = Proof::Passkey { verified: false, synced: true };
-        for proof in [Proof::Totp, Proof::Recovery, present] {
+        for proof in [Proof::Totp, Proof::Mail, Proof::Sms, Proof::Recovery, present] {
             assert_eq!(all(&[proof]), (None, String::new()), "{proof:?}");
         }
     }

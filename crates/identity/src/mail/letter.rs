@@ -1,9 +1,9 @@
-//! What mails say: one sentence, one link, as text and as HTML.
+//! What mails say: one sentence, and one link or one code, as text and as HTML.
 
 use askama::Template;
 
 use crate::Identity;
-use crate::factors::FactorWords;
+use crate::factors::{CodeWords, FactorWords};
 use crate::pages::{Lang, Words};
 use crate::sessions::SessionWords;
 
@@ -24,6 +24,17 @@ struct HtmlLetter<'a> {
     text: &'a str,
     action: &'a str,
     link: &'a str,
+    ignore: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail_code.html")]
+struct HtmlCode<'a> {
+    lang: &'a str,
+    subject: &'a str,
+    hello: &'a str,
+    text: &'a str,
+    code: &'a str,
     ignore: &'a str,
 }
 
@@ -131,6 +142,20 @@ impl Letter {
             link: identity.link("/account/sessions"),
             ignore: "",
         })
+    }
+
+    /// Brings a code to be typed, on a line of its own; the subject does not show it.
+    pub(crate) fn code(lang: Lang, name: &str, code: &str) -> Self {
+        let t = CodeWords::of(lang);
+        let hello = Words::of(lang).mail_hello.replace("{}", name);
+        let (subject, text, ignore) = (t.mail_subject, t.mail_text, t.mail_ignore);
+        let lang = lang.code();
+        let html = HtmlCode { lang, subject, hello: &hello, text, code, ignore };
+        Self {
+            subject: subject.to_owned(),
+            text: format!("{hello}\n\n{text}\n\n{code}\n\n{ignore}\n\nTertulia\n"),
+            html: html.render().unwrap_or_else(|_| format!("<p>{code}")),
+        }
     }
 
     fn of(content: &Content<'_>) -> Self {

@@ -2,14 +2,18 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 mod authenticator;
+mod codes;
 mod command_line;
 mod devices;
 mod factors;
 mod forms;
+mod gateways;
 mod interactions;
 mod mail;
 mod passkeys;
 mod passwords;
+mod phones;
+mod sent;
 mod sessions;
 mod sign_in;
 mod sign_up;

@@ -78,6 +78,7 @@ impl World {
             data_dir: dir.path().to_owned(),
             database_url: postgres.as_ref().map(Postgres::url),
             mail: kit::mail::MailConfig::default(),
+            sms: kit::sms::SmsConfig::default(),
             settings,
         };
         change(&mut config);

@@ -307,6 +307,7 @@ async fn config(origin: &str) -> identity::Config {
         data_dir: PathBuf::from(&data_dir),
         database_url: own_database().await,
         mail: kit::mail::MailConfig::default(),
+        sms: kit::sms::SmsConfig::default(),
         settings,
     }
 }

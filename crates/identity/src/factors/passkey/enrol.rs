@@ -196,11 +196,7 @@ async fn keep(
     if !store::add(tx, id, credential).await? {
         return Err(PasskeyError::Known);
     }
-    let codes = if enrolled.iter().any(|factor| factor.kind == Kind::Recovery) {
-        Vec::new()
-    } else {
-        recovery::renew(identity, tx, user).await?
-    };
+    let codes = recovery::first(identity, tx, user, &enrolled).await?;
     changed(tx, (identity, visitor), user, (Kind::Passkey, Change::Added)).await?;
     Ok(codes)
 }

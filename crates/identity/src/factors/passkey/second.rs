@@ -39,7 +39,8 @@ struct SecondPage<'a> {
     shell: &'a Shell,
     t: &'static PasskeyWords,
     ix: Uuid,
-    others: Vec<(&'static str, &'static str)>,
+    ways: Vec<(&'static str, &'static str)>,
+    instead: &'static str,
 }
 
 async fn page(
@@ -54,12 +55,10 @@ async fn page(
     let shell = Shell::of(&identity, &visitor);
     let words = FactorWords::of(shell.lang());
     let enrolled = factors::of(identity.db.reader(), half.user).await?;
-    let mut kinds: Vec<Kind> = enrolled.iter().map(|factor| factor.kind).collect();
-    kinds.dedup();
-    kinds.retain(|kind| *kind != Kind::Passkey);
-    let others = kinds.into_iter().map(|kind| (kind.as_str(), words.kind(kind))).collect();
+    let here = (half.needed(&enrolled), Kind::Passkey);
+    let ways = factors::ways(&identity, &enrolled, here, words);
     let t = PasskeyWords::of(shell.lang());
-    let page = SecondPage { shell: &shell, t, ix, others };
+    let page = SecondPage { shell: &shell, t, ix, ways, instead: words.instead };
     let form_action = half.interaction.as_ref().and_then(Interaction::form_action);
     Ok(show_with_script(&identity, StatusCode::OK, (&page, &shell), form_action.as_deref()))
 }

@@ -18,7 +18,6 @@ crate::words! {
         second_title: "Un paso más", "One more step";
         second_lead: "Confirma con tu llave de acceso que eres tú.",
             "Confirm with your passkey that it is you.";
-        instead: "Otra forma:", "Another way:";
         refused: "Esa llave de acceso no sirve aquí, o ya la quitaste. Entra de otra forma.",
             "That passkey does not work here, or you have removed it. Sign in another way.";
         refused_new: "El navegador no creó una llave de acceso que sirva aquí. Prueba otra vez.",

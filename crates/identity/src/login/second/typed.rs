@@ -1,34 +1,23 @@
-//! `/login/2fa`: the second step of a sign-in, or one more step for a session.
+//! `/login/2fa/{kind}`: a code that is typed, whoever made it.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use axum::routing::get;
 use http::{HeaderValue, StatusCode, header};
 use kit::db::Tx;
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::throttle::SecondSteps;
-use super::{HalfDone, Interaction, Proof, Turn, half_done, proved};
+use super::{Arrival, code};
 use crate::Identity;
 use crate::audit::{self, Entry};
+use crate::factors::codes::{self, Answer};
 use crate::factors::{self, FactorWords, Kind};
+use crate::login::throttle::SecondSteps;
+use crate::login::{HalfDone, Interaction, Proof, Turn, half_done, proved};
 use crate::pages::{FormFields, Notice, PageError, Shell, check_form, redirect, show};
 use crate::visitor::Visitor;
-
-pub(super) fn router() -> Router<Identity> {
-    Router::new()
-        .route("/login/2fa", get(choose))
-        .route("/login/2fa/{kind}", get(page).post(submit))
-}
-
-#[derive(Deserialize)]
-struct Arrival {
-    ix: Option<String>,
-}
 
 #[derive(Template)]
 #[template(path = "second.html")]
@@ -37,47 +26,36 @@ struct SecondPage<'a> {
     t: &'static FactorWords,
     ix: Uuid,
     by_app: bool,
+    ways: Vec<(&'static str, &'static str)>,
     notice: Option<Notice>,
 }
 
 #[derive(Deserialize)]
 #[serde(default)]
 #[derive(Default)]
-struct SecondForm {
+pub(super) struct SecondForm {
     csrf: String,
     code: String,
 }
 
-/// The strongest kind that the person has.
-async fn choose(
-    State(identity): State<Identity>,
-    visitor: Visitor,
-    Query(arrival): Query<Arrival>,
-) -> Result<Response, PageError> {
-    let Some(half) = half_done(&identity, &visitor, arrival.ix.as_deref()).await? else {
-        return Ok(redirect(&identity.path("/login")));
-    };
-    let enrolled = factors::of(identity.db.reader(), half.user).await?;
-    let kind = enrolled.first().map_or(Kind::Totp, |factor| factor.kind);
-    let ix = half.ix().ok_or(PageError::NotFound)?;
-    Ok(redirect(&identity.path(&format!("/login/2fa/{}?ix={ix}", kind.as_str()))))
-}
+/// What a page says besides its form.
+pub(super) type Said = (StatusCode, Option<Notice>);
 
-async fn page(
+pub(super) async fn page(
     State(identity): State<Identity>,
     visitor: Visitor,
     Path(kind): Path<String>,
     Query(arrival): Query<Arrival>,
 ) -> Result<Response, PageError> {
-    let kind = shown(&kind)?;
+    let kind = shown(&identity, &kind)?;
     match half_done(&identity, &visitor, arrival.ix.as_deref()).await? {
-        Some(half) => form_page(&identity, &visitor, &half, (kind, StatusCode::OK, None)),
+        Some(half) => form_page(&identity, &visitor, (&half, kind), (StatusCode::OK, None)).await,
         None => Ok(redirect(&identity.path("/login"))),
     }
 }
 
 /// Counts the attempt, looks at the code, and goes on or says no.
-async fn submit(
+pub(super) async fn submit(
     State(identity): State<Identity>,
     visitor: Visitor,
     Path(kind): Path<String>,
@@ -85,37 +63,67 @@ async fn submit(
     FormFields(form): FormFields<SecondForm>,
 ) -> Result<Response, PageError> {
     check_form(&identity, &visitor.headers, &form.csrf)?;
-    let kind = shown(&kind)?;
+    let kind = shown(&identity, &kind)?;
     let Some(half) = half_done(&identity, &visitor, arrival.ix.as_deref()).await? else {
         return Ok(redirect(&identity.path("/login")));
     };
     let w = Shell::of(&identity, &visitor).w;
     let steps = SecondSteps::of(&identity, half.user);
     if let Turn::Wait { seconds } = steps.take(&identity).await? {
-        let refused = (kind, StatusCode::TOO_MANY_REQUESTS, Some(Notice::bad(w.wait(seconds))));
-        let mut response = form_page(&identity, &visitor, &half, refused)?;
+        let said = (StatusCode::TOO_MANY_REQUESTS, Some(Notice::bad(w.wait(seconds))));
+        let mut response = form_page(&identity, &visitor, (&half, kind), said).await?;
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         return Ok(response);
     }
-    let right = factors::accept(&identity, &visitor, (half.user, kind), &form.code).await?;
+    match look(&identity, &visitor, (&half, kind), &form.code).await? {
+        Answer::Right => {
+            identity.db.write(async |tx: &Tx| steps.clear(tx).await).await?;
+            proved(&identity, &visitor, &half, proof(kind)).await
+        }
+        Answer::Over => Ok(code::over(&identity, &visitor)),
+        Answer::Wrong => {
+            let t = FactorWords::of(visitor.lang);
+            let said = (StatusCode::UNPROCESSABLE_ENTITY, Some(Notice::bad(t.wrong_code)));
+            form_page(&identity, &visitor, (&half, kind), said).await
+        }
+    }
+}
+
+async fn look(
+    identity: &Identity,
+    visitor: &Visitor,
+    (half, kind): (&HalfDone, Kind),
+    typed: &str,
+) -> Result<Answer, PageError> {
+    let answer = if matches!(kind, Kind::Mail | Kind::Sms) {
+        let ix = half.ix().ok_or(PageError::NotFound)?;
+        codes::accept(identity, visitor, (ix, half.user), (kind, typed)).await?
+    } else if factors::accept(identity, visitor, (half.user, kind), typed).await? {
+        Answer::Right
+    } else {
+        Answer::Wrong
+    };
+    let is_right = answer == Answer::Right;
     // A recovery code that was right is already in the audit, together with its mail.
-    if !right || kind == Kind::Totp {
-        record(&identity, &visitor, &half, (kind, right)).await?;
+    if !is_right || kind != Kind::Recovery {
+        record(identity, visitor, half, (kind, is_right)).await?;
     }
-    if !right {
-        let t = FactorWords::of(visitor.lang);
-        let refused = (kind, StatusCode::UNPROCESSABLE_ENTITY, Some(Notice::bad(t.wrong_code)));
-        return form_page(&identity, &visitor, &half, refused);
+    Ok(answer)
+}
+
+fn proof(kind: Kind) -> Proof {
+    match kind {
+        Kind::Mail => Proof::Mail,
+        Kind::Sms => Proof::Sms,
+        Kind::Totp => Proof::Totp,
+        Kind::Recovery | Kind::Passkey => Proof::Recovery,
     }
-    identity.db.write(async |tx: &Tx| steps.clear(tx).await).await?;
-    let proof = if kind == Kind::Totp { Proof::Totp } else { Proof::Recovery };
-    proved(&identity, &visitor, &half, proof).await
 }
 
 /// The kinds that have a form here.
-fn shown(kind: &str) -> Result<Kind, PageError> {
-    let kind = Kind::of(kind).filter(|kind| matches!(kind, Kind::Totp | Kind::Recovery));
-    kind.ok_or(PageError::NotFound)
+pub(super) fn shown(identity: &Identity, kind: &str) -> Result<Kind, PageError> {
+    let kind = Kind::of(kind).filter(|kind| *kind != Kind::Passkey);
+    kind.filter(|kind| factors::offered(identity, *kind)).ok_or(PageError::NotFound)
 }
 
 async fn record(
@@ -131,16 +139,21 @@ async fn record(
     Ok(identity.db.write(async |tx: &Tx| audit::record(tx, &entry).await).await?)
 }
 
-fn form_page(
+pub(super) async fn form_page(
     identity: &Identity,
     visitor: &Visitor,
-    half: &HalfDone,
-    (kind, status, notice): (Kind, StatusCode, Option<Notice>),
+    (half, kind): (&HalfDone, Kind),
+    (status, notice): Said,
 ) -> Result<Response, PageError> {
+    if matches!(kind, Kind::Mail | Kind::Sms) {
+        return code::form_page(identity, visitor, (half, kind), (status, notice)).await;
+    }
     let shell = Shell::of(identity, visitor);
     let t = FactorWords::of(shell.lang());
     let ix = half.ix().ok_or(PageError::NotFound)?;
-    let page = SecondPage { shell: &shell, t, ix, by_app: kind == Kind::Totp, notice };
+    let enrolled = factors::of(identity.db.reader(), half.user).await?;
+    let ways = factors::ways(identity, &enrolled, (half.needed(&enrolled), kind), t);
+    let page = SecondPage { shell: &shell, t, ix, by_app: kind == Kind::Totp, ways, notice };
     let form_action = half.interaction.as_ref().and_then(Interaction::form_action);
     Ok(show(status, &page, &shell, form_action.as_deref()))
 }
