@@ -122,6 +122,67 @@ async fn tokens_passwords_and_addresses_are_in_no_log_and_no_row() {
     }
 }
 
+/// What the gateway `file` was given, as soon as it was given so much.
+async fn texted(server: &TestServer, count: usize) -> Vec<serde_json::Value> {
+    let file = server.data_dir().join("sms/file.jsonl");
+    blackbox::wait::eventually("a text message", async || {
+        let lines = std::fs::read_to_string(&file).ok()?;
+        let messages = lines.lines().map(|line| serde_json::from_str(line).expect("JSON"));
+        let messages: Vec<serde_json::Value> = messages.collect();
+        (messages.len() >= count).then_some(messages)
+    })
+    .await
+}
+
+/// Six digits that are not the fraction of a time.
+fn has_code(log: &str, code: &str) -> bool {
+    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit() || c == '.');
+    log.match_indices(code).any(|(at, _)| {
+        let (before, after) = (log[..at].chars().last(), log[at + code.len()..].chars().next());
+        !digit(before) && !digit(after)
+    })
+}
+
+#[tokio::test]
+async fn a_number_and_a_code_are_where_they_were_sent_and_nowhere_else() {
+    let mut options = blackbox::server::Options::default().unlimited();
+    let down = "{name=\"down\",driver=\"http\",url=\"http://127.0.0.1:1/?{to}&{text}\"}";
+    let gateways = format!("sms.gateways=[{down},{{name=\"file\",driver=\"file\"}}]");
+    options.set.extend(["sms.countries=[\"ES\"]".to_owned(), gateways]);
+    let server = TestServer::with(options).await;
+    server.person("ana").await;
+    let mut browser = blackbox::Browser::new(&server);
+    browser.sign_in("ana", blackbox::server::PASSWORD).await;
+    browser.open("/id/account/security/phone").await;
+    browser.submit(&[("country", "ES"), ("number", "600 111 222")]).await;
+    let first = texted(&server, 1).await;
+    let code = |sms: &serde_json::Value| {
+        let text = sms["text"].as_str().expect("a text");
+        text.rsplit('#').next().expect("a code").to_owned()
+    };
+    assert_eq!(browser.submit(&[("code", &code(&first[0])), ("name", "Phone")]).await, 200);
+    let mut other = blackbox::Browser::new(&server);
+    assert_eq!(other.open("/id/login").await, 200);
+    other.submit(&[("username", "ana"), ("password", blackbox::server::PASSWORD)]).await;
+    let sent = texted(&server, 2).await;
+    other.submit(&[("code", "000000")]).await;
+    assert_eq!(other.submit(&[("code", &code(&sent[1]))]).await, 200, "{}", other.page);
+    assert!(server.log().contains("SMS gateway down"), "the detector sees what is there");
+    for secret in ["600111222", "is your Tertulia code"] {
+        assert!(!server.log().contains(secret), "{secret} is in the log");
+        let mut found = find_raw(server.data_dir(), secret);
+        found.retain(|path| !path.ends_with("sms/file.jsonl"));
+        assert_eq!(found, Vec::<String>::new(), "{secret}");
+        assert_eq!(find_rows(&server, secret).await, Vec::<String>::new(), "{secret}");
+    }
+    for sms in &sent {
+        assert!(!has_code(&server.log(), &code(sms)), "a code is in the log");
+    }
+    let audit = server.look("identity", "SELECT detail FROM audit").await.concat().join("\n");
+    assert!(audit.contains("sms"), "the detector sees what is there: {audit}");
+    assert!(!sent.iter().any(|sms| has_code(&audit, &code(sms))), "{audit}");
+}
+
 #[tokio::test]
 async fn a_deleted_or_replaced_text_is_not_to_be_had_by_anyone() {
     let server = TestServer::start().await;

@@ -10,8 +10,10 @@ use serde_json::{Value, json};
 
 use super::clients::installed;
 
-/// A journey signs in more often from one address than people do.
-const LIMITS: [&str; 3] = [
+/// A journey signs in more often from one address than people do, and gets SMS into a file.
+const SETTINGS: [&str; 5] = [
+    "sms.countries=[\"ES\"]",
+    "sms.gateways=[{name=\"file\",driver=\"file\"}]",
     "identity.limits.sign_ins_per_min=1000",
     "identity.limits.mails_per_h=1000",
     "identity.limits.mails_per_receiver_h=1000",
@@ -20,7 +22,7 @@ const LIMITS: [&str; 3] = [
 /// Runs a journey on a server of its own; answers the server and what the journey reports.
 async fn travel(program: &Path, folder: &str, script: &str) -> (TestServer, Value) {
     let mut options = Options::default().unlimited();
-    options.set.extend(LIMITS.iter().map(ToString::to_string));
+    options.set.extend(SETTINGS.iter().map(ToString::to_string));
     let server = TestServer::with(options).await;
     let setting = json!({
         "issuer": server.url("/id"),
@@ -88,6 +90,8 @@ async fn openid_client_takes_every_way_through_the_provider() {
         "form-post",
         "prompts",
         "totp",
+        "mail-code",
+        "sms-code",
         "refresh",
         "replay",
         "revocation",
@@ -114,6 +118,8 @@ async fn authlib_takes_every_way_through_the_provider() {
         "sso",
         "prompts",
         "totp",
+        "mail-code",
+        "sms-code",
         "refresh",
         "replay",
         "revocation",

@@ -26,6 +26,8 @@ STEPS = [
     "sso",
     "prompts",
     "totp",
+    "mail_code",
+    "sms_code",
     "refresh",
     "replay",
     "revocation",

@@ -66,6 +66,18 @@ class Journey:
 
         return self.eventually(f"code {count} for {name}", look)
 
+    def texted(self, number, count):
+        """The code number `count` in a text message to this number."""
+
+        def look():
+            file = Path(self.folder, "sms/file.jsonl")
+            lines = file.read_text().splitlines() if file.exists() else []
+            theirs = [sms["text"] for sms in map(json.loads, lines) if sms["to"] == number]
+            found = [re.search(r"^@localhost #(\d{6})$", text, re.MULTILINE) for text in theirs]
+            return found[count - 1][1] if len(found) >= count else None
+
+        return self.eventually(f"SMS {count} to {number}", look)
+
     def eventually(self, what, find):
         """What `find` answers as soon as it answers something."""
         deadline = time.monotonic() + PATIENCE_S

@@ -15,6 +15,8 @@ const STEPS = [
   'form-post',
   'prompts',
   'totp',
+  'mail-code',
+  'sms-code',
   'refresh',
   'replay',
   'revocation',

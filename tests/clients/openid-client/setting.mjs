@@ -63,6 +63,16 @@ export class Journey {
     })
   }
 
+  /** The code number `count` in a text message to this number. */
+  async texted(number, count) {
+    return this.eventually(`SMS ${count} to ${number}`, async () => {
+      const text = await readFile(join(this.folder, 'sms/file.jsonl'), 'utf8').catch(() => '')
+      const messages = text.split('\n').filter(Boolean).map((line) => JSON.parse(line))
+      const theirs = messages.filter(({ to }) => to === number)
+      return theirs[count - 1]?.text.match(/^@localhost #(\d{6})$/m)?.[1]
+    })
+  }
+
   /** What `find` answers as soon as it answers something. */
   async eventually(what, find) {
     const deadline = Date.now() + PATIENCE_MS
