@@ -2,6 +2,7 @@
 
 use rand::TryRng as _;
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use uuid::Uuid;
 
@@ -19,6 +20,12 @@ pub fn rfc3339(ms: i64) -> String {
         .ok()
         .and_then(|at| at.format(&format).ok())
         .unwrap_or_default()
+}
+
+/// The milliseconds of an RFC 3339 time, with any offset.
+pub fn parse_rfc3339(text: &str) -> Option<i64> {
+    let at = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+    i64::try_from(at.unix_timestamp_nanos().div_euclid(1_000_000)).ok()
 }
 
 /// A new time-ordered id (UUIDv7, RFC 9562 section 5.7); for everything of ours.
@@ -53,6 +60,16 @@ mod tests {
     fn a_time_is_written_in_utc_with_milliseconds() {
         assert_eq!(rfc3339(0), "1970-01-01T00:00:00.000Z");
         assert_eq!(rfc3339(1_767_225_600_007), "2026-01-01T00:00:00.007Z");
+    }
+
+    #[test]
+    fn a_time_is_read_with_any_offset() {
+        assert_eq!(parse_rfc3339("2026-01-01T00:00:00.007Z"), Some(1_767_225_600_007));
+        assert_eq!(parse_rfc3339("2026-01-01T01:00:00+01:00"), Some(1_767_225_600_000));
+        assert_eq!(parse_rfc3339("1969-12-31T23:59:59.999Z"), Some(-1));
+        for wrong in ["", "2026-01-01", "tomorrow", "2026-13-01T00:00:00Z"] {
+            assert_eq!(parse_rfc3339(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

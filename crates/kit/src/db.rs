@@ -152,6 +152,43 @@ pub fn for_update(c: &impl ConnectionTrait) -> &'static str {
     }
 }
 
+/// What a list is narrowed by: `WHERE a = $1 AND b < $2`, and the values.
+#[derive(Debug, Default)]
+pub struct Conditions {
+    texts: Vec<String>,
+    values: Vec<Value>,
+}
+
+impl Conditions {
+    /// `what`, such as `user_id =`, followed by the value.
+    pub fn add(&mut self, what: &str, value: impl Into<Value>) {
+        self.values.push(value.into());
+        self.texts.push(format!("{what} ${}", self.values.len()));
+    }
+
+    /// The same if there is a value.
+    pub fn add_if(&mut self, what: &str, value: Option<impl Into<Value>>) {
+        if let Some(value) = value {
+            self.add(what, value);
+        }
+    }
+
+    /// A condition whose only value is at every `?`, or that has none.
+    pub fn also(&mut self, text: &str, value: Option<Value>) {
+        self.values.extend(value);
+        self.texts.push(text.replace('?', &format!("${}", self.values.len())));
+    }
+
+    /// What comes after the table, what comes last, and the values.
+    pub fn limited(mut self, limit: i64) -> (String, String, Vec<Value>) {
+        let place = self.texts.join(" AND ");
+        let place = if place.is_empty() { place } else { format!(" WHERE {place}") };
+        self.values.push(limit.into());
+        let last = format!(" LIMIT ${}", self.values.len());
+        (place, last, self.values)
+    }
+}
+
 /// `($1, $2), ($3, $4)` for `rows` rows of `columns` columns, starting after `$offset`.
 pub fn tuples(rows: usize, columns: usize, offset: usize) -> String {
     let mut sql = String::with_capacity(rows * columns * 6);
@@ -265,6 +302,18 @@ async fn apply(tx: &Tx, postgres: bool, migration: &Migration) -> DbResult<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn conditions_number_their_values() {
+        let mut conditions = Conditions::default();
+        conditions.add("a =", 1);
+        conditions.add_if("b <", None::<i64>);
+        conditions.also("(c = ? OR d = ?)", Some(2.into()));
+        let (place, last, values) = conditions.limited(9);
+        assert_eq!(place, " WHERE a = $1 AND (c = $2 OR d = $2)");
+        assert_eq!((last.as_str(), values.len()), (" LIMIT $3", 3));
+        assert_eq!(Conditions::default().limited(1).0, "");
+    }
 
     #[test]
     fn tuples_number_on_from_the_offset() {
