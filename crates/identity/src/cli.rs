@@ -2,13 +2,14 @@
 
 use std::io::{BufRead as _, Write as _};
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use kit::clock;
 use kit::db::DbErr;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::accounts::{self, Account, AccountError, Email, NewAccount, Role, Username};
+use crate::accounts::{self, Account, AccountError, Actor, Email, NewAccount, Role, Username};
+use crate::audit::Verdict;
 use crate::factors;
 use crate::oauth::{self, KeysCommand, cli as oauth_cli};
 use crate::passwords::{self, PasswordError};
@@ -48,6 +49,8 @@ pub enum UserCommand {
     Block(UserBlock),
     /// Open a blocked account again.
     Unblock(UserName),
+    /// Give an account another role.
+    Role(UserRole),
     /// Take all second steps from an account whose person has lost them.
     RemoveFactors(UserName),
 }
@@ -76,18 +79,16 @@ pub struct UserCreate {
     pub verified: bool,
     /// Its role; left out, the first verified account becomes owner and others members.
     #[arg(long)]
-    pub role: Option<RoleName>,
+    pub role: Option<Role>,
 }
 
-/// A role on the command line.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum RoleName {
-    /// Everything.
-    Owner,
-    /// May administer.
-    Admin,
-    /// Nothing special.
-    Member,
+/// Give an account another role.
+#[derive(Debug, Clone, Args)]
+pub struct UserRole {
+    /// User name or e-mail address.
+    pub user: String,
+    /// The role.
+    pub role: Role,
 }
 
 /// Close an account.
@@ -197,25 +198,31 @@ pub async fn answer(identity: &Identity, command: Command) -> Result<Value, CliE
         Command::User(UserCommand::List) => list(identity).await?,
         Command::User(UserCommand::Block(args)) => {
             let user = find(identity, &args.user).await?;
-            json!({"blocked": accounts::block(identity, user, &args.reason).await?})
+            let done = accounts::block(identity, &Actor::Operator, user, &args.reason).await?;
+            json!({"blocked": done})
         }
         Command::User(UserCommand::Unblock(args)) => {
             let user = find(identity, &args.user).await?;
-            json!({"unblocked": accounts::unblock(identity, user).await?})
+            json!({"unblocked": accounts::unblock(identity, &Actor::Operator, user).await?})
+        }
+        Command::User(UserCommand::Role(args)) => {
+            let user = find(identity, &args.user).await?;
+            let done = accounts::change_role(identity, &Actor::Operator, user, args.role).await?;
+            json!({"changed": done, "role": args.role})
         }
         Command::User(UserCommand::RemoveFactors(args)) => {
             let user = find(identity, &args.user).await?;
-            json!({"removed": factors::remove_all(identity, user).await?})
+            json!({"removed": factors::remove_all(identity, &Actor::Operator, user).await?})
         }
         Command::Client(command) => client(identity, command).await?,
         Command::Token(TokenCommand::Create(args)) => {
             Value::String(oauth_cli::token_create(identity, args).await?)
         }
         Command::Keys(command) => oauth::keys_command(identity, command).await?,
-        Command::Audit(AuditCommand::Verify) => {
-            let rows = audit::verify(identity.db.reader()).await?.map_err(CliError::Audit)?;
-            json!({"entries": rows})
-        }
+        Command::Audit(AuditCommand::Verify) => match audit::verify(identity.db.reader()).await? {
+            Verdict::Whole { entries, first } => json!({"entries": entries, "first": first}),
+            Verdict::Broken(at) => return Err(CliError::Audit(at)),
+        },
     })
 }
 
@@ -251,18 +258,10 @@ async fn create(identity: &Identity, args: UserCreate) -> Result<Value, CliError
         display_name: &display_name,
         phc: &phc,
         verified: args.verified,
-        role: args.role.map(role),
+        role: args.role,
     };
     let account = accounts::create(identity, new).await?;
     Ok(json!({"id": account.id, "sub": account.sub, "username": account.username}))
-}
-
-fn role(name: RoleName) -> Role {
-    match name {
-        RoleName::Owner => Role::Owner,
-        RoleName::Admin => Role::Admin,
-        RoleName::Member => Role::Member,
-    }
 }
 
 fn read_password() -> Result<String, CliError> {

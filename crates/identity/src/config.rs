@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use kit::egress::EgressConfig;
 use kit::mail::MailConfig;
+use kit::secret::Secret;
 use kit::sms::SmsConfig;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::apps::Apps;
+use crate::audit::Keep;
 use crate::factors::{self, Codes, Passkeys};
 use crate::oauth::Schedule;
 
@@ -38,6 +40,10 @@ pub struct Settings {
     pub signing: Schedule,
     /// Apps of others.
     pub apps: Apps,
+    /// How long the audit is kept.
+    pub audit: Keep,
+    /// The app for administrators.
+    pub console: Console,
     /// Networks of proxies in front of this service, such as `10.0.0.0/8`. Only their
     /// `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<String>,
@@ -113,6 +119,20 @@ impl Default for Sessions {
     }
 }
 
+/// The console: an app of its own with the same accounts. It is registered at each start as it is
+/// written here.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Console {
+    /// Where it takes codes; absent: `{public_url}/admin/auth/callback`, or no console when
+    /// identity runs alone.
+    pub redirect_uri: Option<Url>,
+    /// Its secret; absent: one made at the first start, in `keys/console-client-secret`.
+    pub client_secret: Option<Secret>,
+    /// Where it hears that somebody signed out.
+    pub backchannel_logout_uri: Option<Url>,
+}
+
 /// Everything identity needs to start.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -165,6 +185,9 @@ impl Config {
             return Some(refusal);
         }
         if let Some(refusal) = self.settings.signing.refusal() {
+            return Some(refusal);
+        }
+        if let Some(refusal) = self.settings.audit.refusal() {
             return Some(refusal);
         }
         let wrong = |text: &&String| kit::network::Network::parse(text).is_none();

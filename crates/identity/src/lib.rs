@@ -5,6 +5,7 @@
 //! Every address it writes is built from the configured issuer, never from a request's `Host`.
 
 mod accounts;
+mod admin;
 mod apps;
 mod audit;
 pub mod cli;
@@ -30,8 +31,10 @@ use kit::keys::{KeyError, KeyRing};
 use kit::mail::{MailError, Mailer};
 use kit::sms::{Gateways, SmsError};
 
+pub use accounts::Role;
 pub use apps::{Apps, Developers, Registration};
-pub use config::{Config, Limits, Passwords, Sessions, Settings};
+pub use audit::Keep;
+pub use config::{Config, Console, Limits, Passwords, Sessions, Settings};
 pub use factors::{Codes, Passkeys};
 pub use oauth::{ClientError, FirstParty, Schedule};
 
@@ -91,6 +94,7 @@ pub async fn build(config: Config) -> Result<Identity, StartError> {
     tokio::spawn(outbox::deliver(identity.clone(), outbox::Way::Mail));
     tokio::spawn(outbox::deliver(identity.clone(), outbox::Way::Sms));
     tokio::spawn(login::tidy(identity.clone()));
+    tokio::spawn(audit::tidy(identity.clone()));
     tokio::spawn(oauth::run(identity.clone()));
     Ok(identity)
 }
@@ -153,6 +157,7 @@ impl Identity {
             .merge(sms::router())
             .merge(passwords::router())
             .merge(pages::router())
+            .merge(admin::router(self))
             .merge(oauth::router());
         pages::with_edges(routes, self).with_state(self.clone())
     }

@@ -13,6 +13,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     crate::oauth::KEYS,
     crate::oauth::APPS,
     crate::factors::CODES,
+    ADMIN,
 ];
 
 const ACCOUNTS: Migration = Migration {
@@ -30,4 +31,20 @@ const ACCOUNTS: Migration = Migration {
         "CREATE TRIGGER audit_keep BEFORE UPDATE OR DELETE ON audit \
          FOR EACH ROW EXECUTE FUNCTION audit_keep_row()",
     ],
+};
+
+/// Access levels, and an audit that ends somewhere.
+const ADMIN: Migration = Migration {
+    name: "0240_admin",
+    sql: include_str!("../migrations/0240_admin.sql"),
+    sqlite: &[
+        "DROP TRIGGER audit_keep_delete",
+        "CREATE TRIGGER audit_keep_delete BEFORE DELETE ON audit \
+         WHEN OLD.seq > COALESCE((SELECT seq FROM audit_start), 0) \
+         BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END",
+    ],
+    postgres: &["CREATE OR REPLACE FUNCTION audit_keep_row() RETURNS trigger LANGUAGE plpgsql AS \
+         $$ BEGIN IF TG_OP = 'DELETE' THEN \
+         IF OLD.seq <= COALESCE((SELECT seq FROM audit_start), 0) THEN RETURN OLD; END IF; \
+         END IF; RAISE EXCEPTION 'the audit is append-only'; END $$"],
 };

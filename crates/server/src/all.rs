@@ -14,6 +14,8 @@ use crate::{listen, web};
 
 /// Chat's name at the identity service.
 const CLIENT_ID: &str = "chat";
+/// The console's.
+const CONSOLE_ID: &str = "console";
 
 /// Runs until the process is told to stop.
 pub(crate) async fn run(config: Config) -> Result<()> {
@@ -22,10 +24,11 @@ pub(crate) async fn run(config: Config) -> Result<()> {
     let (listener, port) = listen::bind(&config)?;
     let origin = config.origin(port)?;
     let local = format!("http://127.0.0.1:{port}");
-    let secret = client_secret(&config.data_dir.join("keys"))?;
+    let secret = client_secret(&config.data_dir.join("keys"), "chat-client-secret")?;
 
     let identity = identity::build(identity_config(&config, &origin)?).await?;
     identity.ensure_first_party(first_party(&origin, &local, &secret)?).await?;
+    register_console(&identity, &config, Some(&origin)).await?;
     let chat = chat::build(chat_config(&config, &origin, &local, secret)?).await?;
 
     let router = Router::new()
@@ -68,8 +71,38 @@ fn first_party<'s>(origin: &Url, local: &str, secret: &'s str) -> Result<identit
         secret,
         redirect_uri: origin.join("auth/callback")?.to_string(),
         post_logout_redirect_uri: origin.to_string(),
-        backchannel_logout_uri: format!("{local}/auth/backchannel-logout"),
+        backchannel_logout_uri: Some(format!("{local}/auth/backchannel-logout")),
+        scope: identity::FirstParty::CHAT,
     })
+}
+
+/// Registers the console: an app of its own, with the accounts of the chat. Without a redirect URI
+/// of its own it is at `/admin` of the same origin, if there is one that serves it.
+pub(crate) async fn register_console(
+    identity: &identity::Identity,
+    config: &Config,
+    beside: Option<&Url>,
+) -> Result<()> {
+    let settings = &config.identity.console;
+    let redirect_uri = match (&settings.redirect_uri, beside) {
+        (Some(uri), _) => uri.clone(),
+        (None, Some(origin)) => origin.join("admin/auth/callback")?,
+        (None, None) => return Ok(()),
+    };
+    let secret = match &settings.client_secret {
+        Some(secret) => secret.reveal().context("identity.console.client_secret")?,
+        None => client_secret(&config.data_dir.join("keys"), "console-client-secret")?,
+    };
+    let console = identity::FirstParty {
+        client_id: CONSOLE_ID,
+        name: "Tertulia Admin",
+        secret: &secret,
+        post_logout_redirect_uri: redirect_uri.join("/admin")?.to_string(),
+        redirect_uri: redirect_uri.to_string(),
+        backchannel_logout_uri: settings.backchannel_logout_uri.as_ref().map(Url::to_string),
+        scope: identity::FirstParty::CONSOLE,
+    };
+    Ok(identity.ensure_first_party(console).await?)
 }
 
 fn chat_config(
@@ -91,9 +124,9 @@ fn chat_config(
     })
 }
 
-/// The secret by which chat proves itself to identity; made at the first start.
-fn client_secret(keys: &Path) -> Result<String> {
-    let path = keys.join("chat-client-secret");
+/// The secret by which an app of ours proves itself to identity; made at the first start.
+fn client_secret(keys: &Path, name: &str) -> Result<String> {
+    let path = keys.join(name);
     kit::keys::create_dir_private(keys)?;
     kit::keys::create_private(&path, kit::clock::random_token)?;
     let secret = std::fs::read_to_string(&path)

@@ -50,6 +50,7 @@ pub(crate) async fn identity(config: Config) -> Result<()> {
         ..all::identity_config(&config, &origin)?
     })
     .await?;
+    all::register_console(&identity, &config, None).await?;
     let router = identity.router().merge(identity::root_router(&identity));
     listen::serve(&config, (listener, origin), router, || {}).await
 }

@@ -104,7 +104,7 @@ pub(super) async fn userinfo(
         sub: found.sub,
         display_name: found.name.unwrap_or_else(|| username.clone()),
         username,
-        role: caller.role.clone(),
+        role: caller.roles.first().cloned(),
         email: found.email,
     })
 }

@@ -84,7 +84,7 @@ impl Provider {
             "at+jwt",
             &json!({"iss": ISSUER, "sub": "sub-ana", "aud": API, "client_id": "chat", "iat": now,
                 "exp": now + script.life_s, "jti": kit::clock::random_token(), "sid": sid,
-                "scope": script.scope, "role": "owner"}),
+                "scope": script.scope, "roles": ["owner"]}),
         )
     }
 

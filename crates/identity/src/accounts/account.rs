@@ -1,21 +1,29 @@
 //! An account as the rest of identity sees it.
 
+use clap::ValueEnum;
 use kit::db::DbErr;
 use kit::keys::KeyError;
 use kit::problem::{Kind, Problem};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::passwords::PasswordError;
 
-/// What an account may do to others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Role {
-    /// The first account.
-    Owner,
-    /// Made so by an operator.
-    Admin,
-    /// Everybody else.
+/// What an account may do to others, the least first.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema, ValueEnum,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Nothing special.
     Member,
+    /// Sees people, and may block members.
+    Moderator,
+    /// May administer.
+    Admin,
+    /// Everything; the first account is one.
+    Owner,
 }
 
 impl Role {
@@ -23,6 +31,7 @@ impl Role {
         match self {
             Self::Owner => "owner",
             Self::Admin => "admin",
+            Self::Moderator => "moderator",
             Self::Member => "member",
         }
     }
@@ -31,13 +40,15 @@ impl Role {
         match text {
             "owner" => Self::Owner,
             "admin" => Self::Admin,
+            "moderator" => Self::Moderator,
             _ => Self::Member,
         }
     }
 }
 
 /// Whether an account can be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Status {
     /// Its address is not confirmed yet.
     Pending,
@@ -78,6 +89,8 @@ pub(crate) struct Account {
     pub(crate) locale: String,
     pub(crate) role: Role,
     pub(crate) status: Status,
+    /// Why it is blocked.
+    pub(crate) blocked_reason: Option<String>,
     pub(crate) created_at: i64,
 }
 
@@ -103,6 +116,18 @@ pub(crate) enum AccountError {
     /// Somebody has the address.
     #[error("the e-mail address is taken")]
     EmailTaken,
+    /// There is no such account.
+    #[error("there is no such account")]
+    Unknown,
+    /// Whoever asks is not above the account.
+    #[error("{0}")]
+    NotAbove(&'static str),
+    /// Without it nobody could do everything.
+    #[error("this is the last owner; make somebody else an owner first")]
+    LastOwner,
+    /// Its present status is in the way.
+    #[error("the account is {}", .0.as_str())]
+    Is(Status),
     /// No password could be hashed now.
     #[error(transparent)]
     Password(PasswordError),
@@ -113,7 +138,9 @@ impl Problem for AccountError {
         match self {
             Self::Store(error) => error.kind(),
             Self::Keys(_) => Kind::Internal,
-            Self::NameTaken | Self::EmailTaken => Kind::Conflict,
+            Self::NameTaken | Self::EmailTaken | Self::LastOwner | Self::Is(_) => Kind::Conflict,
+            Self::Unknown => Kind::NotFound,
+            Self::NotAbove(_) => Kind::Forbidden,
             Self::Password(error) => error.kind(),
         }
     }

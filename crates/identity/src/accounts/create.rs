@@ -67,7 +67,10 @@ async fn activate_as(tx: &kit::db::Tx, id: Uuid, role: Option<Role>) -> kit::db:
 }
 
 /// Which of the two unique columns was in the way.
-async fn taken(tx: &kit::db::Tx, username: &Username) -> kit::db::DbResult<AccountError> {
+pub(super) async fn taken(
+    tx: &kit::db::Tx,
+    username: &Username,
+) -> kit::db::DbResult<AccountError> {
     let name = store::by_username(tx, username).await?;
     Ok(if name.is_some() { AccountError::NameTaken } else { AccountError::EmailTaken })
 }

@@ -5,23 +5,35 @@
 //! Sign-up answers the same for a known and an unknown address.
 
 mod account;
+mod actor;
 mod address;
 mod block;
 mod create;
+mod edit;
+mod invite;
 mod profile;
+mod role;
+mod search;
 mod sign_up;
 mod store;
 mod verify;
 
-pub(crate) use account::{Account, AccountError, Role, Status};
+pub use account::Role;
+pub(crate) use account::{Account, AccountError, Status};
+pub(crate) use actor::{Actor, Administrator};
 pub(crate) use address::{Email, Username, display_name};
-pub(crate) use block::{block, unblock};
+pub(crate) use block::{block, touched, unblock};
 pub(crate) use create::{NewAccount, create};
+pub(crate) use edit::{Edit, edit};
+pub(crate) use invite::{Invited, force_reset, invite};
 pub(crate) use profile::{AccountErrors, account_page};
+pub(crate) use role::change_role;
+pub(crate) use search::{Search, search};
 pub(crate) use sign_up::weakness_text;
 pub(crate) use store::{
     by_email, by_name, for_claims, get as for_notice, list, resend_verification,
 };
+pub(crate) use verify::activate;
 
 use axum::Router;
 

@@ -1,7 +1,7 @@
 //! The tables `users`, `ownership` and the links of `verify` mails.
 
 use kit::clock;
-use kit::db::{DbResult, Row, Sql, Tx, all, exec, one, params, scalar};
+use kit::db::{DbResult, Row, Sql, Tx, Value, all, exec, for_update, one, params, scalar};
 use uuid::Uuid;
 
 use super::{Account, AccountError, Email, Role, Status, Username};
@@ -10,8 +10,9 @@ use crate::login::links::{self, Link};
 use crate::mail::{self, Letter};
 use crate::pages::Lang;
 
-const COLUMNS: &str = "id, sub, username, display_name, email, email_verified_at, locale, role, \
-                       status, created_at";
+/// The columns of an account.
+pub(super) const COLUMNS: &str = "id, sub, username, display_name, email, email_verified_at, \
+                                  locale, role, status, blocked_reason, created_at";
 
 #[derive(Row)]
 struct UserRow {
@@ -24,6 +25,7 @@ struct UserRow {
     locale: String,
     role: String,
     status: String,
+    blocked_reason: Option<String>,
     created_at: i64,
 }
 
@@ -54,7 +56,17 @@ pub(crate) async fn list(
 ) -> Result<Vec<Account>, AccountError> {
     let sql = format!("SELECT {COLUMNS} FROM users WHERE id > $1 ORDER BY id LIMIT $2");
     let values = params![after.unwrap_or(Uuid::nil()), i64::from(limit)];
-    let rows: Vec<UserRow> = all(identity.db.reader(), &sql, values).await?;
+    read_all(identity, identity.db.reader(), &sql, values).await
+}
+
+/// The accounts that a query with all of their columns finds.
+pub(super) async fn read_all(
+    identity: &Identity,
+    c: &impl Sql,
+    sql: &str,
+    values: Vec<Value>,
+) -> Result<Vec<Account>, AccountError> {
+    let rows: Vec<UserRow> = all(c, sql, values).await?;
     Ok(rows.into_iter().map(|row| open(identity, row)).collect::<Result<_, _>>()?)
 }
 
@@ -70,6 +82,7 @@ fn open(identity: &Identity, row: UserRow) -> Result<Account, kit::keys::KeyErro
         locale: row.locale,
         role: Role::of(&row.role),
         status: Status::of(&row.status),
+        blocked_reason: row.blocked_reason,
         created_at: row.created_at,
     })
 }
@@ -191,6 +204,18 @@ pub(super) async fn take_ownership(tx: &Tx, id: Uuid) -> DbResult<bool> {
     Ok(exec(tx, sql, params![id, now]).await? == 1)
 }
 
+/// The owners whose accounts can be used, held until the transaction ends, so that two of them
+/// never go at the same time.
+pub(super) async fn lock_owners(tx: &Tx) -> DbResult<Vec<Uuid>> {
+    #[derive(Row)]
+    struct Owner {
+        id: Uuid,
+    }
+    let sql = "SELECT id FROM users WHERE role = 'owner' AND status = 'active' ORDER BY id";
+    let owners: Vec<Owner> = all(tx, &format!("{sql}{}", for_update(tx)), params![]).await?;
+    Ok(owners.into_iter().map(|owner| owner.id).collect())
+}
+
 /// Marks an account's address as confirmed; answers whether it was pending.
 pub(super) async fn activate(tx: &Tx, id: Uuid) -> DbResult<bool> {
     let sql = "UPDATE users SET status = 'active', email_verified_at = $2, updated_at = $2 \
@@ -210,6 +235,19 @@ pub(super) async fn rename(tx: &Tx, id: Uuid, display_name: &str) -> DbResult<()
     let sql = "UPDATE users SET display_name = $2, updated_at = $3 WHERE id = $1";
     exec(tx, sql, params![id, display_name, clock::now_ms()]).await?;
     Ok(())
+}
+
+/// Sets the user name; the caller has looked that nobody has it.
+pub(super) async fn set_username(tx: &Tx, id: Uuid, username: &Username) -> DbResult<()> {
+    let sql = "UPDATE users SET username = $2, username_norm = $3, updated_at = $4 WHERE id = $1";
+    let values = params![id, username.as_str(), username.normalised(), clock::now_ms()];
+    exec(tx, sql, values).await.map(drop)
+}
+
+/// Sets the language.
+pub(super) async fn set_locale(tx: &Tx, id: Uuid, lang: Lang) -> DbResult<()> {
+    let sql = "UPDATE users SET locale = $2, updated_at = $3 WHERE id = $1";
+    exec(tx, sql, params![id, lang.code(), clock::now_ms()]).await.map(drop)
 }
 
 /// Moves an account between active and blocked; answers whether it moved.

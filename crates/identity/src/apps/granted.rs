@@ -54,7 +54,7 @@ struct Line {
 impl Line {
     fn of(o: &'static OauthWords, app: Granted) -> Self {
         Self {
-            unverified: app.kind != clients::ClientKind::Static.as_str(),
+            unverified: !clients::ClientKind::of(&app.kind).is_checked(),
             wishes: Scopes::parse(&app.scopes).words().map(|scope| wish(o, scope)).collect(),
             since: day(app.since),
             used: app.last_used_at().map(minute),

@@ -1,20 +1,56 @@
 //! The audit: who did what, and when. Rows are only ever appended, and each carries the hash of
 //! the one before, so that a row changed or taken out later breaks the chain.
 //!
-//! Never in it: passwords, codes, tokens, addresses of mail.
+//! Each is also a line of the log. What is older than the time to keep goes, oldest first, and the
+//! chain goes on from the hash that it had there. Never in it: passwords, codes, tokens, addresses
+//! of mail.
 
-use kit::clock;
-use kit::db::{DbResult, Row, Sql, Tx, all, exec, one, params};
-use sea_orm::DbBackend;
+mod chain;
+mod keep;
+mod list;
+#[cfg(test)]
+mod tests;
+
+use kit::db::{DbResult, Tx, exec, params};
+use schemars::JsonSchema;
+use sea_orm::{ConnectionTrait as _, DbBackend};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+pub(crate) use chain::{Verdict, verify};
+pub(crate) use keep::tidy;
+pub(crate) use list::{Filter, Listed, list};
+
+use chain::Stored;
+
+use crate::accounts::Actor;
 use crate::visitor::Visitor;
 
 /// Serialises writers of the chain on PostgreSQL; SQLite has one writer anyway.
 const CHAIN_LOCK: &str = "SELECT pg_advisory_xact_lock(727370)";
-const VERIFY_PAGE: i64 = 1_000;
+
+/// How long the audit is kept.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Keep {
+    /// Days after which an entry goes, at least 30. The rest can still be verified.
+    pub keep_days: u32,
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        Self { keep_days: 400 }
+    }
+}
+
+impl Keep {
+    /// What is wrong with it.
+    pub(crate) fn refusal(&self) -> Option<String> {
+        let days = self.keep_days;
+        (days < 30).then(|| format!("audit.keep_days ({days}) must be at least 30"))
+    }
+}
 
 /// One thing that happened.
 #[derive(Debug, Clone)]
@@ -22,6 +58,7 @@ pub(crate) struct Entry {
     event: &'static str,
     outcome: &'static str,
     user: Option<Uuid>,
+    actor: Option<Uuid>,
     client: Option<String>,
     session: Option<Uuid>,
     ip: String,
@@ -36,6 +73,7 @@ impl Entry {
             event,
             outcome: "ok",
             user: None,
+            actor: None,
             client: None,
             session: None,
             ip: String::new(),
@@ -80,29 +118,33 @@ impl Entry {
         self.detail = detail;
         self
     }
-}
 
-#[derive(Row)]
-struct Link {
-    seq: i64,
-    hash: Vec<u8>,
+    /// Who did it to somebody else; say it after [`Entry::detail`].
+    pub(crate) fn actor(mut self, actor: &Actor) -> Self {
+        match actor {
+            Actor::Operator => self.detail["by"] = json!("operator"),
+            Actor::Person(person) => {
+                self.actor = Some(person.id);
+                self.detail["by"] = json!(person.role);
+                self.client.get_or_insert_with(|| person.client_id.clone());
+                self.ip.clone_from(&person.ip);
+                self.agent.clone_from(&person.agent);
+            }
+        }
+        self
+    }
 }
 
 /// Appends `entry`. Make it the last statement of its transaction: on PostgreSQL the chain is
 /// locked from here to the commit.
 pub(crate) async fn record(tx: &Tx, entry: &Entry) -> DbResult<()> {
-    if tx.get_database_backend() == DbBackend::Postgres {
-        exec(tx, CHAIN_LOCK, vec![]).await?;
-    }
-    let last: Option<Link> =
-        one(tx, "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1", vec![]).await?;
-    let (seq, prev_hash) = last.map_or((1, vec![0; 32]), |link| (link.seq + 1, link.hash));
-    let stored = Stored::of(entry, seq, prev_hash);
-    let hash = stored.own_hash();
+    lock(tx).await?;
+    let row = chain::next(tx, entry).await?;
+    let hash = row.own_hash();
+    log(&row);
     let sql = "INSERT INTO audit (seq, at, event, outcome, user_id, client_id, session_id, ip, \
-               user_agent, detail, prev_hash, hash) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-    let row = stored;
+               user_agent, detail, prev_hash, hash, actor_id) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     let values = params![
         row.seq,
         row.at,
@@ -116,84 +158,35 @@ pub(crate) async fn record(tx: &Tx, entry: &Entry) -> DbResult<()> {
         row.detail,
         row.prev_hash,
         hash,
+        row.actor_id,
     ];
-    exec(tx, sql, values).await?;
+    exec(tx, sql, values).await.map(drop)
+}
+
+/// Holds the chain until the transaction ends.
+async fn lock(tx: &Tx) -> DbResult<()> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        exec(tx, CHAIN_LOCK, vec![]).await?;
+    }
     Ok(())
 }
 
-/// Walks the whole chain; answers how many rows it has, or the first that does not fit.
-pub(crate) async fn verify(c: &impl Sql) -> DbResult<Result<i64, i64>> {
-    let mut last = Link { seq: 0, hash: vec![0; 32] };
-    loop {
-        let sql = "SELECT seq, at, event, outcome, user_id, client_id, session_id, ip, \
-                   user_agent, detail, prev_hash, hash FROM audit WHERE seq > $1 \
-                   ORDER BY seq LIMIT $2";
-        let rows: Vec<Stored> = all(c, sql, params![last.seq, VERIFY_PAGE]).await?;
-        if rows.is_empty() {
-            return Ok(Ok(last.seq));
-        }
-        for row in rows {
-            let whole =
-                row.seq == last.seq + 1 && row.prev_hash == last.hash && row.hash == row.own_hash();
-            if !whole {
-                return Ok(Err(last.seq + 1));
-            }
-            last = Link { seq: row.seq, hash: row.hash };
-        }
-    }
-}
-
-#[derive(Row)]
-struct Stored {
-    seq: i64,
-    at: i64,
-    event: String,
-    outcome: String,
-    user_id: Option<Uuid>,
-    client_id: Option<String>,
-    session_id: Option<Uuid>,
-    ip: String,
-    user_agent: String,
-    detail: String,
-    prev_hash: Vec<u8>,
-    hash: Vec<u8>,
-}
-
-impl Stored {
-    fn of(entry: &Entry, seq: i64, prev_hash: Vec<u8>) -> Self {
-        Self {
-            seq,
-            at: clock::now_ms(),
-            event: entry.event.to_owned(),
-            outcome: entry.outcome.to_owned(),
-            user_id: entry.user,
-            client_id: entry.client.clone(),
-            session_id: entry.session,
-            ip: entry.ip.clone(),
-            user_agent: entry.agent.clone(),
-            detail: entry.detail.to_string(),
-            prev_hash,
-            hash: Vec::new(),
-        }
-    }
-
-    /// SHA-256 over the hash before and the row as a JSON array, which tells fields apart.
-    fn own_hash(&self) -> Vec<u8> {
-        let row = json!([
-            self.seq,
-            self.at,
-            self.event,
-            self.outcome,
-            self.user_id,
-            self.client_id,
-            self.session_id,
-            self.ip,
-            self.user_agent,
-            self.detail,
-        ]);
-        let mut hash = Sha256::new();
-        hash.update(&self.prev_hash);
-        hash.update(row.to_string());
-        hash.finalize().to_vec()
-    }
+/// The same as a line of the log, for who watches or keeps it elsewhere.
+fn log(row: &Stored) {
+    let id = |id: &Option<Uuid>| id.map(|id| id.to_string());
+    tracing::info!(
+        target: "audit",
+        seq = row.seq,
+        event = row.event,
+        outcome = row.outcome,
+        user = id(&row.user_id),
+        actor = id(&row.actor_id),
+        client = row.client_id,
+        session = id(&row.session_id),
+        ip = row.ip,
+        detail = row.detail,
+        "{} {}",
+        row.event,
+        row.outcome
+    );
 }

@@ -32,7 +32,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::Identity;
-use crate::accounts::AccountError;
+use crate::accounts::{self, AccountError, Actor};
 use crate::audit::{self, Entry};
 use crate::login::{self, Acr};
 use crate::visitor::Visitor;
@@ -129,14 +129,19 @@ pub(crate) async fn accept(
 
 /// Takes all factors from somebody who has lost them, by the hand of an operator who has made
 /// sure who asks; ends all their sessions, and answers how many there were.
-pub(crate) async fn remove_all(identity: &Identity, user: Uuid) -> Result<u64, AccountError> {
+pub(crate) async fn remove_all(
+    identity: &Identity,
+    by: &Actor,
+    user: Uuid,
+) -> Result<u64, AccountError> {
     let work = async |tx: &Tx| {
+        accounts::touched(identity, tx, by, user).await?;
         let removed = store::remove_all(tx, user).await?;
         if removed > 0 {
             login::end_all_in(tx, user, "factors removed").await?;
             notice::removed_by_operator(tx, identity, user).await?;
-            let detail = json!({"kind": "all", "by": "operator"});
-            audit::record(tx, &Entry::new("factor.removed").user(user).detail(detail)).await?;
+            let entry = Entry::new("factor.removed").user(user).detail(json!({"kind": "all"}));
+            audit::record(tx, &entry.actor(by)).await?;
         }
         Ok::<_, AccountError>(removed)
     };

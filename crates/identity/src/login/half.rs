@@ -95,7 +95,9 @@ pub(crate) async fn half_done(
     let session = current_session(identity, &visitor.headers).await?;
     Ok(session.map(|session| {
         let begun = HalfDone::begin(Some(interaction), session.user_id, session.keep);
-        let proved = Proved { acr: Some(session.acr), amr: session.amr };
+        // What was proved in an earlier step tells how old that is, and not how old it is now:
+        // only the first step still counts.
+        let proved = Proved { acr: Some(Acr::Pwd), amr: session.amr };
         HalfDone { proved, session: Some(session.id), ..begun }
     }))
 }

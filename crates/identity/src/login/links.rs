@@ -46,8 +46,13 @@ pub(crate) struct Link {
 
 /// Stores `link` and answers its token.
 pub(crate) async fn create(tx: &Tx, link: &Link) -> DbResult<String> {
-    let token = random_token();
     let life = if link.purpose == Purpose::Reset { RESET_MS } else { VERIFY_MS };
+    create_for(tx, link, life).await
+}
+
+/// Stores a `link` that works for `life` milliseconds, and answers its token.
+pub(crate) async fn create_for(tx: &Tx, link: &Link, life: i64) -> DbResult<String> {
+    let token = random_token();
     let sql = "INSERT INTO action_tokens (hash, user_id, kind, interaction_id, browser_hash, \
                expires_at) VALUES ($1, $2, $3, $4, $5, $6)";
     let values = params![

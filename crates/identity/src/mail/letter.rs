@@ -94,6 +94,34 @@ impl Letter {
         })
     }
 
+    /// Lets somebody in for whom an account was made.
+    pub(crate) fn invited(identity: &Identity, lang: Lang, name: &str, token: &str) -> Self {
+        let w = Words::of(lang);
+        Self::of(&Content {
+            lang,
+            name: Some(name),
+            subject: w.mail_invited_subject,
+            text: w.mail_invited_text,
+            action: w.reset_title,
+            link: identity.link(&format!("/reset/{token}")),
+            ignore: w.mail_ignore,
+        })
+    }
+
+    /// Lets somebody choose a password whose old one was taken away.
+    pub(crate) fn forced(identity: &Identity, lang: Lang, name: &str, token: &str) -> Self {
+        let w = Words::of(lang);
+        Self::of(&Content {
+            lang,
+            name: Some(name),
+            subject: w.mail_reset_subject,
+            text: w.mail_forced_text,
+            action: w.reset_title,
+            link: identity.link(&format!("/reset/{token}")),
+            ignore: "",
+        })
+    }
+
     /// Tells somebody that their password was changed.
     pub(crate) fn changed(identity: &Identity, lang: Lang, name: &str) -> Self {
         let w = Words::of(lang);

@@ -63,7 +63,7 @@ pub(crate) async fn user_ended(tx: &Tx, user: Uuid) -> DbResult<()> {
 }
 
 /// A grant that was misused has ended: its app is told that this sign-in of its is over.
-pub(super) async fn grant_ended(tx: &Tx, grant: &Grant, now: i64) -> DbResult<()> {
+pub(crate) async fn grant_ended(tx: &Tx, grant: &Grant, now: i64) -> DbResult<()> {
     grants::revoke(tx, grant.id, "misuse", now).await?;
     let sql = "SELECT sub FROM users WHERE id = $1";
     let sub = scalar::<Uuid>(tx, sql, params![grant.user_id]).await?;

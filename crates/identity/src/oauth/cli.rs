@@ -210,7 +210,7 @@ pub(crate) async fn token_create(
     let grant = grant.await?.ok_or_else(|| DbErr::RecordNotFound("grant".to_owned()))?;
     let right = Right {
         audience: resource,
-        scope: scopes.to_string(),
+        scope: scopes.of_role(person.role).to_string(),
         role: Some(person.role),
         life_s: i64::from(args.ttl),
     };
@@ -222,7 +222,8 @@ pub(crate) async fn token_create(
 /// nobody has.
 async fn ensure_client(tx: &Tx, now: i64) -> Result<(), DbErr> {
     let sql = "INSERT INTO clients (id, name, auth_method, secret_hash, scopes, first_party, \
-               created_at) VALUES ($1, 'Command line', 'client_secret', $2, '', FALSE, $3) \
+               created_at, kind) VALUES ($1, 'Command line', 'client_secret', $2, '', FALSE, $3, \
+               'configured') \
                ON CONFLICT (id) DO NOTHING";
     let nobodys = kit::clock::random_bytes::<32>().to_vec();
     exec(tx, sql, params![CLI_CLIENT, nobodys, now]).await.map(drop)

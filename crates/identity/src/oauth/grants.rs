@@ -5,6 +5,7 @@
 //! whole grant: the family of its refresh tokens and, by its id, its access tokens.
 
 mod codes;
+mod live;
 mod refresh;
 
 use kit::clock::{random_token, uuid_v7};
@@ -13,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 pub(crate) use codes::{CodeFor, Shown, Spent, issue_code, of_code, spend_code};
+pub(crate) use live::{GivenTo, LiveGrant, live_grants, revoke_grant};
 pub(crate) use refresh::{Rotated, first_refresh, live_refresh_token, of_refresh_token, rotate};
 
 use super::scope::Scopes;

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Provider;
+use super::scope::Scopes;
 use crate::Identity;
-use crate::accounts::{self, Status};
+use crate::accounts::{self, Role, Status};
 use crate::audit::{self, Entry};
 use crate::factors;
 use crate::login::Acr;
@@ -27,7 +28,7 @@ pub(crate) struct Person {
     /// `locale`.
     pub locale: Option<String>,
     /// For APIs of ours.
-    pub role: String,
+    pub role: Role,
     /// Whether the account may be used.
     pub active: bool,
 }
@@ -43,9 +44,18 @@ pub(crate) async fn person(identity: &Identity, user: Uuid) -> DbResult<Option<P
         email: Some(account.email),
         email_verified: account.email_verified,
         locale: Some(account.locale),
-        role: account.role.as_str().to_owned(),
+        role: account.role,
         active: account.status == Status::Active,
     }))
+}
+
+/// As much of `scopes` as this person can let an app do.
+pub(crate) async fn allowed(identity: &Identity, user: Uuid, scopes: Scopes) -> DbResult<Scopes> {
+    if scopes.of_role(Role::Member) == scopes {
+        return Ok(scopes);
+    }
+    let role = person(identity, user).await?.map_or(Role::Member, |person| person.role);
+    Ok(scopes.of_role(role))
 }
 
 /// How strong a person's sign-in can be.

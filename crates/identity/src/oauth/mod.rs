@@ -14,6 +14,7 @@ pub(crate) mod clients;
 pub(crate) mod consents;
 mod cors;
 mod discovery;
+mod document;
 mod endpoint;
 mod grants;
 pub(crate) mod ground;
@@ -48,16 +49,25 @@ use url::Url;
 
 pub(crate) use authorize::form_action_of;
 pub use clients::{ClientError, FirstParty};
+pub(crate) use document::document;
+pub(crate) use grants::{GivenTo, LiveGrant, live_grants, revoke_grant};
+pub(crate) use ground::person;
 pub use keys::Schedule;
 pub(crate) use keys::cli::KeysCommand;
 pub(crate) use keys::cli::answer as keys_command;
+pub(crate) use keys::{Described, Rotation, described as described_keys};
 pub(crate) use keys::{SigningError, SigningKeys};
 pub(crate) use register::{RegistrationToken, make_token};
+pub(crate) use scope::Scopes;
+pub(crate) use userinfo::bearer;
+pub(crate) use verify::{Access, access};
 
 use crate::Identity;
+use crate::accounts::Actor;
 use crate::apps::Apps;
 use budget::Budgets;
 use client_auth::KeySets;
+use clients::Client;
 
 /// How often what is over is removed.
 const TIDY_EVERY: Duration = Duration::from_mins(10);
@@ -120,6 +130,8 @@ pub(crate) struct Handles {
     pub(crate) apps: Apps,
     /// This server is for its own machine only.
     pub(crate) loopback: bool,
+    /// The admin API, as tokens for it say.
+    pub(crate) admin_resource: String,
     /// For the apps of this installation, whose addresses its operator wrote.
     pub(super) http: reqwest::Client,
     /// For URLs that others wrote.
@@ -152,6 +164,7 @@ impl Provider {
             db,
             ring,
             keys,
+            admin_resource: format!("{}/admin/api", config.issuer.trim_end_matches('/')),
             issuer: config.issuer.trim_end_matches('/').to_owned(),
             resources: config.resources,
             apps: config.apps,
@@ -167,6 +180,18 @@ impl Provider {
     /// Tells the sender of logout tokens that some were queued.
     pub(crate) fn wake_sender(&self) {
         self.due.notify_one();
+    }
+
+    /// The APIs that tokens can be for.
+    pub(crate) fn resources(&self) -> Vec<String> {
+        self.resources.iter().chain([&self.admin_resource]).cloned().collect()
+    }
+
+    /// The APIs that a client can ask tokens for.
+    pub(super) fn resources_for(&self, client: &Client) -> Vec<String> {
+        let admin = client.first_party && client.scopes.administers();
+        let admin = admin.then(|| self.admin_resource.clone());
+        self.resources.iter().cloned().chain(admin).collect()
     }
 
     /// A URL of ours.
@@ -240,4 +265,18 @@ async fn tidy(provider: &Provider) {
         }
         tokio::time::sleep(TIDY_EVERY).await;
     }
+}
+
+/// Changes the keys that sign tokens, on demand.
+pub(crate) async fn rotate_keys(
+    identity: &Identity,
+    by: &Actor,
+    how: Rotation,
+) -> Result<Vec<Described>, SigningError> {
+    keys::rotate(&identity.oauth.keys, by, how).await
+}
+
+/// What tokens are signed with.
+pub(crate) fn algorithms() -> Vec<&'static str> {
+    keys::Alg::ALL.map(keys::Alg::name).to_vec()
 }

@@ -2,18 +2,37 @@
 
 use std::fmt;
 
+use crate::accounts::Role;
+
 /// Every scope there is, in the order in which they are shown and written.
-pub(crate) const ALL: [&str; 6] =
-    ["openid", "profile", "email", "offline_access", "chat", "chat.admin"];
+pub(crate) const ALL: [&str; 9] =
+    ["openid", "profile", "email", "offline_access", "chat", "chat.admin", ADMIN, READ, MODERATE];
+/// Everything that the admin API does.
+pub(crate) const ADMIN: &str = "admin";
+/// Everything that it shows.
+pub(crate) const READ: &str = "admin.read";
+/// Who is here, without addresses, and closing and opening members' accounts.
+pub(crate) const MODERATE: &str = "moderate";
+/// What the console of this installation asks for.
+pub(crate) const CONSOLE: &str = "openid profile email offline_access admin admin.read moderate";
 /// What a client gets when nobody says otherwise; `chat.admin` is an administrator's to give.
 pub(crate) const DEFAULT: &str = "openid profile email offline_access chat";
 
 /// What is about a person: an app that speaks for itself has none of it.
 const OF_PEOPLE: &str = "openid profile email offline_access";
+/// What only some roles can let an app do, and the least of them.
+const OF_ROLES: [(&str, Role); 4] = [
+    ("chat.admin", Role::Admin),
+    (ADMIN, Role::Admin),
+    (READ, Role::Admin),
+    (MODERATE, Role::Moderator),
+];
+/// What only an app of this installation may ask for.
+const OF_CONSOLE: &str = "admin admin.read moderate";
 
 /// A set of known scopes, always in the same order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Scopes(u8);
+pub(crate) struct Scopes(u16);
 
 impl Scopes {
     /// The known scopes in `text`; the others are ignored (OpenID Connect Core 3.1.2.1).
@@ -60,6 +79,17 @@ impl Scopes {
         Self(self.0 & !Self::parse(OF_PEOPLE).0)
     }
 
+    /// What somebody with this role can let an app do.
+    pub(crate) fn of_role(self, role: Role) -> Self {
+        let above = OF_ROLES.iter().filter(|(_, least)| role < *least);
+        above.fold(self, |left, (scope, _)| Self(left.0 & !Self::parse(scope).0))
+    }
+
+    /// Whether the admin API is among it.
+    pub(crate) fn administers(self) -> bool {
+        self.0 & Self::parse(OF_CONSOLE).0 != 0
+    }
+
     /// Whether there is none.
     pub(crate) fn is_empty(self) -> bool {
         self.0 == 0
@@ -95,9 +125,20 @@ mod tests {
         assert!(!Scopes::parse("chat.admin").has("chat"));
     }
 
+    #[test]
+    fn a_role_gives_away_no_more_than_it_has() {
+        let all = Scopes::parse(&ALL.join(" "));
+        let of = |role| all.of_role(role).to_string();
+        assert_eq!(of(Role::Owner), all.to_string());
+        assert_eq!(of(Role::Admin), all.to_string());
+        assert_eq!(of(Role::Moderator), format!("{DEFAULT} moderate"));
+        assert_eq!(of(Role::Member), DEFAULT);
+        assert!(all.administers() && !Scopes::parse("openid chat chat.admin").administers());
+    }
+
     proptest! {
         #[test]
-        fn a_set_is_read_as_it_is_written(bits in 0_u8..64) {
+        fn a_set_is_read_as_it_is_written(bits in 0_u16..512) {
             let set = Scopes(bits);
             prop_assert_eq!(Scopes::parse(&set.to_string()), set);
             prop_assert_eq!(Scopes::parse_strictly(&set.to_string()), Ok(set));

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::keys::{Alg, SigningError, SigningKeys};
+use crate::accounts::Role;
 
 /// How long an access or ID token lives, seconds.
 pub(crate) const LIFE_S: i64 = 300;
@@ -43,7 +44,7 @@ pub(crate) struct Right {
     /// What it may be used for.
     pub scope: String,
     /// The account's role, for an API of ours.
-    pub role: Option<String>,
+    pub role: Option<Role>,
     /// How long it lives, seconds.
     pub life_s: i64,
 }
@@ -61,7 +62,9 @@ pub(crate) fn access(
     claims.insert("auth_time".to_owned(), json!(subject.auth_time.div_euclid(1000)));
     claims.insert("acr".to_owned(), json!(subject.acr));
     put(&mut claims, "sid", subject.sid.as_deref());
-    put(&mut claims, "role", right.role.as_deref());
+    if let Some(role) = right.role {
+        claims.insert("roles".to_owned(), json!([role]));
+    }
     keys.sign("at+jwt", &claims)
 }
 

@@ -32,12 +32,14 @@ pub(crate) struct Access {
     pub jti: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     sid: Option<String>,
+    /// When its person last proved who they are, seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
-    auth_time: Option<i64>,
+    pub auth_time: Option<i64>,
+    /// How they proved it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    acr: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    role: Option<String>,
+    pub acr: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    roles: Vec<String>,
     /// The key that it is bound to (RFC 7800).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cnf: Option<Value>,
@@ -85,7 +87,8 @@ pub(crate) async fn any_access(
         provider.keys.learn(&kid).await;
     }
     let Some(access) = signed::<Access>(provider, token, "at+jwt") else { return Ok(None) };
-    let ours = access.aud == provider.issuer || provider.resources.contains(&access.aud);
+    let apis = provider.resources.iter().chain([&provider.issuer, &provider.admin_resource]);
+    let ours = apis.into_iter().any(|api| *api == access.aud);
     if access.iss != provider.issuer || !ours || access.exp <= now_s {
         return Ok(None);
     }

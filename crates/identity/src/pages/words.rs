@@ -159,6 +159,7 @@ words! {
         back_to_chat: "Ir a Tertulia", "Go to Tertulia";
         role_owner: "Cuenta propietaria", "Owner";
         role_admin: "Administración", "Administrator";
+        role_moderator: "Moderación", "Moderator";
         role_member: "Integrante", "Member";
 
         throttled_title: "Espera un momento", "Wait a moment";
@@ -196,6 +197,15 @@ words! {
         mail_reset_subject: "Cambia tu contraseña de Tertulia", "Replace your Tertulia password";
         mail_reset_text: "Abre este enlace para elegir una contraseña nueva. Vence en 30 minutos.",
             "Open this link to choose a new password. It expires in 30 minutes.";
+        mail_forced_text: "Quien administra Tertulia pide que elijas una contraseña nueva: la \
+            anterior ya no sirve. Abre este enlace para elegirla. Vence en 24 horas.",
+            "Whoever runs Tertulia asks you to choose a new password: the old one no longer works. \
+            Open this link to choose it. It expires in 24 hours.";
+        mail_invited_subject: "Tu cuenta de Tertulia", "Your Tertulia account";
+        mail_invited_text: "Se creó una cuenta para ti. Abre este enlace para elegir tu contraseña \
+            y activarla. Vence en 24 horas.",
+            "An account was made for you. Open this link to choose your password and activate it. \
+            It expires in 24 hours.";
         mail_changed_subject: "Tu contraseña de Tertulia cambió",
             "Your Tertulia password was changed";
         mail_changed_text: "La contraseña de tu cuenta acaba de cambiar y las demás sesiones se \
@@ -219,6 +229,7 @@ impl Words {
         match role {
             "owner" => self.role_owner,
             "admin" => self.role_admin,
+            "moderator" => self.role_moderator,
             _ => self.role_member,
         }
     }

@@ -15,7 +15,7 @@ mod store;
 
 pub(crate) use hasher::{Hasher, PasswordError, Verdict};
 pub(crate) use policy::{OPERATOR_CHARS_MIN, Weakness, normalise, weakness};
-pub(crate) use store::{get as get_hash, renew as renew_hash, set as set_hash};
+pub(crate) use store::{forget, get as get_hash, renew as renew_hash, set as set_hash};
 
 use axum::Router;
 

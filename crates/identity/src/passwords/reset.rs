@@ -101,13 +101,18 @@ async fn replace(
         }
         links::spend_all(tx, account.id, Purpose::Reset).await?;
         set_hash(tx, account.id, phc).await?;
+        // To somebody who was invited, the mail with the link also confirms the address.
+        let joined = accounts::activate(tx, account.id).await?;
         Throttle::account(identity, account.id).clear(tx).await?;
         let here = Throttle::of(identity, &visitor.headers, "", Some(account.id));
         here.clear(tx).await?;
-        let letter = Letter::changed(identity, lang, &account.display_name);
-        mail::post(identity, tx, &account.email, letter).await?;
+        if !joined {
+            let letter = Letter::changed(identity, lang, &account.display_name);
+            mail::post(identity, tx, &account.email, letter).await?;
+        }
         login::end_all_in(tx, account.id, "password reset").await?;
-        let entry = Entry::new("password.reset").user(account.id).visitor(visitor);
+        let event = if joined { "signup.verified" } else { "password.reset" };
+        let entry = Entry::new(event).user(account.id).visitor(visitor);
         audit::record(tx, &entry).await?;
         Ok::<_, AccountError>(true)
     };

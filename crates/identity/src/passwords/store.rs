@@ -24,3 +24,8 @@ pub(crate) async fn renew(c: &impl Sql, user: Uuid, old: &str, phc: &str) -> DbR
     exec(c, sql, params![user, old, phc]).await?;
     Ok(())
 }
+
+/// Takes the password away; its person is let in by nothing but a reset, or a passkey.
+pub(crate) async fn forget(c: &impl Sql, user: Uuid) -> DbResult<()> {
+    exec(c, "DELETE FROM passwords WHERE user_id = $1", params![user]).await.map(drop)
+}

@@ -6,14 +6,16 @@
 //! told at once.
 
 mod agent;
+mod end;
 mod notice;
 mod page;
 mod place;
 mod store;
 mod words;
 
+pub(crate) use end::{end, end_all};
 pub(crate) use notice::{credential_reused, signed_in_anew};
-pub(crate) use store::{Listed, apps_of, live};
+pub(crate) use store::{Listed, apps_of, live, page as list};
 pub(crate) use words::SessionWords;
 
 use axum::Router;

@@ -1,7 +1,7 @@
 //! Sessions of a person, as they are listed.
 
 use kit::clock::now_ms;
-use kit::db::{DbResult, Row, Sql, all, params};
+use kit::db::{Conditions, DbResult, Row, Sql, all, params, scalar};
 use uuid::Uuid;
 
 use crate::Identity;
@@ -14,6 +14,10 @@ const LISTED_MAX: i64 = 100;
 pub(crate) struct Listed {
     /// Of the row.
     pub(crate) id: Uuid,
+    /// Whose it is.
+    pub(crate) user_id: Uuid,
+    /// How strong its sign-in was.
+    pub(crate) acr: String,
     /// The address of its last sign-in.
     pub(crate) ip: String,
     /// The browser, as it names itself.
@@ -35,17 +39,41 @@ impl Listed {
 
 /// The sessions of a person that can be used, or whose apps can get new tokens; the newest first.
 pub(crate) async fn live(identity: &Identity, c: &impl Sql, user: Uuid) -> DbResult<Vec<Listed>> {
-    let now = now_ms();
+    page(identity, c, (Some(user), None), LISTED_MAX).await
+}
+
+/// Such sessions of one person or of everybody, begun before the session `before`.
+pub(crate) async fn page(
+    identity: &Identity,
+    c: &impl Sql,
+    (user, before): (Option<Uuid>, Option<Uuid>),
+    limit: i64,
+) -> DbResult<Vec<Listed>> {
     let idle_ms = i64::from(identity.config.settings.sessions.idle_s) * 1000;
-    let sql = "SELECT s.id, s.ip, s.user_agent, s.created_at, s.last_seen_at AS seen_at, \
-               (SELECT MAX(r.issued_at) FROM refresh_tokens r \
-               JOIN grants g ON g.id = r.grant_id WHERE g.session_id = s.id) AS used_at \
-               FROM sessions s WHERE s.user_id = $1 AND s.ended_at IS NULL \
-               AND ((s.expires_at > $2 AND (s.keep OR s.last_seen_at > $3)) OR EXISTS \
-               (SELECT 1 FROM grants g JOIN refresh_tokens r ON r.grant_id = g.id \
-               WHERE g.session_id = s.id AND g.revoked_at IS NULL AND r.used_at IS NULL \
-               AND r.idle_expires_at > $2)) ORDER BY s.id DESC LIMIT $4";
-    all(c, sql, params![user, now, now - idle_ms, LISTED_MAX]).await
+    let live = format!(
+        "((s.expires_at > ? AND (s.keep OR s.last_seen_at + {idle_ms} > ?)) OR EXISTS \
+         (SELECT 1 FROM grants g JOIN refresh_tokens r ON r.grant_id = g.id \
+         WHERE g.session_id = s.id AND g.revoked_at IS NULL AND r.used_at IS NULL \
+         AND r.idle_expires_at > ?))"
+    );
+    let mut conditions = Conditions::default();
+    conditions.add_if("s.user_id =", user);
+    conditions.add_if("s.id <", before);
+    conditions.also("s.ended_at IS NULL", None);
+    conditions.also(&live, Some(now_ms().into()));
+    let (place, last, values) = conditions.limited(limit);
+    let sql = format!(
+        "SELECT s.id, s.user_id, s.acr, s.ip, s.user_agent, s.created_at, \
+         s.last_seen_at AS seen_at, (SELECT MAX(r.issued_at) FROM refresh_tokens r \
+         JOIN grants g ON g.id = r.grant_id WHERE g.session_id = s.id) AS used_at \
+         FROM sessions s{place} ORDER BY s.id DESC{last}"
+    );
+    all(c, &sql, values).await
+}
+
+/// Whose a session is, whether it has ended or not.
+pub(super) async fn owner(c: &impl Sql, id: Uuid) -> DbResult<Option<Uuid>> {
+    scalar(c, "SELECT user_id FROM sessions WHERE id = $1", params![id]).await
 }
 
 /// An app that a session let in.

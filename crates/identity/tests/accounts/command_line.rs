@@ -82,6 +82,23 @@ async fn what_is_wrong_is_said_and_nothing_is_made() {
 }
 
 #[tokio::test]
+async fn an_operator_gives_roles_but_never_takes_the_last_owner() {
+    let world = World::open().await;
+    world.person("ana").await;
+    world.person("leo").await;
+    let role = async |name: &str, role: &str| world.command(&["user", "role", name, role]).await;
+    assert_eq!(role("leo", "moderator").await.unwrap()["changed"], true);
+    assert_eq!(role("leo", "moderator").await.unwrap()["changed"], false, "again is the same");
+    assert!(role("leo", "king").await.is_err());
+    assert!(role("nobody", "admin").await.unwrap_err().contains("nobody"));
+    assert!(role("ana", "admin").await.unwrap_err().contains("last owner"));
+    role("leo", "owner").await.unwrap();
+    role("ana", "member").await.unwrap();
+    let roles: Vec<_> = world.people().await.iter().map(|one| one["role"].clone()).collect();
+    assert_eq!(roles, ["member", "owner"]);
+}
+
+#[tokio::test]
 async fn the_audit_holds_together_and_shows_when_it_was_changed() {
     let world = World::open().await;
     world.person("ana").await;

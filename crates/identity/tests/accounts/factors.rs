@@ -205,6 +205,7 @@ async fn an_operator_helps_somebody_who_has_lost_everything() {
 #[tokio::test]
 async fn a_half_done_sign_in_does_not_outlive_the_end_of_all_sessions() {
     let world = World::open().await;
+    world.person("the-owner").await;
     world.person("ana").await;
     let mut first = world.browser();
     first.sign_in("ana", PASSWORD).await;

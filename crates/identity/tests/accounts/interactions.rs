@@ -10,7 +10,8 @@ async fn authorize_path(world: &World, prompt: &str) -> String {
         secret: "secret",
         redirect_uri: format!("{}/home", world.origin),
         post_logout_redirect_uri: format!("{}/home", world.origin),
-        backchannel_logout_uri: format!("{}/home", world.origin),
+        backchannel_logout_uri: None,
+        scope: FirstParty::CHAT,
     };
     world.identity.ensure_first_party(app).await.unwrap();
     let query = url::form_urlencoded::Serializer::new(String::new())

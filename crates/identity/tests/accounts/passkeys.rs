@@ -339,6 +339,7 @@ async fn a_copy_of_a_passkey_is_noticed_by_its_count() {
 #[tokio::test]
 async fn a_passkey_that_was_removed_or_whose_account_is_blocked_opens_nothing() {
     let world = World::open().await;
+    world.person("the-owner").await;
     let (_, mut device) = enrol(&world, "ana").await;
     world.command(&["user", "block", "ana"]).await.unwrap();
     let mut browser = world.browser();

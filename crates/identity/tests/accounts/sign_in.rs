@@ -137,6 +137,7 @@ async fn who_has_not_confirmed_is_told_after_the_right_password_and_gets_the_lin
 #[tokio::test]
 async fn a_blocked_person_is_out_and_told_so_after_the_right_password() {
     let world = World::open().await;
+    world.person("the-owner").await;
     world.person("ana").await;
     let mut ana = world.browser();
     ana.sign_in("ana", PASSWORD).await;

@@ -22,7 +22,7 @@ async fn a_person_signs_in_by_the_form_and_the_app_gets_good_tokens() {
     let who = issuer.id_token(id_token, "chat", Some("no")).await.unwrap();
     assert_eq!((&caller.sub, &caller.sid), (&who.sub, &who.sid));
     assert!(caller.sid.is_some());
-    assert_eq!(caller.role.as_deref(), Some("owner"));
+    assert_eq!(caller.roles, ["owner"]);
     assert!(issuer.access(id_token, "chat").await.is_err(), "an ID token opens no API");
 
     let (status, person) = world.userinfo(&tokens).await;

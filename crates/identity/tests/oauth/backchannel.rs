@@ -89,6 +89,7 @@ async fn an_app_hears_that_a_person_was_blocked() {
     let (ear, uri) = ear().await;
     let world = World::with_backchannel(&uri).await;
     let tokens = world.tokens(&world.chat()).await;
+    world.another_owner().await;
     world.command(&["user", "block", "ana"]).await;
     let token = ear.hears(Duration::from_secs(1)).await;
     let told = world.issuer().logout_token(&token, "chat").await.unwrap();

@@ -30,7 +30,7 @@ async fn an_app_gets_a_token_of_its_own() {
     let token = tokens["access_token"].as_str().unwrap();
     let caller = world.issuer().access(token, &world.api).await.unwrap();
     assert_eq!((&caller.sub, &caller.client_id), (&app.id, &app.id));
-    assert!(caller.is_app() && caller.sid.is_none() && caller.role.is_none());
+    assert!(caller.is_app() && caller.sid.is_none() && caller.roles.is_empty());
     let told = introspect(&world, &app, token).await;
     assert_eq!((&told["active"], &told["sub"]), (&json!(true), &json!(app.id)));
     assert!(told.get("acr").is_none() && told.get("auth_time").is_none(), "{told}");

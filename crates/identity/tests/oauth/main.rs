@@ -2,6 +2,7 @@
 //! app asks for them. SQLite, or PostgreSQL when `TERTULIA_TEST_POSTGRES` names a server.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod admin;
 mod app_keys;
 mod attacks;
 mod authorize;

@@ -17,12 +17,12 @@ fn now_s() -> u64 {
 }
 
 /// The code of an authenticator app, so many steps of 30 s from now.
-fn code(app: &Totp, steps: i64) -> String {
+pub(crate) fn code(app: &Totp, steps: i64) -> String {
     app.generate(now_s().checked_add_signed(steps * 30).unwrap()).to_string()
 }
 
 /// Adds an authenticator app to who is signed in, early in a step so that codes keep their order.
-async fn enrol(world: &World, browser: &mut Browser) -> Totp {
+pub(crate) async fn enrol(world: &World, browser: &mut Browser) -> Totp {
     while now_s() % 30 > 12 {
         tokio::time::sleep(Duration::from_millis(200)).await;
     }

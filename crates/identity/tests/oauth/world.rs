@@ -67,7 +67,8 @@ impl World {
             secret: SECRET,
             redirect_uri: REDIRECT.to_owned(),
             post_logout_redirect_uri: AFTER.to_owned(),
-            backchannel_logout_uri: uri.to_owned(),
+            backchannel_logout_uri: Some(uri.to_owned()),
+            scope: FirstParty::CHAT,
         };
         identity.ensure_first_party(first_party).await.unwrap();
         let router = axum::Router::new()
@@ -109,6 +110,12 @@ impl World {
             "--verified",
         ];
         self.command(&words).await;
+    }
+
+    /// Somebody besides `ana` without whom nobody could close her account.
+    pub(crate) async fn another_owner(&self) {
+        self.person("zoe").await;
+        self.command(&["user", "role", "zoe", "owner"]).await;
     }
 
     /// One of the operator's commands, as on the command line.

@@ -25,8 +25,8 @@ pub struct Caller {
     pub client_id: String,
     /// What the person let the app do.
     pub scopes: Vec<String>,
-    /// The account's role; only for the issuer's own audiences.
-    pub role: Option<String>,
+    /// The account's roles; only for the issuer's own audiences.
+    pub roles: Vec<String>,
     /// When the token was made, seconds since the epoch.
     pub iat: i64,
     /// When the token ends, seconds since the epoch.
@@ -119,7 +119,8 @@ struct AccessClaims {
     #[serde(default)]
     scope: String,
     sid: Option<String>,
-    role: Option<String>,
+    #[serde(default)]
+    roles: Vec<String>,
     cnf: Option<Value>,
 }
 
@@ -181,7 +182,7 @@ pub(super) fn access(
         sid: claims.sid,
         client_id: claims.client_id,
         scopes: claims.scope.split_ascii_whitespace().map(str::to_owned).collect(),
-        role: claims.role,
+        roles: claims.roles,
         iat: claims.iat,
         exp: claims.exp,
         jti: claims.jti,

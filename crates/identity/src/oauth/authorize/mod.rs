@@ -26,6 +26,7 @@ use super::clients::{self, Client};
 use super::grants::{self, CodeFor, NewGrant};
 use super::ground::{self, About};
 use super::pages::{self, Failed};
+use super::scope::Scopes;
 use super::{Provider, consents, redirect};
 use crate::Identity;
 use crate::login::{self, Session};
@@ -128,7 +129,13 @@ pub(crate) async fn grant(
     asked: &Asked,
     session: &Session,
 ) -> Result<Response, Failed> {
-    let code = issue(&identity.oauth, asked, session).await?.ok_or(Failed::TooOld)?;
+    let scopes = ground::allowed(identity, session.user_id, asked.request.scopes()).await?;
+    if scopes.is_empty() {
+        let refusal = Refusal::new("access_denied", "the person's role does not allow it");
+        return Ok(refuse(identity, from, &asked.request.target, &refusal));
+    }
+    let issued = issue(&identity.oauth, asked, (session, scopes)).await?;
+    let code = issued.ok_or(Failed::TooOld)?;
     Ok(answer(identity, from, &asked.request.target, vec![("code", code)]))
 }
 
@@ -218,13 +225,13 @@ async fn wait(
 async fn issue(
     provider: &Provider,
     asked: &Asked,
-    session: &Session,
+    (session, scopes): (&Session, Scopes),
 ) -> Result<Option<String>, DbErr> {
     let new = NewGrant {
         user_id: session.user_id,
         client_id: asked.client.id.clone(),
         session_id: Some(session.id),
-        scopes: asked.request.scopes(),
+        scopes,
         resource: asked.request.resource.clone(),
         acr: asked.request.acr.told(session.acr).to_string(),
         amr: session.amr.clone(),

@@ -72,7 +72,7 @@ fn check(
 ) -> Result<Request, Refusal> {
     client_auth::may(client, "authorization_code")
         .map_err(|error| Refusal::new(error.code, error.description))?;
-    let request = Request::read(params, client, target, &provider.resources)?;
+    let request = Request::read(params, client, target, &provider.resources_for(client))?;
     expecting(provider, params, request)
 }
 

@@ -6,7 +6,7 @@ use kit::db::DbErr;
 use super::acr::Fit;
 use super::{Asked, From, Request};
 use crate::Identity;
-use crate::login::{self, Session};
+use crate::login::{self, Acr, Session};
 use crate::oauth::ground;
 
 /// Who is there, as the app's request sees it.
@@ -32,10 +32,19 @@ pub(super) async fn standing(
     let request = &asked.request;
     let session = login::current_session(identity, &from.headers).await?;
     let since = asked.waiting.map(|(_, since)| since);
-    let session = session.filter(|one| is_good(one.auth_time, request, since, now_ms()));
     let Some(session) = session else { return Ok(Standing::Nobody) };
+    let good = is_good(session.auth_time, request, since, now_ms());
+    if !good && (request.prompt.wants_anew() || request.acr.levels.is_empty()) {
+        return Ok(Standing::Nobody);
+    }
     if !is_expected(identity, request, &session).await? {
         return Ok(Standing::Another);
+    }
+    if !good {
+        // Too old: a second step of today is enough, if it alone makes the level.
+        let best = ground::reachable(identity, session.user_id).await?;
+        let step = request.acr.fit(Acr::Pwd, best);
+        return Ok(if step == Fit::More { Standing::Weak } else { Standing::Nobody });
     }
     if request.acr.levels.is_empty() {
         return Ok(Standing::Good(session));

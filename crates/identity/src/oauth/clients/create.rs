@@ -178,6 +178,9 @@ fn check_proof(client: &Client) -> Result<(), ClientError> {
     if client.grant_types.iter().any(|own| !GRANT_TYPES_KNOWN.contains(&own.as_str())) {
         return refuse("there is no such grant type");
     }
+    if client.scopes.administers() && !client.first_party {
+        return refuse("only an app of this installation may administer it");
+    }
     if client.is_public() && client.may("client_credentials") {
         return refuse("an app that keeps no secret has no client credentials");
     }

@@ -112,6 +112,8 @@ impl AuthMethod {
 /// Who registered a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ClientKind {
+    /// The server, at its start.
+    Configured,
     /// An operator or an administrator.
     Static,
     /// Somebody on the developers' page; nobody checked it.
@@ -124,14 +126,22 @@ impl ClientKind {
     /// As it is stored.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
+            Self::Configured => "configured",
             Self::Static => "static",
             Self::Developer => "developer",
             Self::Dynamic => "dynamic",
         }
     }
 
-    fn of(word: &str) -> Self {
+    /// Whether who runs this installation knows the app.
+    pub(crate) fn is_checked(self) -> bool {
+        matches!(self, Self::Configured | Self::Static)
+    }
+
+    /// As it was stored.
+    pub(crate) fn of(word: &str) -> Self {
         match word {
+            "configured" => Self::Configured,
             "developer" => Self::Developer,
             "dynamic" => Self::Dynamic,
             _ => Self::Static,
@@ -172,7 +182,16 @@ pub struct FirstParty<'s> {
     /// Where a browser may go after signing out.
     pub post_logout_redirect_uri: String,
     /// Where it hears that somebody signed out.
-    pub backchannel_logout_uri: String,
+    pub backchannel_logout_uri: Option<String>,
+    /// What it may ask for.
+    pub scope: &'static str,
+}
+
+impl FirstParty<'_> {
+    /// What the chat asks for.
+    pub const CHAT: &'static str = super::scope::DEFAULT;
+    /// What the console asks for.
+    pub const CONSOLE: &'static str = super::scope::CONSOLE;
 }
 
 impl Identity {
@@ -181,11 +200,12 @@ impl Identity {
         let client = Client {
             id: app.client_id.to_owned(),
             name: app.name.to_owned(),
-            scopes: Scopes::parse(super::scope::DEFAULT),
+            scopes: Scopes::parse(app.scope),
             first_party: true,
+            kind: ClientKind::Configured,
             redirect_uris: vec![app.redirect_uri],
             post_logout_uris: vec![app.post_logout_redirect_uri],
-            backchannel_uri: Some(app.backchannel_logout_uri),
+            backchannel_uri: app.backchannel_logout_uri,
             secret_hash: Some(hash(app.secret)),
             method: AuthMethod::Secret,
             ..Client::blank()
@@ -209,7 +229,7 @@ impl Client {
 
     /// Whether somebody other than the operator registered it, and nobody looked at it.
     pub(crate) fn is_unverified(&self) -> bool {
-        self.kind != ClientKind::Static
+        !self.kind.is_checked()
     }
 
     /// Whether it registered for a grant type.

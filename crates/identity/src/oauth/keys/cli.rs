@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Rotation, SigningError, described, rotate};
 use crate::Identity;
+use crate::accounts::Actor;
 
 /// The keys that sign tokens.
 #[derive(Debug, Clone, Subcommand)]
@@ -31,9 +32,11 @@ pub(crate) async fn answer(
     let items = match command {
         KeysCommand::List => described(identity.db.reader()).await?,
         KeysCommand::Rotate(Rotate { compromised: true }) => {
-            rotate(&identity.oauth.keys, Rotation::Compromised).await?
+            rotate(&identity.oauth.keys, &Actor::Operator, Rotation::Compromised).await?
         }
-        KeysCommand::Rotate(_) => rotate(&identity.oauth.keys, Rotation::Planned).await?,
+        KeysCommand::Rotate(_) => {
+            rotate(&identity.oauth.keys, &Actor::Operator, Rotation::Planned).await?
+        }
     };
     Ok(json!({ "items": items }))
 }

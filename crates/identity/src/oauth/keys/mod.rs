@@ -26,7 +26,7 @@ use serde_json::Value;
 
 pub(crate) use pair::Alg;
 pub(crate) use rotation::{Rotation, rotate};
-pub(crate) use store::described;
+pub(crate) use store::{Described, described};
 
 use pair::Pair;
 

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::store::{self, Described};
 use super::{Alg, Schedule, SigningError, SigningKeys};
+use crate::accounts::Actor;
 use crate::audit::{self, Entry};
 
 /// A retired key is published for so long: a token of the command line lives a day.
@@ -46,19 +47,20 @@ pub(super) async fn on_schedule(
 ) -> Result<(), SigningError> {
     let keys = store::described(db.reader()).await?;
     let steps = due(&keys, schedule, now);
-    apply(db, ring, &steps, now).await
+    apply((db, ring), None, &steps, now).await
 }
 
 /// Changes all keys on demand and answers with what is there then.
 pub(crate) async fn rotate(
     keys: &SigningKeys,
+    by: &Actor,
     how: Rotation,
 ) -> Result<Vec<Described>, SigningError> {
     let shared = &keys.0;
     let now = now_ms();
     let known = store::described(shared.db.reader()).await?;
     let steps = asked(&known, how, &shared.schedule, now);
-    apply(&shared.db, &shared.ring, &steps, now).await?;
+    apply((&shared.db, &shared.ring), Some(by), &steps, now).await?;
     on_schedule(&shared.db, &shared.ring, &shared.schedule, now).await?;
     keys.reload().await?;
     Ok(store::described(shared.db.reader()).await?)
@@ -114,7 +116,12 @@ fn in_state<'a>(keys: &'a [Described], alg: Alg, state: &str) -> Option<&'a Desc
     keys.iter().find(|key| key.alg == alg.name() && key.state == state)
 }
 
-async fn apply(db: &Db, ring: &KeyRing, steps: &[Step], now: i64) -> Result<(), SigningError> {
+async fn apply(
+    (db, ring): (&Db, &KeyRing),
+    by: Option<&Actor>,
+    steps: &[Step],
+    now: i64,
+) -> Result<(), SigningError> {
     if steps.is_empty() {
         return Ok(());
     }
@@ -125,7 +132,9 @@ async fn apply(db: &Db, ring: &KeyRing, steps: &[Step], now: i64) -> Result<(), 
         }
         for (event, kid) in events {
             tracing::info!(kid, event, "the signing key {kid}: {event}");
-            audit::record(tx, &Entry::new(event).detail(json!({ "kid": kid }))).await?;
+            let entry = Entry::new(event).detail(json!({ "kid": kid }));
+            let entry = by.into_iter().fold(entry, Entry::actor);
+            audit::record(tx, &entry).await?;
         }
         Ok::<_, SigningError>(())
     })

@@ -200,8 +200,9 @@ impl Made<'_> {
         let resource = self.grant.resource.as_deref();
         let right = Right {
             audience: resource.unwrap_or(&self.provider.issuer).to_owned(),
-            scope: self.scopes.to_string(),
-            role: resource.map(|_| person.role.clone()),
+            // The role may be another one than when the person agreed.
+            scope: self.scopes.of_role(person.role).to_string(),
+            role: resource.map(|_| person.role),
             life_s: tokens::LIFE_S,
         };
         let subject = self.grant.subject(person.sub.clone());

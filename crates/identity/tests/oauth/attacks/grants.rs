@@ -128,6 +128,7 @@ async fn a_blocked_person_s_tokens_are_of_no_use() {
     let mut browser = Browser::default();
     let code = world.code(&mut browser, &app).await;
     let tokens = world.tokens(&app).await;
+    world.another_owner().await;
     world.command(&["user", "block", "ana"]).await;
     let mut tries = Tries::new();
     let form = [

@@ -1,0 +1,63 @@
+//! Changing what an account says about its person, by somebody who administers.
+
+use kit::db::Tx;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{Account, AccountError, Actor, Username, store, touched};
+use crate::Identity;
+use crate::audit::{self, Entry};
+use crate::pages::Lang;
+
+/// What changes; the rest stays.
+#[derive(Debug, Default)]
+pub(crate) struct Edit {
+    /// The user name.
+    pub(crate) username: Option<Username>,
+    /// The display name.
+    pub(crate) display_name: Option<String>,
+    /// The language of mails.
+    pub(crate) lang: Option<Lang>,
+}
+
+/// Changes an account and answers it. The audit tells which of its parts changed.
+pub(crate) async fn edit(
+    identity: &Identity,
+    by: &Actor,
+    id: Uuid,
+    edit: &Edit,
+) -> Result<Account, AccountError> {
+    let work = async |tx: &Tx| {
+        let before = touched(identity, tx, by, id).await?;
+        if let Some(username) = &edit.username {
+            let taken = store::by_username(tx, username).await?;
+            if taken.is_some_and(|other| other != id) {
+                return Err(AccountError::NameTaken);
+            }
+            store::set_username(tx, id, username).await?;
+        }
+        if let Some(display_name) = &edit.display_name {
+            store::rename(tx, id, display_name).await?;
+        }
+        if let Some(lang) = edit.lang {
+            store::set_locale(tx, id, lang).await?;
+        }
+        let after = store::get(identity, tx, id).await?.ok_or(AccountError::Unknown)?;
+        let changed = changed(&before, &after);
+        if !changed.is_empty() {
+            let entry = Entry::new("user.changed").user(id).detail(json!({"changed": changed}));
+            audit::record(tx, &entry.actor(by)).await?;
+        }
+        Ok(after)
+    };
+    identity.db.write(work).await
+}
+
+fn changed(before: &Account, after: &Account) -> Vec<&'static str> {
+    let parts = [
+        ("username", before.username != after.username),
+        ("display_name", before.display_name != after.display_name),
+        ("locale", before.locale != after.locale),
+    ];
+    parts.into_iter().filter(|(_, changed)| *changed).map(|(name, _)| name).collect()
+}
