@@ -138,6 +138,15 @@ pub(crate) async fn find(c: &impl Sql, id: Uuid) -> DbResult<Option<Grant>> {
     one(c, &format!("SELECT {COLUMNS} FROM grants WHERE id = $1"), params![id]).await
 }
 
+/// The grant with this id, unless it or the token with this id of its own has ended.
+pub(crate) async fn live(c: &impl Sql, id: Uuid, token_id: &str) -> DbResult<Option<Grant>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM grants WHERE id = $1 AND revoked_at IS NULL AND NOT EXISTS \
+         (SELECT 1 FROM revoked WHERE kind = 'jti' AND value = $2)"
+    );
+    one(c, &sql, params![id, token_id]).await
+}
+
 /// Removes what is of no use any more; spent refresh tokens stay as long as their family may
 /// live, so that their reuse is noticed.
 pub(crate) async fn purge(tx: &Tx, now: i64) -> DbResult<()> {

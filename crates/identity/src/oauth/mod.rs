@@ -33,6 +33,7 @@ pub(crate) mod scope;
 mod token;
 mod tokens;
 mod userinfo;
+mod verified;
 mod verify;
 
 use std::ops::Deref;
@@ -138,6 +139,7 @@ pub(crate) struct Handles {
     pub(crate) guard: Guard,
     pub(super) budgets: Budgets,
     pub(super) key_sets: KeySets,
+    pub(super) verified: verified::Verified,
     /// Rings when logout tokens are waiting to be sent.
     pub(super) due: Notify,
 }
@@ -173,6 +175,7 @@ impl Provider {
             guard: Guard::new(&config.egress),
             budgets,
             key_sets: KeySets::default(),
+            verified: verified::Verified::default(),
             due: Notify::new(),
         })))
     }

@@ -43,7 +43,7 @@ pub(crate) async fn answer(
     {
         let sql = "INSERT INTO revoked (kind, value, until) VALUES ('jti', $1, $2) \
                    ON CONFLICT (kind, value) DO NOTHING";
-        let values = params![access.jti, access.exp.saturating_mul(1000)];
+        let values = params![access.jti.clone(), access.exp.saturating_mul(1000)];
         provider.db.write(async |tx| exec(tx, sql, values).await).await?;
     }
     Ok((StatusCode::OK, [(header::CACHE_CONTROL, "no-store")]).into_response())

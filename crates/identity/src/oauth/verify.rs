@@ -1,5 +1,7 @@
 //! Tokens of ours that come back to us.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{crypto, decode_header};
@@ -8,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::grants::{self, Grant};
+use super::verified::Known;
 use super::{Provider, clients, tokens};
 
 /// Longest token that is looked at, bytes.
@@ -70,7 +73,7 @@ pub(crate) async fn access(
     provider: &Provider,
     token: &str,
     now_s: i64,
-) -> DbResult<Option<(Access, Grant)>> {
+) -> DbResult<Option<(Arc<Access>, Grant)>> {
     Ok(match any_access(provider, token, now_s).await? {
         Some((access, Holder::Person(grant))) => Some((access, *grant)),
         Some((_, Holder::App)) | None => None,
@@ -82,30 +85,44 @@ pub(crate) async fn any_access(
     provider: &Provider,
     token: &str,
     now_s: i64,
-) -> DbResult<Option<(Access, Holder)>> {
-    if let Some(kid) = decode_header(token).ok().and_then(|header| header.kid) {
-        provider.keys.learn(&kid).await;
-    }
-    let Some(access) = signed::<Access>(provider, token, "at+jwt") else { return Ok(None) };
+) -> DbResult<Option<(Arc<Access>, Holder)>> {
+    let Some(access) = signed_access(provider, token).await else { return Ok(None) };
     let apis = provider.resources.iter().chain([&provider.issuer, &provider.admin_resource]);
     let ours = apis.into_iter().any(|api| *api == access.aud);
     if access.iss != provider.issuer || !ours || access.exp <= now_s {
         return Ok(None);
     }
-    let sql = "SELECT until FROM revoked WHERE kind = 'jti' AND value = $1";
+    let Some(grant) = tokens::grant_of(&access.jti) else { return Ok(None) };
     let reader = provider.db.reader();
+    if !grant.is_nil() {
+        let grant = grants::live(reader, grant, &access.jti).await?;
+        return Ok(grant.map(|grant| (access, Holder::Person(Box::new(grant)))));
+    }
+    let sql = "SELECT until FROM revoked WHERE kind = 'jti' AND value = $1";
     if scalar::<i64>(reader, sql, params![access.jti.clone()]).await?.is_some() {
         return Ok(None);
     }
-    let Some(grant) = tokens::grant_of(&access.jti) else { return Ok(None) };
-    if grant.is_nil() {
-        // For as long as the app could ask for another one.
-        let client = clients::find(reader, &access.client_id).await?;
-        let may = client.is_some_and(|client| client.may("client_credentials"));
-        return Ok((may && access.sub == access.client_id).then_some((access, Holder::App)));
+    // For as long as the app could ask for another one.
+    let client = clients::find(reader, &access.client_id).await?;
+    let may = client.is_some_and(|client| client.may("client_credentials"));
+    Ok((may && access.sub == access.client_id).then_some((access, Holder::App)))
+}
+
+/// What an access token says that a published key of ours signed.
+async fn signed_access(provider: &Provider, token: &str) -> Option<Arc<Access>> {
+    if token.len() > TOKEN_BYTES_MAX {
+        return None;
     }
-    let grant = grants::find(reader, grant).await?.filter(|grant| grant.revoked_at.is_none());
-    Ok(grant.map(|grant| (access, Holder::Person(Box::new(grant)))))
+    if let Some(known) = provider.verified.get(token)
+        && provider.keys.knows(&known.kid)
+    {
+        return Some(Arc::clone(&known.access));
+    }
+    let kid = decode_header(token).ok()?.kid?;
+    provider.keys.learn(&kid).await;
+    let access = Arc::new(signed::<Access>(provider, token, "at+jwt")?);
+    provider.verified.put(token, Known { kid, access: Arc::clone(&access) });
+    Some(access)
 }
 
 /// An ID token of ours, however old.

@@ -3,7 +3,7 @@
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use super::world::{App, World};
+use super::world::{App, Browser, World};
 
 async fn introspect(world: &World, app: &App, token: &Value) -> Value {
     let form = [("token", token.as_str().unwrap())];
@@ -83,4 +83,46 @@ async fn only_an_app_that_proved_who_it_is_may_ask() {
     let secret = app.secret.as_deref().unwrap();
     let (status, error) = world.send("/oauth/introspect", Some((&app.id, secret)), &[]).await;
     assert_eq!((status, &error["error"]), (StatusCode::BAD_REQUEST, &json!("invalid_request")));
+}
+
+/// That a signature was checked before must not make a token live longer, whatever ends it.
+#[tokio::test]
+async fn what_was_good_a_moment_ago_is_looked_at_again() {
+    let world = World::open().await;
+    let app = world.chat();
+    for end in ["given back", "reused", "signed out", "blocked", "compromised"] {
+        let mut browser = Browser::default();
+        let code = world.code(&mut browser, &app).await;
+        let (_, tokens) = world.exchange(&app, &code).await;
+        for _ in 0..2 {
+            let told = introspect(&world, &app, &tokens["access_token"]).await;
+            assert_eq!(told["active"], true, "{end}");
+            assert_eq!(world.userinfo(&tokens).await.0, StatusCode::OK, "{end}");
+        }
+        match end {
+            "given back" => {
+                let form = [("token", tokens["access_token"].as_str().unwrap())];
+                world.post("/oauth/revoke", &app, &form).await;
+            }
+            "reused" => {
+                world.exchange(&app, &code).await;
+            }
+            "signed out" => {
+                browser.open(&world, &format!("{}/oauth/logout", world.issuer)).await;
+                browser.submit(&world, &[]).await;
+            }
+            "blocked" => {
+                world.command(&["user", "block", "ana"]).await;
+            }
+            _ => {
+                world.command(&["keys", "rotate", "--compromised"]).await;
+            }
+        }
+        let told = introspect(&world, &app, &tokens["access_token"]).await;
+        assert_eq!(told, json!({"active": false}), "{end}");
+        assert_eq!(world.userinfo(&tokens).await.0, StatusCode::UNAUTHORIZED, "{end}");
+        if end == "blocked" {
+            world.command(&["user", "unblock", "ana"]).await;
+        }
+    }
 }

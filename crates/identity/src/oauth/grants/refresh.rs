@@ -1,11 +1,12 @@
 //! Refresh tokens: what an app asks for new access tokens with, each of them once.
 
 use kit::clock::random_token;
-use kit::db::{DbResult, Row, Sql, Tx, exec, one, params};
+use kit::db::{DbErr, DbResult, Row, Sql, Tx, exec, for_update, one, params};
 use kit::keys::KeyRing;
+use sea_orm::QueryResult;
 use uuid::Uuid;
 
-use super::{Grant, find, hash, lock, revoke};
+use super::{Grant, columns_of, hash, revoke};
 use crate::oauth::clients::Client;
 
 /// A refresh token unused for this long is of no use any more.
@@ -47,8 +48,9 @@ pub(crate) async fn rotate(
     token: &str,
     now: i64,
 ) -> DbResult<Rotated> {
-    let Some(row) = find_token(tx, token).await? else { return Ok(Rotated::Useless) };
-    let Some(grant) = lock(tx, row.grant_id).await? else { return Ok(Rotated::Useless) };
+    // Held until the transaction ends: the tokens of a grant change one at a time.
+    let held = find_known(tx, token, for_update(tx)).await?;
+    let Some(Known { grant, expires_at, used_at, .. }) = held else { return Ok(Rotated::Useless) };
     if grant.client_id != client.id || grant.revoked_at.is_some() {
         return Ok(Rotated::Useless);
     }
@@ -57,14 +59,12 @@ pub(crate) async fn rotate(
                AND used_at IS NULL AND idle_expires_at > $2 AND expires_at > $2";
     if exec(tx, sql, params![hash(token), now, hash(&next)]).await? == 1 {
         let parent = Some(hash(token));
-        let new = NewToken { token: &next, grant: grant.id, parent, expires_at: row.expires_at };
+        let new = NewToken { token: &next, grant: grant.id, parent, expires_at };
         insert_token(tx, new, now).await?;
         return Ok(Rotated::Now(Box::new(grant), next));
     }
-    // The row again: between the first look and the update somebody else may have spent it.
-    let Some(row) = find_token(tx, token).await? else { return Ok(Rotated::Useless) };
-    let Some(used_at) = row.used_at else { return Ok(Rotated::Useless) };
-    let unused = find_token(tx, &next).await?.is_some_and(|next| next.used_at.is_none());
+    let Some(used_at) = used_at else { return Ok(Rotated::Useless) };
+    let unused = find_known(tx, &next, "").await?.is_some_and(|next| next.used_at.is_none());
     if !client.is_public() && unused && now - used_at <= LEEWAY_MS {
         return Ok(Rotated::Now(Box::new(grant), next));
     }
@@ -74,10 +74,7 @@ pub(crate) async fn rotate(
 
 /// The grant that a refresh token belongs to.
 pub(crate) async fn of_refresh_token(c: &impl Sql, token: &str) -> DbResult<Option<Grant>> {
-    match find_token(c, token).await? {
-        Some(row) => find(c, row.grant_id).await,
-        None => Ok(None),
-    }
+    Ok(find_known(c, token, "").await?.map(|known| known.grant))
 }
 
 /// When a refresh token was made and when it is of no use any more, milliseconds.
@@ -95,14 +92,13 @@ pub(crate) async fn live_refresh_token(
     token: &str,
     now: i64,
 ) -> DbResult<Option<(Grant, Times)>> {
-    let Some(row) = find_token(c, token).await? else { return Ok(None) };
-    let times =
-        Times { issued_at: row.issued_at, ends_at: row.idle_expires_at.min(row.expires_at) };
-    if row.used_at.is_some() || times.ends_at <= now {
-        return Ok(None);
-    }
-    let grant = find(c, row.grant_id).await?.filter(|grant| grant.revoked_at.is_none());
-    Ok(grant.map(|grant| (grant, times)))
+    let known = find_known(c, token, "").await?;
+    let live = known.filter(|known| known.used_at.is_none() && known.grant.revoked_at.is_none());
+    let shown = live.map(|known| {
+        let ends_at = known.idle_expires_at.min(known.expires_at);
+        (known.grant, Times { issued_at: known.issued_at, ends_at })
+    });
+    Ok(shown.filter(|(_, times)| times.ends_at > now))
 }
 
 struct NewToken<'a> {
@@ -120,19 +116,34 @@ async fn insert_token(tx: &Tx, new: NewToken<'_>, now: i64) -> DbResult<()> {
     exec(tx, sql, values).await.map(drop)
 }
 
-#[derive(Row)]
-struct TokenRow {
-    grant_id: Uuid,
+/// A refresh token and the grant that it is of.
+struct Known {
     issued_at: i64,
     idle_expires_at: i64,
     expires_at: i64,
     used_at: Option<i64>,
+    grant: Grant,
 }
 
-async fn find_token(c: &impl Sql, token: &str) -> DbResult<Option<TokenRow>> {
-    let sql = "SELECT grant_id, issued_at, idle_expires_at, expires_at, used_at \
-               FROM refresh_tokens WHERE hash = $1";
-    one(c, sql, params![hash(token)]).await
+impl Row for Known {
+    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
+        Ok(Self {
+            issued_at: row.try_get(prefix, "issued_at")?,
+            idle_expires_at: row.try_get(prefix, "idle_expires_at")?,
+            expires_at: row.try_get(prefix, "expires_at")?,
+            used_at: row.try_get(prefix, "used_at")?,
+            grant: Grant::from_query_result(row, prefix)?,
+        })
+    }
+}
+
+async fn find_known(c: &impl Sql, token: &str, lock: &str) -> DbResult<Option<Known>> {
+    let columns = columns_of("g");
+    let sql = format!(
+        "SELECT t.issued_at, t.idle_expires_at, t.expires_at, t.used_at, {columns} \
+         FROM refresh_tokens t JOIN grants g ON g.id = t.grant_id WHERE t.hash = $1{lock}"
+    );
+    one(c, &sql, params![hash(token)]).await
 }
 
 fn successor(ring: &KeyRing, token: &str) -> String {

@@ -148,6 +148,11 @@ impl SigningKeys {
         Ok(token)
     }
 
+    /// Whether a key named `kid` is published.
+    pub(crate) fn knows(&self, kid: &str) -> bool {
+        self.now().1.public.iter().any(|(found, ..)| found == kid)
+    }
+
     /// The public key named `kid` and the one algorithm it is for.
     pub(crate) fn public(&self, kid: &str) -> Option<(Alg, DecodingKey)> {
         let (_, loaded) = self.now();
@@ -157,7 +162,7 @@ impl SigningKeys {
 
     /// Looks for a key that another process may just have made.
     pub(crate) async fn learn(&self, kid: &str) {
-        if self.public(kid).is_none() {
+        if !self.knows(kid) {
             self.look(PAUSE).await;
         }
     }
