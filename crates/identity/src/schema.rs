@@ -14,6 +14,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     crate::oauth::APPS,
     crate::factors::CODES,
     ADMIN,
+    crate::login::THROTTLE,
 ];
 
 const ACCOUNTS: Migration = Migration {

@@ -18,6 +18,7 @@ pub(crate) struct Budgets {
     sign_ins_min: Limiter<IpAddr>,
     sign_ins_h: Limiter<IpAddr>,
     begun_min: Limiter<IpAddr>,
+    names_min: Limiter<IpAddr>,
     mails_h: Limiter<IpAddr>,
     receivers_h: Limiter<[u8; 32]>,
 }
@@ -37,6 +38,7 @@ impl Budgets {
             sign_ins_min: limiter(limits.sign_ins_per_min, MINUTE),
             sign_ins_h: limiter(limits.sign_ins_per_h, HOUR),
             begun_min: limiter(limits.begun_per_min, MINUTE),
+            names_min: limiter(limits.sign_ins_per_min, MINUTE),
             mails_h: limiter(limits.mails_per_h, HOUR),
             receivers_h: Limiter::new(burst, refill),
         }
@@ -52,6 +54,12 @@ impl Budgets {
     /// Spends one sign-in that an application begins in the visitor's network.
     pub(crate) fn begin_from(&self, visitor: &Visitor) -> Result<(), RateLimited> {
         self.begun_min.check(&visitor.network())
+    }
+
+    /// Spends one question whether a user name is free. The answer is no secret, but a list of
+    /// all names would be.
+    pub(crate) fn name_from(&self, visitor: &Visitor) -> Result<(), RateLimited> {
+        self.names_min.check(&visitor.network())
     }
 
     /// Spends one mail that the visitor's network asks for.
@@ -70,6 +78,7 @@ impl Budgets {
         self.sign_ins_min.tidy();
         self.sign_ins_h.tidy();
         self.begun_min.tidy();
+        self.names_min.tidy();
         self.mails_h.tidy();
         self.receivers_h.tidy();
     }

@@ -11,6 +11,8 @@ mod half;
 mod interaction;
 pub(crate) mod links;
 mod proof;
+#[cfg(test)]
+mod same_work;
 mod second;
 mod sensitive;
 mod session;
@@ -33,7 +35,7 @@ pub(crate) use session::{
     end_session, gone_cookie,
 };
 pub(crate) use sign_in::own_page;
-pub(crate) use throttle::{Throttle, Turn};
+pub(crate) use throttle::{MIGRATION as THROTTLE, Throttle, Turn};
 
 use std::time::Duration;
 

@@ -22,7 +22,7 @@ use crate::factors::PasskeyWords;
 use crate::pages::{
     FormFields, Notice, PageError, Shell, check_form, redirect, show, show_with_script,
 };
-use crate::passwords::{self, Verdict};
+use crate::passwords::{self, Place, Verdict};
 use crate::visitor::Visitor;
 
 /// No name or address is longer.
@@ -141,6 +141,8 @@ async fn attempt(
         return Ok(wrong());
     }
     let user = accounts::by_name(identity, &form.username).await?;
+    // Who is turned away because others are signing in has not missed.
+    let place = identity.hasher.place()?;
     let throttle = Throttle::of(identity, &visitor.headers, &form.username, user);
     match throttle.take(identity).await? {
         Turn::Now => {}
@@ -153,7 +155,7 @@ async fn attempt(
             return Ok(Outcome::Refused(StatusCode::TOO_MANY_REQUESTS, notice));
         }
     }
-    if !is_right(identity, user, &form.password).await? {
+    if !is_right(identity, place, user, &form.password).await? {
         record(identity, Entry::new("login.fail").visitor(visitor).failed(), user).await?;
         return Ok(wrong());
     }
@@ -176,17 +178,17 @@ async fn attempt(
 /// Compares the password, and makes its hash anew when costs have changed.
 async fn is_right(
     identity: &Identity,
+    place: Place,
     user: Option<Uuid>,
     password: &str,
 ) -> Result<bool, PageError> {
     let password = passwords::normalise(password);
-    let phc = match user {
-        Some(user) => passwords::get_hash(identity.db.reader(), user).await?,
-        None => None,
-    };
-    let verdict = identity.hasher.verify(&password, phc.clone()).await?;
-    if let (Verdict::RightButOld, Some(user), Some(old)) = (verdict, user, phc) {
-        let new = identity.hasher.hash(&password).await?;
+    // Nobody is looked up just the same, since a question less would be a shorter answer.
+    let phc = passwords::get_hash(identity.db.reader(), user.unwrap_or_default()).await?;
+    let verdict = identity.hasher.verify(place, &password, phc.clone()).await?;
+    if let (Verdict::RightButOld, Some(user), Some(old)) = (verdict, user, phc)
+        && let Ok(new) = identity.hasher.hash(&password).await
+    {
         identity
             .db
             .write(async |tx: &Tx| passwords::renew_hash(tx, user, &old, &new).await)
@@ -206,7 +208,10 @@ async fn closed(
         let notice = Notice::bad(shell.w.blocked);
         return Ok(Outcome::Refused(StatusCode::FORBIDDEN, notice));
     }
-    if identity.limits.mail_to(identity, &account.email.to_ascii_lowercase()) {
+    // Over a budget nothing is sent, and the page is the same.
+    let may_mail = identity.limits.mail_from(visitor).is_ok()
+        && identity.limits.mail_to(identity, &account.email.to_ascii_lowercase());
+    if may_mail {
         let link = Link {
             user: account.id,
             purpose: Purpose::Verify,

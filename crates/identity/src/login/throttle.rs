@@ -5,11 +5,19 @@
 
 use http::HeaderMap;
 use kit::clock::now_ms;
-use kit::db::{DbResult, Row, Sql, Tx, exec, for_update, one, params};
+use kit::db::{DbResult, Migration, Row, Sql, Tx, exec, for_update, one, params};
 use uuid::Uuid;
 
 use super::device::known_device;
 use crate::Identity;
+
+/// Whose wrong passwords are counted.
+pub(crate) const MIGRATION: Migration = Migration {
+    name: "0250_throttle",
+    sql: include_str!("../../migrations/0250_throttle.sql"),
+    sqlite: &[],
+    postgres: &[],
+};
 
 /// So many misses cost nothing.
 const FREE_MISSES: i32 = 4;
@@ -28,6 +36,7 @@ const SECOND_WINDOW_MS: i64 = 5 * 60_000;
 #[derive(Debug, Clone)]
 pub(crate) struct Throttle {
     key: Vec<u8>,
+    user: Option<Uuid>,
 }
 
 /// Whether an attempt may be made.
@@ -60,20 +69,17 @@ impl Throttle {
     ) -> Self {
         let Some(user) = user else {
             let name = name.trim().to_lowercase();
-            return Self { key: identity.keys.mac("throttle name", name.as_bytes()).to_vec() };
+            let key = identity.keys.mac("throttle name", name.as_bytes()).to_vec();
+            return Self { key, user: None };
         };
-        match known_device(identity, headers, user) {
+        let key = match known_device(identity, headers, user) {
             Some(device) => {
                 let both = [user.as_bytes().as_slice(), &device].concat();
-                Self { key: identity.keys.mac("throttle device", &both).to_vec() }
+                identity.keys.mac("throttle device", &both)
             }
-            None => Self::account(identity, user),
-        }
-    }
-
-    /// The count for strangers' attempts at `user`.
-    pub(crate) fn account(identity: &Identity, user: Uuid) -> Self {
-        Self { key: identity.keys.mac("throttle account", user.as_bytes()).to_vec() }
+            None => identity.keys.mac("throttle account", user.as_bytes()),
+        };
+        Self { key: key.to_vec(), user: Some(user) }
     }
 
     /// Asks for an attempt, and counts it.
@@ -83,9 +89,9 @@ impl Throttle {
 
     async fn take_in(&self, tx: &Tx, now: i64) -> DbResult<Turn> {
         // The row must be there to be locked.
-        let first = "INSERT INTO throttle (key, misses, next_try_at, updated_at) \
-                     VALUES ($1, 0, 0, $2) ON CONFLICT DO NOTHING";
-        exec(tx, first, params![self.key.clone(), now]).await?;
+        let first = "INSERT INTO throttle (key, misses, next_try_at, updated_at, user_id) \
+                     VALUES ($1, 0, 0, $2, $3) ON CONFLICT DO NOTHING";
+        exec(tx, first, params![self.key.clone(), now, self.user]).await?;
         let sql = "SELECT misses, next_try_at FROM throttle WHERE key = $1";
         let sql = format!("{sql}{}", for_update(tx));
         let count: Option<Count> = one(tx, &sql, params![self.key.clone()]).await?;
@@ -104,9 +110,16 @@ impl Throttle {
         Ok(Turn::Now)
     }
 
-    /// Forgets the misses: the password was right, or was replaced.
+    /// Forgets the misses: the password was right.
     pub(crate) async fn clear(&self, c: &impl Sql) -> DbResult<()> {
         exec(c, "DELETE FROM throttle WHERE key = $1", params![self.key.clone()]).await?;
+        Ok(())
+    }
+
+    /// Forgets all misses at an account, strangers' and those of its devices: the password was
+    /// replaced by mail.
+    pub(crate) async fn clear_all(tx: &Tx, user: Uuid) -> DbResult<()> {
+        exec(tx, "DELETE FROM throttle WHERE user_id = $1", params![user]).await?;
         Ok(())
     }
 }

@@ -66,6 +66,7 @@ async fn refusal(
         let password = accounts::weakness_text(shell, weakness);
         return Ok(Some((status, AccountErrors { password, ..AccountErrors::default() })));
     }
+    let place = identity.hasher.place()?;
     let throttle = Throttle::of(identity, &visitor.headers, &account.username, Some(account.id));
     match throttle.take(identity).await? {
         Turn::Now => {}
@@ -73,7 +74,7 @@ async fn refusal(
         Turn::ResetOnly => return Err(PageError::Throttled { retry_after_s: 900 }),
     }
     let phc = get_hash(identity.db.reader(), account.id).await?;
-    let verdict = identity.hasher.verify(&normalise(&form.current_password), phc).await?;
+    let verdict = identity.hasher.verify(place, &normalise(&form.current_password), phc).await?;
     if verdict == Verdict::Wrong {
         let current = shell.w.current_wrong;
         return Ok(Some((status, AccountErrors { current, ..AccountErrors::default() })));

@@ -1,6 +1,7 @@
 //! Argon2id behind one bounded queue.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
@@ -10,7 +11,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use kit::clock::random_bytes;
 use kit::keys::{DataKey, KeyRing};
 use kit::problem::{Kind, Problem};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use zeroize::Zeroizing;
 
 use crate::config::Passwords;
@@ -23,12 +24,17 @@ struct Parts {
     pepper: DataKey,
     params: Params,
     /// Requests that may be here at all, waiting or hashing.
-    places: Semaphore,
+    places: Arc<Semaphore>,
     /// Those of them that hash now.
     turns: Arc<Semaphore>,
     /// The hash of no password, for names that nobody has.
     dummy: String,
+    /// Hashes made so far.
+    done: AtomicU64,
 }
+
+/// A place in the queue, until it is dropped.
+pub(crate) type Place = OwnedSemaphorePermit;
 
 /// What comparing a password with a stored hash says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,47 +81,62 @@ impl Hasher {
             pepper: keys.derive("password pepper"),
             dummy: dummy(&params),
             params,
-            places: Semaphore::new(config.queue_max + parallel),
+            places: Arc::new(Semaphore::new(config.queue_max + parallel)),
             turns: Arc::new(Semaphore::new(parallel)),
+            done: AtomicU64::new(0),
         }))
+    }
+
+    /// A place in the queue, for who must not begin what they cannot finish.
+    pub(crate) fn place(&self) -> Result<Place, PasswordError> {
+        Arc::clone(&self.0.places).try_acquire_owned().map_err(|_| PasswordError::Busy)
     }
 
     /// The hash of `password` as a PHC string with a salt of its own.
     pub(crate) async fn hash(&self, password: &str) -> Result<String, PasswordError> {
+        let place = self.place()?;
         let password = Zeroizing::new(password.to_owned());
-        self.run(move |parts| {
+        self.run(place, move |parts| {
             let hash = parts.argon2()?.hash_password(password.as_bytes());
             Ok(hash.map_err(|error| PasswordError::Broken(error.to_string()))?.to_string())
         })
         .await
     }
 
+    /// How many hashes were made so far.
+    #[cfg(test)]
+    pub(crate) fn done(&self) -> u64 {
+        self.0.done.load(Ordering::Relaxed)
+    }
+
     /// Compares `password` with a PHC string. Without one it works as long and says wrong, so
     /// that time tells nobody which names exist.
     pub(crate) async fn verify(
         &self,
+        place: Place,
         password: &str,
         phc: Option<String>,
     ) -> Result<Verdict, PasswordError> {
         let known = phc.is_some();
         let phc = phc.unwrap_or_else(|| self.0.dummy.clone());
         let password = Zeroizing::new(password.to_owned());
-        let verdict = self.run(move |parts| parts.compare(&password, &phc)).await?;
+        let verdict = self.run(place, move |parts| parts.compare(&password, &phc)).await?;
         Ok(if known { verdict } else { Verdict::Wrong })
     }
 
     async fn run<T: Send + 'static>(
         &self,
+        place: Place,
         work: impl FnOnce(&Parts) -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
-        let _place = self.0.places.try_acquire().map_err(|_| PasswordError::Busy)?;
         let turn = Arc::clone(&self.0.turns).acquire_owned().await;
         let turn = turn.map_err(|_| PasswordError::Busy)?;
         let parts = Arc::clone(&self.0);
-        // The turn moves in: a caller who goes away does not let another hash begin beside it.
+        // Both move in: a caller who goes away does not let another hash begin beside it.
         let done = tokio::task::spawn_blocking(move || {
             let done = work(&parts);
-            drop(turn);
+            parts.done.fetch_add(1, Ordering::Relaxed);
+            drop((turn, place));
             done
         });
         done.await.map_err(|error| PasswordError::Broken(error.to_string()))?
@@ -162,25 +183,31 @@ mod tests {
         Hasher::new(&config, &keys)
     }
 
+    async fn verdict(hasher: &Hasher, password: &str, phc: Option<String>) -> Verdict {
+        let place = hasher.place().unwrap();
+        hasher.verify(place, password, phc).await.unwrap()
+    }
+
     #[tokio::test]
     async fn a_hash_knows_its_password_and_asks_to_be_made_anew_when_costs_change() {
         let dir = tempfile::tempdir().unwrap();
         let cheap = hasher(64, dir.path());
         let phc = cheap.hash("nine yellow boats").await.unwrap();
         assert!(phc.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{phc}");
-        let right = cheap.verify("nine yellow boats", Some(phc.clone())).await.unwrap();
-        let wrong = cheap.verify("nine yellow boat", Some(phc.clone())).await.unwrap();
+        let right = verdict(&cheap, "nine yellow boats", Some(phc.clone())).await;
+        let wrong = verdict(&cheap, "nine yellow boat", Some(phc.clone())).await;
         assert_eq!((right, wrong), (Verdict::Right, Verdict::Wrong));
         let dear = hasher(128, dir.path());
-        let old = dear.verify("nine yellow boats", Some(phc)).await.unwrap();
+        let old = verdict(&dear, "nine yellow boats", Some(phc)).await;
         assert_eq!(old, Verdict::RightButOld);
     }
 
     #[tokio::test]
     async fn a_name_that_nobody_has_is_compared_and_wrong() {
         let dir = tempfile::tempdir().unwrap();
-        let verdict = hasher(64, dir.path()).verify("nine yellow boats", None).await.unwrap();
-        assert_eq!(verdict, Verdict::Wrong);
+        let hasher = hasher(64, dir.path());
+        assert_eq!(verdict(&hasher, "nine yellow boats", None).await, Verdict::Wrong);
+        assert_eq!(hasher.done(), 1, "it costs what a real one costs");
         assert!(PasswordHash::new(&dummy(&Params::default())).is_ok());
     }
 
@@ -189,7 +216,7 @@ mod tests {
         let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let phc = hasher(64, one.path()).hash("nine yellow boats").await.unwrap();
         let elsewhere = hasher(64, other.path());
-        let verdict = elsewhere.verify("nine yellow boats", Some(phc)).await.unwrap();
+        let verdict = verdict(&elsewhere, "nine yellow boats", Some(phc)).await;
         assert_eq!(verdict, Verdict::Wrong);
     }
 

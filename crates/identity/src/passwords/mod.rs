@@ -13,8 +13,9 @@ mod recover;
 mod reset;
 mod store;
 
-pub(crate) use hasher::{Hasher, PasswordError, Verdict};
+pub(crate) use hasher::{Hasher, PasswordError, Place, Verdict};
 pub(crate) use policy::{OPERATOR_CHARS_MIN, Weakness, normalise, weakness};
+pub(crate) use recover::{Recovery, answer as answer_recovery};
 pub(crate) use store::{forget, get as get_hash, renew as renew_hash, set as set_hash};
 
 use axum::Router;
