@@ -93,6 +93,7 @@ pub async fn build(config: Config) -> Result<Identity, StartError> {
     let identity = open(config).await?;
     tokio::spawn(outbox::deliver(identity.clone(), outbox::Way::Mail));
     tokio::spawn(outbox::deliver(identity.clone(), outbox::Way::Sms));
+    tokio::spawn(outbox::deliver(identity.clone(), outbox::Way::Recovery));
     tokio::spawn(login::tidy(identity.clone()));
     tokio::spawn(audit::tidy(identity.clone()));
     tokio::spawn(oauth::run(identity.clone()));

@@ -1,4 +1,5 @@
-//! The outbox: mails and text messages that are stored but not sent yet.
+//! The outbox: mails and text messages that are stored but not sent yet, and requests for a new
+//! password, which are looked at here so that their answer does not depend on whom they are about.
 //!
 //! Each is stored in the transaction that makes it true, sealed, and sent afterwards by a task
 //! that tries again for a day, or until it is of no use any more. A request never waits for a
@@ -17,6 +18,7 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::accounts::AccountError;
+use crate::passwords::{self, Recovery};
 use crate::{Identity, sms};
 
 /// Other processes (the command line) post too, and ring no bell here.
@@ -34,6 +36,7 @@ const RETRIES_S: [i64; 9] = [5, 30, 120, 600, 1_800, 3_600, 10_800, 21_600, 43_2
 pub(crate) struct Outbox {
     mails: Notify,
     texts: Notify,
+    recoveries: Notify,
 }
 
 impl Outbox {
@@ -41,12 +44,14 @@ impl Outbox {
     pub(crate) fn wake(&self) {
         self.mails.notify_one();
         self.texts.notify_one();
+        self.recoveries.notify_one();
     }
 
     fn bell(&self, way: Way) -> &Notify {
         match way {
             Way::Mail => &self.mails,
             Way::Sms => &self.texts,
+            Way::Recovery => &self.recoveries,
         }
     }
 }
@@ -57,6 +62,8 @@ impl Outbox {
 pub(crate) enum Way {
     Mail,
     Sms,
+    /// Not out of the house, but to who answers a request for a new password.
+    Recovery,
 }
 
 impl Way {
@@ -64,6 +71,7 @@ impl Way {
         match self {
             Self::Mail => "mail",
             Self::Sms => "sms",
+            Self::Recovery => "recovery",
         }
     }
 }
@@ -73,6 +81,7 @@ impl Way {
 pub(crate) enum Parcel {
     Mail(Mail),
     Sms(Sms),
+    Recovery(Recovery),
 }
 
 impl Parcel {
@@ -80,6 +89,7 @@ impl Parcel {
         match self {
             Self::Mail(_) => Way::Mail,
             Self::Sms(_) => Way::Sms,
+            Self::Recovery(_) => Way::Recovery,
         }
     }
 
@@ -87,6 +97,7 @@ impl Parcel {
         let packed = match self {
             Self::Mail(mail) => serde_json::to_vec(mail),
             Self::Sms(sms) => serde_json::to_vec(sms),
+            Self::Recovery(recovery) => serde_json::to_vec(recovery),
         };
         packed.expect("a message is plain text")
     }
@@ -133,7 +144,8 @@ struct Waiting {
     expires_at: Option<i64>,
 }
 
-async fn deliver_due(identity: &Identity, way: Way) -> DbResult<usize> {
+/// Sends what is due now; answers how much that was.
+pub(crate) async fn deliver_due(identity: &Identity, way: Way) -> DbResult<usize> {
     let sql = "SELECT id, payload, tries, next_at, expires_at FROM outbox \
                WHERE kind = $1 AND next_at <= $2 ORDER BY next_at LIMIT $3";
     let values = params![way.as_str(), now_ms(), BATCH];
@@ -170,6 +182,7 @@ async fn send(identity: &Identity, way: Way, waiting: &Waiting) -> DbResult<()> 
         match way {
             Way::Mail => send_mail(identity, waiting).await,
             Way::Sms => send_sms(identity, waiting).await,
+            Way::Recovery => look_at(identity, waiting).await,
         }
     };
     let wait_s = match &outcome {
@@ -217,6 +230,12 @@ async fn send_sms(identity: &Identity, waiting: &Waiting) -> Result<(), Failure>
         tracing::error!(%error, "an SMS that has left could not be written down: {error}");
     }
     Ok(())
+}
+
+async fn look_at(identity: &Identity, waiting: &Waiting) -> Result<(), Failure> {
+    let recovery: Recovery = open(identity, waiting)?;
+    let answered = passwords::answer_recovery(identity, &recovery).await;
+    answered.map_err(|error| Failure::Later(error.to_string()))
 }
 
 fn open<T: DeserializeOwned>(identity: &Identity, waiting: &Waiting) -> Result<T, Failure> {

@@ -103,6 +103,15 @@ impl Db {
         }
     }
 
+    /// Has `hear` told of every statement from now on, without its values: for measurements, and
+    /// for tests that a request's work does not depend on a secret. Clones made before are deaf.
+    pub fn on_statement(&mut self, hear: impl Fn(&str) + Clone + Send + Sync + 'static) {
+        for connection in [&mut self.readers, &mut self.writer] {
+            let hear = hear.clone();
+            connection.set_metric_callback(move |told| hear(&told.statement.sql));
+        }
+    }
+
     /// Whether the rows are in PostgreSQL.
     pub fn is_postgres(&self) -> bool {
         self.readers.get_database_backend() == DbBackend::Postgres

@@ -104,6 +104,7 @@ async fn submit(
         Ok(draft) => draft,
         Err(errors) => return refuse(errors),
     };
+    identity.limits.name_from(&visitor)?;
     let wanted = Wanted { identity: &identity, visitor: &visitor, draft: &draft };
     if wanted.name_is_taken().await? {
         return refuse(Errors { username: shell.w.username_taken, ..Errors::default() });
@@ -258,9 +259,6 @@ impl Wanted<'_> {
     ) -> Result<(Uuid, Purpose), AccountError> {
         let names = (&self.draft.username, &self.draft.email);
         store::clear_pending(self.identity, tx, names).await?;
-        if let Some(user) = store::confirmed(self.identity, tx, &self.draft.email).await? {
-            return Ok((user, Purpose::Known));
-        }
         let draft = store::Draft {
             username: &self.draft.username,
             display_name: &self.draft.display_name,
@@ -268,10 +266,13 @@ impl Wanted<'_> {
             lang: shell.lang(),
             role: Role::Member,
         };
-        let user = store::insert(self.identity, tx, &draft).await?;
-        let user = user.ok_or(AccountError::NameTaken)?;
-        passwords::set_hash(tx, user, phc).await?;
-        Ok((user, Purpose::Verify))
+        // As many statements for an address that has an account as for one that has none.
+        if let Some(user) = store::insert(self.identity, tx, &draft).await? {
+            passwords::set_hash(tx, user, phc).await?;
+            return Ok((user, Purpose::Verify));
+        }
+        let known = store::confirmed(self.identity, tx, &self.draft.email).await?;
+        Ok((known.ok_or(AccountError::NameTaken)?, Purpose::Known))
     }
 
     fn letter(&self, shell: &Shell, purpose: Purpose, token: &str) -> Letter {

@@ -113,6 +113,13 @@ impl Entry {
         self
     }
 
+    /// The same for somebody who was here before.
+    pub(crate) fn by(mut self, ip: &str, agent: &str) -> Self {
+        ip.clone_into(&mut self.ip);
+        agent.clone_into(&mut self.agent);
+        self
+    }
+
     /// Further facts; no secrets, no addresses.
     pub(crate) fn detail(mut self, detail: Value) -> Self {
         self.detail = detail;

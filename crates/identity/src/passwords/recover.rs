@@ -7,13 +7,14 @@ use axum::response::Response;
 use axum::routing::get;
 use http::StatusCode;
 use kit::db::Tx;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Identity;
 use crate::accounts::{self, Account, AccountError, Email, Status};
 use crate::audit::{self, Entry};
 use crate::login::links::{self, Link, Purpose};
 use crate::mail::{self, Letter};
+use crate::outbox::{self, Parcel};
 use crate::pages::{FormFields, Lang, Notice, PageError, Shell, check_form, show};
 use crate::visitor::Visitor;
 
@@ -58,42 +59,64 @@ async fn submit(
         return Ok(show(StatusCode::UNPROCESSABLE_ENTITY, &page, &shell, None));
     };
     identity.limits.mail_from(&visitor)?;
-    send(&identity, &visitor, &email).await?;
+    ask(&identity, &visitor, &email).await?;
     let notice = Some(Notice::good(shell.w.recover_sent));
     let page = RecoverPage { shell: &shell, email: email.as_str(), error: "", notice, sent: true };
     Ok(show(StatusCode::OK, &page, &shell, None))
 }
 
-/// Posts a link if the address has an account that can be used. Every address costs one look-up
-/// and one transaction, so that time tells nothing either.
-async fn send(identity: &Identity, visitor: &Visitor, email: &Email) -> Result<(), AccountError> {
-    let user = accounts::by_email(identity, identity.db.reader(), email).await?;
-    let account = match user {
+/// Somebody asked for a new password.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Recovery {
+    email: String,
+    browser_hash: Vec<u8>,
+    ip: String,
+    agent: String,
+}
+
+/// Puts the request aside. It is looked at when it was answered already, so that neither the
+/// answer nor its time can depend on the address.
+async fn ask(identity: &Identity, visitor: &Visitor, email: &Email) -> Result<(), AccountError> {
+    if !identity.limits.mail_to(identity, &email.normalised()) {
+        return Ok(());
+    }
+    let recovery = Parcel::Recovery(Recovery {
+        email: email.as_str().to_owned(),
+        browser_hash: crate::login::browser_hash_of(identity, &visitor.headers),
+        ip: visitor.ip.to_string(),
+        agent: visitor.agent.clone(),
+    });
+    let work = async |tx: &Tx| outbox::store(identity, tx, &recovery, None).await;
+    identity.db.write(work).await?;
+    identity.outbox.wake();
+    Ok(())
+}
+
+/// Posts a link if the address has an account that can be used.
+pub(crate) async fn answer(identity: &Identity, recovery: &Recovery) -> Result<(), AccountError> {
+    let Some(email) = Email::parse(&recovery.email) else { return Ok(()) };
+    let account = match accounts::by_email(identity, identity.db.reader(), &email).await? {
         Some(user) => accounts::for_claims(identity, user).await?,
         None => None,
     };
-    let may_mail = identity.limits.mail_to(identity, &email.normalised());
-    let account = account.filter(|account| may_mail && account.status == Status::Active);
-    let browser_hash = crate::login::browser_hash_of(identity, &visitor.headers);
+    let entry = Entry::new("password.reset_requested").by(&recovery.ip, &recovery.agent);
+    let Some(account) = account.filter(|account| account.status == Status::Active) else {
+        let entry = entry.failed();
+        identity.db.write(async |tx: &Tx| audit::record(tx, &entry).await).await?;
+        return Ok(());
+    };
+    let (user, purpose) = (account.id, Purpose::Reset);
+    let browser_hash = recovery.browser_hash.clone();
+    let link = Link { user, purpose, interaction: None, browser_hash };
     let work = async |tx: &Tx| {
-        let entry = Entry::new("password.reset_requested").visitor(visitor);
-        let (token, entry) = if let Some(account) = &account {
-            let (user, purpose) = (account.id, Purpose::Reset);
-            let link = Link { user, purpose, interaction: None, browser_hash };
-            let token = links::create(tx, &link).await?;
-            mail::post(identity, tx, &account.email, letter(identity, account, &token)).await?;
-            (Some(token), entry.user(account.id))
-        } else {
-            (None, entry.failed())
-        };
-        audit::record(tx, &entry).await?;
+        let token = links::create(tx, &link).await?;
+        mail::post(identity, tx, &account.email, letter(identity, &account, &token)).await?;
+        audit::record(tx, &entry.user(account.id)).await?;
         Ok::<_, AccountError>(token)
     };
     let token = identity.db.write(work).await?;
     identity.outbox.wake();
-    if let Some(token) = token {
-        mail::tell_operator(identity, &identity.link(&format!("/reset/{token}")));
-    }
+    mail::tell_operator(identity, &identity.link(&format!("/reset/{token}")));
     Ok(())
 }
 
