@@ -1,6 +1,5 @@
 //! An app sends a person here to sign out (OpenID Connect RP-Initiated Logout 1.0).
 
-use axum::Form;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use bytes::Bytes;
@@ -16,6 +15,7 @@ use super::verify::{self, Hint};
 use super::{Provider, redirect};
 use crate::Identity;
 use crate::login;
+use crate::pages::{FormFields, check_form};
 use crate::visitor::Visitor;
 
 /// Longest `state`, bytes.
@@ -53,6 +53,7 @@ pub(crate) async fn by_form(
 /// What the person confirmed.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Confirmed {
+    #[serde(default)]
     csrf: String,
     #[serde(default)]
     client_id: String,
@@ -67,9 +68,9 @@ pub(crate) async fn confirm(
     State(identity): State<Identity>,
     visitor: Visitor,
     headers: HeaderMap,
-    Form(form): Form<Confirmed>,
+    FormFields(form): FormFields<Confirmed>,
 ) -> Response {
-    if let Err(error) = crate::pages::check_form(&identity, &headers, &form.csrf) {
+    if let Err(error) = check_form(&identity, &headers, &form.csrf) {
         return error.into_response();
     }
     let pairs = [

@@ -18,7 +18,7 @@ async fn early_in_a_step() {
 }
 
 /// An authenticator app.
-struct App(totp_rs::Totp);
+pub(crate) struct App(totp_rs::Totp);
 
 impl App {
     /// Scans the page.
@@ -29,14 +29,14 @@ impl App {
     }
 
     /// The code so many steps from now.
-    fn code(&self, steps: i64) -> String {
+    pub(crate) fn code(&self, steps: i64) -> String {
         let at = now_s().checked_add_signed(steps * 30).unwrap();
         self.0.generate(at).to_string()
     }
 }
 
 /// Adds an app to the account that is signed in; answers it and the recovery codes.
-async fn enrol(browser: &mut Browser<'_>) -> (App, Vec<String>) {
+pub(crate) async fn enrol(browser: &mut Browser<'_>) -> (App, Vec<String>) {
     early_in_a_step().await;
     assert_eq!(browser.open(TOTP).await, 200, "{}", browser.page);
     let app = App::of(&browser.page);
@@ -49,7 +49,7 @@ async fn enrol(browser: &mut Browser<'_>) -> (App, Vec<String>) {
 }
 
 /// The password, and then the page of the second step.
-async fn half_in<'w>(world: &'w World, name: &str) -> Browser<'w> {
+pub(crate) async fn half_in<'w>(world: &'w World, name: &str) -> Browser<'w> {
     let mut browser = world.browser();
     assert_eq!(browser.sign_in(name, PASSWORD).await, 200);
     assert!(browser.address.contains("/id/login/2fa/totp?ix="), "{}", browser.address);

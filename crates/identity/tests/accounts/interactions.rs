@@ -3,7 +3,7 @@ use identity::FirstParty;
 use crate::world::{Browser, PASSWORD, World, alert};
 
 /// An application of ours whose redirect address is a page of the test's own server.
-async fn authorize_path(world: &World, prompt: &str) -> String {
+pub(crate) async fn authorize_path(world: &World, prompt: &str) -> String {
     let app = FirstParty {
         client_id: "app",
         name: "Calendar",
@@ -25,6 +25,15 @@ async fn authorize_path(world: &World, prompt: &str) -> String {
         .append_pair("prompt", prompt)
         .finish();
     format!("/id/oauth/authorize?{query}")
+}
+
+/// The same for an app of others, which needs the person's consent.
+pub(crate) async fn consent_path(world: &World) -> String {
+    let redirect = format!("{}/home", world.origin);
+    let words = ["client", "create", "--name", "Notes", "--redirect-uri", &redirect];
+    let client = world.command(&words).await.unwrap();
+    let path = authorize_path(world, "").await;
+    path.replace("client_id=app", &format!("client_id={}", client["client_id"].as_str().unwrap()))
 }
 
 fn is_back_at_the_app(browser: &Browser<'_>) -> bool {

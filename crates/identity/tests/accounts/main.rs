@@ -4,6 +4,7 @@
 mod authenticator;
 mod codes;
 mod command_line;
+mod crawl;
 mod devices;
 mod factors;
 mod forms;
@@ -13,8 +14,10 @@ mod mail;
 mod passkeys;
 mod passwords;
 mod phones;
+mod races;
 mod sent;
 mod sessions;
 mod sign_in;
 mod sign_up;
+mod throttle;
 mod world;

@@ -1,6 +1,5 @@
 //! Asking the person whether an app that is not ours may have what it wants.
 
-use axum::Form;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::HeaderMap;
@@ -13,6 +12,7 @@ use crate::Identity;
 use crate::login::{self, Session};
 use crate::oauth::pages::{self, Failed};
 use crate::oauth::{consents, ground};
+use crate::pages::{FormFields, check_form};
 use crate::visitor::Visitor;
 
 /// `GET /consent`.
@@ -33,8 +33,9 @@ pub(crate) async fn show(
 #[derive(Debug, Deserialize)]
 pub(crate) struct Decision {
     ix: Uuid,
+    #[serde(default)]
     csrf: String,
-    #[serde(rename = "decision")]
+    #[serde(default, rename = "decision")]
     answer: String,
 }
 
@@ -43,10 +44,10 @@ pub(crate) async fn decide(
     State(identity): State<Identity>,
     visitor: Visitor,
     headers: HeaderMap,
-    Form(decision): Form<Decision>,
+    FormFields(decision): FormFields<Decision>,
 ) -> Response {
     let from = From { visitor, headers };
-    if let Err(error) = crate::pages::check_form(&identity, &from.headers, &decision.csrf) {
+    if let Err(error) = check_form(&identity, &from.headers, &decision.csrf) {
         return error.into_response();
     }
     let (asked, session) = match ready(&identity, &from, decision.ix).await {
