@@ -1,4 +1,5 @@
-//! Every MUST of the specifications names the tests that show it, and they are tests.
+//! Every MUST of the specifications, and everything that is refused, names the tests that show it,
+//! and they are tests.
 
 use std::fs;
 
@@ -7,32 +8,39 @@ use anyhow::{Context, Result};
 use super::Complaints;
 use crate::sh;
 
-const PAGE: &str = "docs/src/reference/musts.md";
+const PAGES: [&str; 2] = ["docs/src/reference/musts.md", "docs/src/reference/refused.md"];
 
-/// Reads the tables of the page.
+/// Reads the tables of the pages.
 pub(super) fn check() -> Result<Complaints> {
-    let page = fs::read_to_string(sh::root().join(PAGE)).context(PAGE)?;
     let mut complaints = Complaints::new();
+    for page in PAGES {
+        check_page(page, &mut complaints)?;
+    }
+    Ok(complaints)
+}
+
+fn check_page(name: &'static str, complaints: &mut Complaints) -> Result<()> {
+    let page = fs::read_to_string(sh::root().join(name)).context(name)?;
     let mut rows = 0;
     for (line, text) in page.lines().enumerate() {
         let Some(row) = row(text) else { continue };
         rows += 1;
-        let mut say = |what: String| complaints.push(format!("{PAGE}:{}: {what}", line + 1));
+        let mut say = |what: String| complaints.push(format!("{name}:{}: {what}", line + 1));
         let tests = tests(row);
         if tests.is_empty() {
             say("no test is named".to_owned());
         }
-        for (file, name) in tests {
+        for (file, test) in tests {
             let source = fs::read_to_string(sh::root().join(file)).unwrap_or_default();
-            if !is_test(&source, name) {
-                say(format!("{file} has no test {name}"));
+            if !is_test(&source, test) {
+                say(format!("{file} has no test {test}"));
             }
         }
     }
     if rows == 0 {
-        complaints.push(format!("{PAGE} has no table"));
+        complaints.push(format!("{name} has no table"));
     }
-    Ok(complaints)
+    Ok(())
 }
 
 /// The last cell of a row with three, unless it is the head.
