@@ -18,6 +18,7 @@ const FOR_PROGRAMS: &[&str] = &[
     "/oauth/introspect",
     "/oauth/logout",
     "/oauth/par",
+    "/oauth/register",
     "/oauth/revoke",
     "/oauth/token",
     "/oauth/userinfo",
@@ -245,6 +246,7 @@ async fn everybody(world: &World) -> Vec<Browser<'_>> {
     let mut ana = world.browser();
     ana.sign_in("ana", PASSWORD).await;
     enrol(&mut ana).await;
+    has_apps(&mut ana).await;
     ana.open("/id/account").await;
     let mut half = world.browser();
     half.sign_in("ana", PASSWORD).await;
@@ -254,6 +256,17 @@ async fn everybody(world: &World) -> Vec<Browser<'_>> {
     let page = by_key.address.replace("/totp", "/passkey");
     by_key.open(&page).await;
     vec![nobody, of_app, new, forgetful, leo, leaving, ana, half, by_key]
+}
+
+/// Somebody with an app of their own, whose secret was changed, and another that they let in.
+async fn has_apps(browser: &mut Browser<'_>) {
+    browser.open(&consent_path(browser.world).await).await;
+    browser.submit(&[("decision", "allow")]).await;
+    browser.open("/id/account/developer/new").await;
+    let uri = format!("{}/home", browser.world.origin);
+    let app = [("name", "Mine"), ("kind", "server"), ("redirect_uris", &uri), ("profile", "1")];
+    assert_eq!(browser.submit(&app).await, 200, "{}", browser.page);
+    assert_eq!(browser.submit(&[("keep", "24")]).await, 200, "{}", browser.page);
 }
 
 #[tokio::test]
