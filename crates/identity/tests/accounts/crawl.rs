@@ -14,6 +14,7 @@ use crate::world::{Browser, PASSWORD, World};
 /// What takes a POST and is no form of ours: programs send it, with secrets and tokens of their
 /// own or with none, and no cookie of a session counts there.
 const FOR_PROGRAMS: &[&str] = &[
+    "/hooks/sms/{gateway}",
     "/oauth/authorize",
     "/oauth/introspect",
     "/oauth/logout",
