@@ -117,6 +117,7 @@ async fn config(issuer: &str, dir: &Path) -> Config {
         data_dir: dir.to_owned(),
         database_url: own_database().await,
         mail: kit::mail::MailConfig::default(),
+        sms: kit::sms::SmsConfig::default(),
         settings,
     }
 }
