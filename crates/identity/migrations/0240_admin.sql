@@ -21,4 +21,3 @@ CREATE TABLE audit_start (
 
 -- The command line's own client is not to be changed by anybody.
 UPDATE clients SET kind = 'configured' WHERE id = 'tertulia-cli';
-CREATE INDEX grants_client ON grants (client_id, id);
