@@ -247,8 +247,12 @@ async fn everybody(world: &World) -> Vec<Browser<'_>> {
     let mut ana = world.browser();
     ana.sign_in("ana", PASSWORD).await;
     enrol(&mut ana).await;
-    has_apps(&mut ana).await;
     ana.open("/id/account").await;
+    // Without a second step, so that every page of the app opens.
+    world.person("eli").await;
+    let mut eli = world.browser();
+    eli.sign_in("eli", PASSWORD).await;
+    has_apps(&mut eli).await;
     let mut half = world.browser();
     half.sign_in("ana", PASSWORD).await;
     assert!(half.address.contains("/login/2fa/"), "{}", half.address);
@@ -256,7 +260,7 @@ async fn everybody(world: &World) -> Vec<Browser<'_>> {
     by_key.sign_in("ana", PASSWORD).await;
     let page = by_key.address.replace("/totp", "/passkey");
     by_key.open(&page).await;
-    vec![nobody, of_app, new, forgetful, leo, leaving, ana, half, by_key]
+    vec![nobody, of_app, new, forgetful, leo, leaving, ana, eli, half, by_key]
 }
 
 /// Somebody with an app of their own, whose secret was changed, and another that they let in.

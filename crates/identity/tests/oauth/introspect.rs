@@ -89,6 +89,7 @@ async fn only_an_app_that_proved_who_it_is_may_ask() {
 #[tokio::test]
 async fn what_was_good_a_moment_ago_is_looked_at_again() {
     let world = World::open().await;
+    world.another_owner().await;
     let app = world.chat();
     for end in ["given back", "reused", "signed out", "blocked", "compromised"] {
         let mut browser = Browser::default();
