@@ -8,26 +8,30 @@
 
 mod claims;
 mod remote;
+mod seen;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use claims::{Caller, IdToken, LogoutToken};
 pub use remote::Endpoints;
 
 use crate::clock;
+use crate::dpop::{self, BadProof, Expected};
 use crate::problem::{Kind, Problem};
 use remote::Remote;
+use seen::Seen;
 
 /// How far two clocks may be apart, seconds.
 pub const LEEWAY_S: i64 = 60;
 /// Longest token that is looked at, bytes.
 const TOKEN_BYTES_MAX: usize = 16 * 1024;
 /// How many logout tokens are remembered against replay; they live two minutes.
-const REMEMBERED_MAX: usize = 10_000;
+const LOGOUTS_MAX: usize = 10_000;
+/// How many proofs are remembered against replay; they live two minutes.
+const PROOFS_MAX: usize = 100_000;
 
 /// Why a token was not accepted.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +39,9 @@ pub enum CallerError {
     /// The token is not good; the reason is for the caller's developer.
     #[error("the token was refused: {0}")]
     Refused(&'static str),
+    /// The proof that comes with the token is not good.
+    #[error(transparent)]
+    Proof(#[from] BadProof),
     /// The issuer could not be asked.
     #[error("the sign-in service cannot be reached: {0}")]
     Unavailable(String),
@@ -43,7 +50,7 @@ pub enum CallerError {
 impl Problem for CallerError {
     fn kind(&self) -> Kind {
         match self {
-            Self::Refused(_) => Kind::Unauthenticated,
+            Self::Refused(_) | Self::Proof(_) => Kind::Unauthenticated,
             Self::Unavailable(_) => Kind::Unavailable,
         }
     }
@@ -64,7 +71,19 @@ pub struct Issuer(Arc<Shared>);
 
 struct Shared {
     remote: Remote,
-    logout_ids: Mutex<HashMap<String, i64>>,
+    logouts: Seen,
+    proofs: Seen,
+}
+
+/// A proof that comes with a token, and the request that it comes in.
+#[derive(Debug, Clone, Copy)]
+pub struct Proved<'a> {
+    /// The proof (RFC 9449 section 4.2).
+    pub proof: &'a str,
+    /// The request's method.
+    pub method: &'a str,
+    /// The request's address, as the client knows it.
+    pub url: &'a str,
 }
 
 impl Issuer {
@@ -76,7 +95,8 @@ impl Issuer {
         internal_url: impl AsRef<str>,
     ) -> Self {
         let remote = Remote::new(http, issuer.into(), internal_url.as_ref());
-        Self(Arc::new(Shared { remote, logout_ids: Mutex::default() }))
+        let (logouts, proofs) = (Seen::new(LOGOUTS_MAX), Seen::new(PROOFS_MAX));
+        Self(Arc::new(Shared { remote, logouts, proofs }))
     }
 
     /// The name in `iss`.
@@ -89,8 +109,39 @@ impl Issuer {
         self.0.remote.endpoints().await
     }
 
-    /// Accepts an access token for `audience`.
+    /// Accepts an access token for `audience` that whoever has it may use.
     pub async fn access(&self, token: &str, audience: &str) -> Result<Caller, CallerError> {
+        let caller = self.caller(token, audience).await?;
+        if caller.jkt.is_some() {
+            return Err(CallerError::Refused("it is bound to a key and no bearer token"));
+        }
+        Ok(caller)
+    }
+
+    /// Accepts an access token for `audience` that is bound to a key, with a proof that whoever
+    /// shows it has the key, once (RFC 9449 section 7).
+    pub async fn bound_access(
+        &self,
+        token: &str,
+        audience: &str,
+        Proved { proof, method, url }: Proved<'_>,
+    ) -> Result<Caller, CallerError> {
+        let caller = self.caller(token, audience).await?;
+        let now_s = now_s();
+        let proof = dpop::check(proof, Expected { method, url, token: Some(token), now_s })?;
+        if caller.jkt.is_none() {
+            return Err(CallerError::Refused("it is a bearer token and not bound to a key"));
+        }
+        if caller.jkt.as_ref() != Some(&proof.jkt) {
+            return Err(BadProof("it is of another key").into());
+        }
+        if !self.0.proofs.is_first(proof.id, proof.until_s, now_s)? {
+            return Err(BadProof("it was used before").into());
+        }
+        Ok(caller)
+    }
+
+    async fn caller(&self, token: &str, audience: &str) -> Result<Caller, CallerError> {
         let signed = self.signed(token, &["at+jwt"], Untyped::Refused).await?;
         claims::access(&signed, self.url(), audience, now_s())
     }
@@ -115,7 +166,9 @@ impl Issuer {
         let signed = self.signed(token, &["logout+jwt"], Untyped::Refused).await?;
         let now = now_s();
         let token = claims::logout_token(&signed, self.url(), client_id, now)?;
-        self.remember(&token, now)?;
+        if !self.0.logouts.is_first(token.jti.clone(), token.exp + LEEWAY_S, now)? {
+            return Err(CallerError::Refused("this logout token was already used"));
+        }
         Ok(token)
     }
 
@@ -129,20 +182,6 @@ impl Issuer {
         let kid = claims::key_id(token, types, untyped)?;
         let key = self.0.remote.key(&kid).await?;
         claims::verified(token, &key)
-    }
-
-    fn remember(&self, token: &LogoutToken, now: i64) -> Result<(), CallerError> {
-        let mut seen = self.0.logout_ids.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if seen.len() >= REMEMBERED_MAX {
-            seen.retain(|_, until| *until >= now);
-        }
-        if seen.len() >= REMEMBERED_MAX {
-            return Err(CallerError::Unavailable("too many logout tokens at once".to_owned()));
-        }
-        match seen.insert(token.jti.clone(), token.exp + LEEWAY_S) {
-            Some(_) => Err(CallerError::Refused("this logout token was already used")),
-            None => Ok(()),
-        }
     }
 }
 

@@ -6,12 +6,15 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::HeaderMap;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use crate::jose::{self, Signed};
 
+/// The header that a proof comes in.
+pub const HEADER: &str = "dpop";
 /// Longest proof that is looked at, bytes.
 const BYTES_MAX: usize = 8 * 1024;
 /// Longest `jti`, bytes.
@@ -47,6 +50,16 @@ pub struct Proof {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the DPoP proof was refused: {0}")]
 pub struct BadProof(pub &'static str);
+
+/// The proof that comes with a request, if one does; two are none (RFC 9449 section 4.3).
+pub fn of(headers: &HeaderMap) -> Result<Option<&str>, BadProof> {
+    let mut shown = headers.get_all(HEADER).iter();
+    let Some(first) = shown.next() else { return Ok(None) };
+    if shown.next().is_some() {
+        return Err(BadProof("there is more than one"));
+    }
+    first.to_str().map(Some).map_err(|_| BadProof("it is not text"))
+}
 
 /// Checks a proof (RFC 9449 section 4.3).
 pub fn check(proof: &str, expected: Expected<'_>) -> Result<Proof, BadProof> {
@@ -95,7 +108,7 @@ pub fn is_thumbprint(text: &str) -> bool {
 pub fn bound_to(cnf: Option<&Value>) -> Result<Option<&str>, BadProof> {
     let Some(cnf) = cnf else { return Ok(None) };
     let jkt = cnf.get("jkt").and_then(Value::as_str);
-    jkt.map(Some).ok_or(BadProof("the token is bound in a way that is not known"))
+    jkt.map(Some).ok_or(BadProof("it is bound in a way that is not known"))
 }
 
 fn hash(bytes: &[u8]) -> String {
@@ -116,4 +129,4 @@ fn same_place(one: &str, two: &str) -> bool {
 
 #[cfg(test)]
 #[path = "dpop/tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -17,9 +17,13 @@ use crate::{Chat, messages, people, rooms, sign_in};
 const BODY_BYTES_MAX: usize = 128 * 1024;
 /// What the page of the reference says first.
 const INTRODUCTION: &str = "For programs: <a href=\"/openapi.json\">openapi.json</a> \
-(OpenAPI 3.1). Send <code>Authorization: Bearer …</code> with a token of the scope \
-<code>chat</code>. Errors are <code>application/problem+json</code>. Real time is Socket.IO at \
-<code>/socket.io</code>.";
+(OpenAPI 3.1). Send <code>Authorization: Bearer …</code>, or <code>DPoP …</code> with a \
+proof, with a token of the scope <code>chat</code>. Errors are \
+<code>application/problem+json</code>. Real time is Socket.IO at <code>/socket.io</code>.";
+
+/// What the document says of tokens that are bound to a key; it has no scheme for them.
+const PROOF: &str = "A token that is bound to a key (RFC 9449) comes as `Authorization: DPoP …` \
+instead, and the header `DPoP` has a proof for this method and address, once.";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -39,7 +43,9 @@ struct Security;
 impl Modify for Security {
     fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
         let components = api.components.get_or_insert_with(Default::default);
-        let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        let mut bearer = Http::new(HttpAuthScheme::Bearer);
+        bearer.description = Some(PROOF.to_owned());
+        let bearer = SecurityScheme::Http(bearer);
         let cookie = ApiKeyValue::new("__Host-tertulia");
         components.add_security_scheme("bearer", bearer);
         components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
@@ -78,6 +84,7 @@ pub fn router(chat: Chat) -> Router {
         .layer(axum::middleware::from_fn(kit::http::to_the_end))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(axum::middleware::map_response_with_state(chat.clone(), never_cached))
+        .layer(axum::middleware::map_response(challenged))
         .layer(axum::middleware::from_fn(cors));
     let sign_in = sign_in::router()
         .layer(axum::middleware::from_fn(kit::http::to_the_end))
@@ -107,6 +114,19 @@ async fn never_cached(State(_): State<Chat>, mut response: Response) -> Response
     response
 }
 
+/// Who is not let in is told how to come (RFC 6750 section 3, RFC 9449 section 7.1).
+async fn challenged(mut response: Response) -> Response {
+    if response.status() == ::http::StatusCode::UNAUTHORIZED {
+        let with_proof = format!("DPoP algs=\"{}\"", kit::jose::ALGORITHMS.join(" "));
+        for way in ["Bearer", &with_proof] {
+            if let Ok(way) = HeaderValue::from_str(way) {
+                response.headers_mut().append(header::WWW_AUTHENTICATE, way);
+            }
+        }
+    }
+    response
+}
+
 /// Any origin may call with a token; nothing is ever allowed with a cookie.
 async fn cors(request: Request, next: axum::middleware::Next) -> Response {
     let preflight = request.method() == Method::OPTIONS;
@@ -121,7 +141,10 @@ async fn cors(request: Request, next: axum::middleware::Next) -> Response {
             (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
             (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, PATCH, DELETE"),
             (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type, dpop"),
-            (header::ACCESS_CONTROL_EXPOSE_HEADERS, "retry-after, x-instance, x-request-id"),
+            (
+                header::ACCESS_CONTROL_EXPOSE_HEADERS,
+                "retry-after, www-authenticate, x-instance, x-request-id",
+            ),
             (header::ACCESS_CONTROL_MAX_AGE, "600"),
             (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
         ];

@@ -11,6 +11,7 @@ use socketio::{Ack, Application, Handshake, LogEntry, Packet, ReadError, Reason,
 use uuid::Uuid;
 
 use crate::messages::{self, Draft};
+use crate::sign_in::Shown;
 use crate::{Chat, Viewer, events, people, rooms, sign_in};
 
 /// Whoever is further behind reads history over HTTP instead.
@@ -74,6 +75,8 @@ struct Mark {
 #[serde(deny_unknown_fields)]
 struct Authenticate {
     token: String,
+    /// That the client has the key that the token is bound to.
+    proof: Option<String>,
 }
 
 impl Edge {
@@ -152,10 +155,15 @@ impl Edge {
         Ok(json!({"ok": true}))
     }
 
-    async fn authenticate(&self, socket: &Socket<Self>, token: &str) -> Result<Value, ApiError> {
+    async fn authenticate(
+        &self,
+        socket: &Socket<Self>,
+        Authenticate { token, proof }: Authenticate,
+    ) -> Result<Value, ApiError> {
         self.chat.limits.reads.check(&socket.session().person)?;
+        let shown = Shown { token: &token, proof: proof.as_deref() };
         let headers = http::HeaderMap::new();
-        let viewer = sign_in::authenticate_socket(&self.chat, Some(token), &headers).await?;
+        let viewer = sign_in::authenticate_socket(&self.chat, Some(shown), &headers).await?;
         if viewer.person != socket.session().person {
             return Err(ApiError::new(Kind::Forbidden, "this token is of someone else"));
         }
@@ -180,7 +188,7 @@ impl Edge {
             "deleteMessage" => self.delete(person, body(args)?).await,
             "markRead" => self.mark_read(person, body(args)?).await,
             "typing" => self.typing(socket, body::<InRoom>(args)?.room).await,
-            "authenticate" => self.authenticate(socket, &body::<Authenticate>(args)?.token).await,
+            "authenticate" => self.authenticate(socket, body(args)?).await,
             _ => Err(ApiError::new(Kind::Malformed, "there is no such command")),
         }
     }
@@ -190,9 +198,10 @@ impl Application for Edge {
     type Session = Viewer;
 
     async fn connect(&self, handshake: Handshake) -> Result<Viewer, Refusal> {
-        let token = handshake.auth.get("token").and_then(Value::as_str);
+        let part = |name| handshake.auth.get(name).and_then(Value::as_str);
+        let shown = part("token").map(|token| Shown { token, proof: part("proof") });
         let headers = &handshake.request.headers;
-        sign_in::authenticate_socket(&self.chat, token, headers).await.map_err(|error| {
+        sign_in::authenticate_socket(&self.chat, shown, headers).await.map_err(|error| {
             let error = ApiError::from(error);
             Refusal { message: error.kind.title().to_owned(), data: error.body() }
         })

@@ -111,7 +111,7 @@ async fn begin(
     if caller.sub != who.sub || caller.sid != who.sid {
         return Err(SignInError::Provider("its tokens are about different people".to_owned()));
     }
-    let account = provider::userinfo(chat, &tokens.access_token, &caller).await?;
+    let account = provider::account(chat, &tokens.access_token, &caller).await?;
     let secret = random_token();
     let new = New { caller, tokens: *tokens, secret: &secret };
     let (person, before) = keep(chat, headers, &account, new).await?;

@@ -2,7 +2,8 @@
 //!
 //! Chat is an ordinary client of an OpenID provider and a backend for its browser app
 //! (RFC 10017): tokens stay in this server, the browser has a cookie that is worth nothing
-//! elsewhere. A `Bearer` token wins over the cookie. Who signed out, here or at the provider, is
+//! elsewhere. A token wins over the cookie; one that is bound to a key comes with a proof of it
+//! (RFC 9449), for each request and once for a socket. Who signed out, here or at the provider, is
 //! out at once: the row is ended in the transaction that learns it, and sockets are told.
 
 mod callback;
@@ -18,14 +19,15 @@ mod tests;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, OriginalUri};
 use axum::routing::{get, post};
 use http::request::Parts;
 use http::{HeaderMap, Method, header};
-use kit::caller::{Caller, CallerError};
+use kit::caller::{Caller, CallerError, Proved};
 use kit::clock::now_ms;
 use kit::cookie;
 use kit::db::DbErr;
+use kit::dpop::{self, BadProof};
 use kit::keys::KeyError;
 use kit::problem::{ApiError, Kind, Problem};
 use sha2::{Digest as _, Sha256};
@@ -144,31 +146,54 @@ pub(crate) fn router() -> Router<Chat> {
         .route("/auth/backchannel-logout", post(logout::backchannel))
 }
 
-/// Who sends these headers. Says nothing about where a request with the cookie comes from: use
+/// Who sends a request. Says nothing about where a request with the cookie comes from: use
 /// [`Viewer`] as an extractor, or [`authenticate_socket`].
-pub(crate) async fn authenticate(chat: &Chat, headers: &HeaderMap) -> Result<Viewer, SignInError> {
-    match headers.get(header::AUTHORIZATION) {
-        Some(value) => {
-            let text = value.to_str().unwrap_or_default();
-            let token =
-                text.split_once(' ').filter(|(kind, _)| kind.eq_ignore_ascii_case("bearer"));
-            by_token(chat, token.ok_or(SignInError::Missing)?.1.trim()).await
+async fn authenticate(chat: &Chat, sent: &Sent<'_>) -> Result<Viewer, SignInError> {
+    let Some(value) = sent.headers.get(header::AUTHORIZATION) else {
+        return by_cookie(chat, sent.headers).await;
+    };
+    let (scheme, token) = value.to_str().unwrap_or_default().split_once(' ').unwrap_or_default();
+    let proof = match scheme.to_ascii_lowercase().as_str() {
+        "bearer" => None,
+        "dpop" => {
+            let proof = dpop::of(sent.headers).map_err(CallerError::from)?;
+            Some(proof.ok_or(CallerError::from(BadProof("there is none")))?)
         }
-        None => by_cookie(chat, headers).await,
-    }
+        _ => return Err(SignInError::Missing),
+    };
+    by_token(chat, Shown { token: token.trim(), proof }, sent).await
 }
 
-/// Who opens a socket: by `token`, else as the headers say; the cookie counts only from a page of
+/// A request, as far as a proof says which one it is for.
+struct Sent<'r> {
+    method: &'r str,
+    path: &'r str,
+    headers: &'r HeaderMap,
+}
+
+/// A token, and the proof of its key if it is bound to one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shown<'t> {
+    pub(crate) token: &'t str,
+    pub(crate) proof: Option<&'t str>,
+}
+
+/// Who opens a socket: by `shown`, else as the headers say; the cookie counts only from a page of
 /// our own origin.
+///
+/// The proof of a socket is for `GET /socket.io/`, whichever transport carries it. It is asked for
+/// once and not with every command: a socket ends with its token, five minutes at most, and goes
+/// on only with a new token and a new proof.
 pub(crate) async fn authenticate_socket(
     chat: &Chat,
-    token: Option<&str>,
+    shown: Option<Shown<'_>>,
     headers: &HeaderMap,
 ) -> Result<Viewer, SignInError> {
-    if let Some(token) = token {
-        return by_token(chat, token).await;
+    let sent = Sent { method: "GET", path: "/socket.io/", headers };
+    if let Some(shown) = shown {
+        return by_token(chat, shown, &sent).await;
     }
-    let viewer = authenticate(chat, headers).await?;
+    let viewer = authenticate(chat, &sent).await?;
     if viewer.session.is_some() && !from_own_page(chat, headers) {
         return Err(SignInError::CrossSite);
     }
@@ -188,7 +213,11 @@ impl FromRequestParts<Chat> for Viewer {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, chat: &Chat) -> Result<Self, ApiError> {
-        let viewer = authenticate(chat, &parts.headers).await?;
+        // A router inside another sees only the rest of the path.
+        let whole = parts.extensions.get::<OriginalUri>();
+        let path = whole.map_or(parts.uri.path(), |uri| uri.path());
+        let sent = Sent { method: parts.method.as_str(), path, headers: &parts.headers };
+        let viewer = authenticate(chat, &sent).await?;
         if viewer.session.is_some() {
             same_site(chat, &parts.method, &parts.headers)?;
         }
@@ -208,8 +237,21 @@ fn same_site(chat: &Chat, method: &Method, headers: &HeaderMap) -> Result<(), Si
     Err(SignInError::CrossSite)
 }
 
-async fn by_token(chat: &Chat, token: &str) -> Result<Viewer, SignInError> {
-    let caller = chat.issuer.access(token, &chat.config.resource).await?;
+async fn by_token(
+    chat: &Chat,
+    Shown { token, proof }: Shown<'_>,
+    sent: &Sent<'_>,
+) -> Result<Viewer, SignInError> {
+    let resource = &chat.config.resource;
+    let caller = match proof {
+        None => chat.issuer.access(token, resource).await?,
+        Some(proof) => {
+            let origin = chat.config.public_url.origin().ascii_serialization();
+            let url = format!("{origin}{}", sent.path);
+            let proved = Proved { proof, method: sent.method, url: &url };
+            chat.issuer.bound_access(token, resource, proved).await?
+        }
+    };
     if caller.is_app() {
         return Err(SignInError::App);
     }
@@ -234,7 +276,7 @@ async fn by_token(chat: &Chat, token: &str) -> Result<Viewer, SignInError> {
 
 /// Asks the issuer who the token's owner is, and keeps it.
 async fn first_sight(chat: &Chat, token: &str, caller: &Caller) -> Result<Uuid, SignInError> {
-    let account = provider::userinfo(chat, token, caller).await?;
+    let account = provider::account(chat, token, caller).await?;
     let now = now_ms();
     let (person, _) =
         chat.db.write(async |tx| people::record(tx, chat, &account, now).await).await?;

@@ -100,7 +100,7 @@ async fn store_tokens(chat: &Chat, kept: &Kept, tokens: Tokens) -> Result<Renewe
     if caller.sid != kept.sid {
         return Ok(Renewed::Over("the provider answered for another sign-in".to_owned()));
     }
-    let account = provider::userinfo(chat, &tokens.access_token, &caller).await?;
+    let account = provider::account(chat, &tokens.access_token, &caller).await?;
     chat.db.write(async |tx| people::record(tx, chat, &account, now_ms()).await).await?;
     Ok(Renewed::Yes)
 }

@@ -1,5 +1,7 @@
 //! Signing in at a provider that does as the test wants.
 
+mod bound;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -79,13 +81,14 @@ impl Provider {
     }
 
     fn access(&self, sid: &str) -> String {
+        self.sign("at+jwt", &self.access_claims(sid))
+    }
+
+    fn access_claims(&self, sid: &str) -> Value {
         let (now, script) = (now_ms() / 1000, self.script.lock().unwrap());
-        self.sign(
-            "at+jwt",
-            &json!({"iss": ISSUER, "sub": "sub-ana", "aud": API, "client_id": "chat", "iat": now,
-                "exp": now + script.life_s, "jti": kit::clock::random_token(), "sid": sid,
-                "scope": script.scope, "roles": ["owner"]}),
-        )
+        json!({"iss": ISSUER, "sub": "sub-ana", "aud": API, "client_id": "chat", "iat": now,
+            "exp": now + script.life_s, "jti": kit::clock::random_token(), "sid": sid,
+            "scope": script.scope, "roles": ["owner"]})
     }
 
     fn logout_token(&self, who: &Value) -> String {
@@ -144,6 +147,18 @@ async fn userinfo(State(provider): Shared) -> Json<Value> {
     Json(json!({"sub": "sub-ana", "preferred_username": name, "name": name, "email": "a@x.org"}))
 }
 
+/// For the API that a token is for, whichever key it is bound to.
+async fn introspect(
+    headers: HeaderMap,
+    Form(form): Form<BTreeMap<String, String>>,
+) -> (StatusCode, Json<Value>) {
+    assert!(headers[header::AUTHORIZATION].to_str().unwrap().starts_with("Basic "));
+    let bytes = B64.decode(form["token"].split('.').nth(1).unwrap()).unwrap();
+    let mut told: Value = serde_json::from_slice(&bytes).unwrap();
+    (told["active"], told["preferred_username"]) = (json!(true), json!("Ana"));
+    (StatusCode::OK, Json(told))
+}
+
 async fn revoke(State(provider): Shared, Form(form): Form<BTreeMap<String, String>>) {
     provider.set(|script| script.revoked.push(form["token"].clone()));
 }
@@ -155,6 +170,7 @@ async fn provide() -> (Arc<Provider>, String) {
         "token_endpoint": format!("{ISSUER}/token"),
         "userinfo_endpoint": format!("{ISSUER}/userinfo"),
         "revocation_endpoint": format!("{ISSUER}/revoke"),
+        "introspection_endpoint": format!("{ISSUER}/introspect"),
         "end_session_endpoint": format!("{ISSUER}/logout")});
     let keys = json!({"keys": [provider.jwk.clone()]});
     let router = Router::new()
@@ -163,6 +179,7 @@ async fn provide() -> (Arc<Provider>, String) {
         .route("/token", post(token))
         .route("/userinfo", get(userinfo))
         .route("/revoke", post(revoke))
+        .route("/introspect", post(introspect))
         .with_state(Arc::clone(&provider));
     (provider, listen(router).await)
 }
@@ -355,7 +372,8 @@ async fn a_socket_with_the_cookie_comes_from_our_own_page() {
     let viewer = super::authenticate_socket(&world.chat, None, &headers).await.unwrap();
     assert!(viewer.session.is_some() && viewer.expires_at.is_none());
     let token = world.provider.access("sid-2");
-    let viewer = super::authenticate_socket(&world.chat, Some(&token), &headers).await.unwrap();
+    let shown = super::Shown { token: &token, proof: None };
+    let viewer = super::authenticate_socket(&world.chat, Some(shown), &headers).await.unwrap();
     assert!(viewer.session.is_none() && viewer.expires_at.is_some());
 }
 

@@ -96,6 +96,9 @@ pub struct ClientCreate {
     /// Its requests must be pushed before a person is sent here.
     #[arg(long)]
     pub require_par: bool,
+    /// Its tokens must be bound to a key of its own (RFC 9449).
+    #[arg(long)]
+    pub require_dpop: bool,
 }
 
 /// An app.
@@ -139,6 +142,7 @@ pub(crate) async fn client_create(
         jwks_uri: args.jwks_uri,
         grant_types: args.grant_type,
         require_par: args.require_par,
+        require_dpop: args.require_dpop,
     };
     let (id, secret) = clients::create(&identity.oauth, new).await?;
     Ok(match secret {
@@ -213,6 +217,7 @@ pub(crate) async fn token_create(
         scope: scopes.of_role(person.role).to_string(),
         role: Some(person.role),
         life_s: i64::from(args.ttl),
+        jkt: None,
     };
     let subject = grant.subject(person.sub);
     Ok(tokens::access(&provider.keys, &provider.issuer, &subject, &right, now / 1000)?)

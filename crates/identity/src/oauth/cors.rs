@@ -20,7 +20,7 @@ pub(crate) async fn any_origin(request: Request, next: Next) -> Response {
     if preflight {
         let methods = HeaderValue::from_static("GET, POST, PUT, DELETE");
         headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
-        let allowed = HeaderValue::from_static("authorization, content-type");
+        let allowed = HeaderValue::from_static("authorization, content-type, dpop");
         headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
         headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("3600"));
     }

@@ -45,7 +45,8 @@ pub(crate) struct Grant {
     pub auth_time: i64,
     /// When it ended.
     pub revoked_at: Option<i64>,
-    /// The key that its tokens are bound to (RFC 9449).
+    /// The key that its refresh tokens are bound to (RFC 9449 section 5); a confidential client's
+    /// are bound to the client already.
     pub jkt: Option<String>,
 }
 
@@ -131,6 +132,12 @@ pub(crate) async fn revoke(tx: &Tx, grant: Uuid, reason: &str, now: i64) -> DbRe
     let sql = "UPDATE grants SET revoked_at = $2, revoke_reason = $3 WHERE id = $1 \
                AND revoked_at IS NULL";
     Ok(exec(tx, sql, params![grant, now, reason]).await? == 1)
+}
+
+/// Binds the refresh tokens of a grant to a key, for good.
+pub(crate) async fn bind(tx: &Tx, grant: Uuid, jkt: &str) -> DbResult<()> {
+    let sql = "UPDATE grants SET jkt = $2 WHERE id = $1 AND jkt IS NULL";
+    exec(tx, sql, params![grant, jkt]).await.map(drop)
 }
 
 /// The grant with this id.

@@ -11,12 +11,14 @@ use http::{HeaderMap, StatusCode};
 use kit::clock::now_ms;
 use kit::db::DbResult;
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use super::clients::Client;
 use super::endpoint::{self, Failure, INVALID_CLIENT};
 use super::ground;
-use super::verify::Access;
-use super::{Provider, client_auth, grants, verify};
+use super::scope::Scopes;
+use super::verify::{Access, Holder};
+use super::{Provider, client_auth, grants, userinfo, verify};
 use crate::Identity;
 use crate::visitor::Visitor;
 
@@ -51,9 +53,14 @@ async fn tell(
     // A refresh token has no dots; looking first at what it can be saves a query.
     if token.contains('.') {
         let found = verify::any_access(provider, token, now / 1000).await?;
-        let access = found.map(|(access, _)| access);
-        let theirs = access.filter(|access| concerns(provider, caller, access));
-        return Ok(theirs.map(|access| of_access(&access)));
+        let theirs = found.filter(|(access, _)| concerns(provider, caller, access));
+        let Some((access, holder)) = theirs else { return Ok(None) };
+        return match holder {
+            Holder::Person(grant) if caller.first_party && access.cnf.is_some() => {
+                of_person(identity, &access, grant.user_id).await
+            }
+            Holder::Person(_) | Holder::App => Ok(Some(Value::Object(of_access(&access)))),
+        };
     }
     let found = grants::live_refresh_token(provider.db.reader(), token, now).await?;
     let Some((grant, times)) = found.filter(|(grant, _)| grant.client_id == caller.id) else {
@@ -82,7 +89,20 @@ fn concerns(provider: &Provider, caller: &Client, access: &Access) -> bool {
     access.client_id == caller.id || access.aud == caller.id || ours
 }
 
-fn of_access(access: &Access) -> Value {
+/// What an API of ours is told besides of a token that is bound to a key: who the person is, as
+/// far as the app may know. It cannot ask userinfo, which wants a proof that only the app can make.
+async fn of_person(identity: &Identity, access: &Access, user: Uuid) -> DbResult<Option<Value>> {
+    let person = ground::person(identity, user).await?.filter(|person| person.active);
+    let Some(person) = person else { return Ok(None) };
+    let mut told = userinfo::claims(person, Scopes::parse(&access.scope));
+    if let Some(name) = told.get("preferred_username").cloned() {
+        told.insert("username".to_owned(), name);
+    }
+    told.extend(of_access(access));
+    Ok(Some(Value::Object(told)))
+}
+
+fn of_access(access: &Access) -> Map<String, Value> {
     let mut told = Map::new();
     told.insert("active".to_owned(), json!(true));
     let kind = if access.cnf.is_some() { "DPoP" } else { "Bearer" };
@@ -90,5 +110,5 @@ fn of_access(access: &Access) -> Value {
     if let Ok(Value::Object(claims)) = serde_json::to_value(access) {
         told.extend(claims);
     }
-    Value::Object(told)
+    told
 }

@@ -15,6 +15,7 @@ pub(crate) mod consents;
 mod cors;
 mod discovery;
 mod document;
+mod dpop;
 mod endpoint;
 mod grants;
 pub(crate) mod ground;

@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 use super::authorize::{self, Request};
 use super::clients::Client;
 use super::endpoint::{self, Failure};
-use super::{Provider, client_auth};
+use super::{Provider, client_auth, dpop};
 use crate::Identity;
 use crate::visitor::Visitor;
 
@@ -39,7 +39,9 @@ pub(crate) async fn answer(
     })?;
     let client = client_auth::authenticate(provider, &visitor, &headers, &body).await?;
     provider.budgets.push(&visitor, &client)?;
-    let request = authorize::pushed(provider, &body, &client)?;
+    let mut request = authorize::pushed(provider, &body, &client)?;
+    let key = dpop::key(provider, &headers, "/oauth/par").await?;
+    request.jkt = dpop::agreed(request.jkt, key)?;
     let uri = keep(provider, &client, &request).await?;
     let answer = Json(json!({"request_uri": uri, "expires_in": LIFE_S}));
     Ok(endpoint::fresh(StatusCode::CREATED, answer))

@@ -47,6 +47,15 @@ pub(crate) struct Right {
     pub role: Option<Role>,
     /// How long it lives, seconds.
     pub life_s: i64,
+    /// The key that it is bound to (RFC 9449 section 6); none for a bearer token.
+    pub jkt: Option<String>,
+}
+
+impl Right {
+    /// How the token is shown.
+    pub(crate) fn token_type(&self) -> &'static str {
+        if self.jkt.is_some() { "DPoP" } else { "Bearer" }
+    }
 }
 
 /// An access token (RFC 9068 section 2).
@@ -86,7 +95,7 @@ fn access_claims(
     right: &Right,
     now_s: i64,
 ) -> Map<String, Value> {
-    object(json!({
+    let mut claims = object(json!({
         "iss": issuer,
         "sub": sub,
         "aud": right.audience,
@@ -95,7 +104,11 @@ fn access_claims(
         "exp": now_s + right.life_s,
         "jti": token_id(grant),
         "scope": right.scope,
-    }))
+    }));
+    if let Some(jkt) = &right.jkt {
+        claims.insert("cnf".to_owned(), json!({ "jkt": jkt }));
+    }
+    claims
 }
 
 /// What an ID token comes with.

@@ -3,51 +3,102 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use kit::clock::now_ms;
+use kit::db::DbResult;
+use kit::dpop::bound_to;
+use kit::jose::ALGORITHMS;
 use kit::problem::ApiError;
 use serde_json::{Map, Value, json};
 
 use super::ground::{self, Person};
 use super::scope::Scopes;
-use super::verify;
+use super::verify::{self, Access};
+use super::{Provider, dpop};
 use crate::Identity;
 
 /// Answers `GET` and `POST /oauth/userinfo`; the token comes in the header only.
 pub(crate) async fn answer(
     State(identity): State<Identity>,
+    method: Method,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let Some(token) = bearer(&headers) else {
-        return Ok(challenge(StatusCode::UNAUTHORIZED, "Bearer"));
+    let Some(shown) = Shown::of(&headers) else {
+        return Ok(challenge(StatusCode::UNAUTHORIZED, &[Scheme::Bearer, Scheme::Dpop], ""));
     };
+    let refuse = |error| Ok(challenge(StatusCode::UNAUTHORIZED, &[shown.scheme], error));
     let provider = &identity.oauth;
-    let now_s = now_ms() / 1000;
-    let Some((access, grant)) = verify::access(provider, token, now_s).await? else {
-        let text = "Bearer error=\"invalid_token\", error_description=\"it is not valid any more\"";
-        return Ok(challenge(StatusCode::UNAUTHORIZED, text));
+    let Some((access, grant)) = verify::access(provider, shown.token, now_ms() / 1000).await?
+    else {
+        return refuse(r#"error="invalid_token", error_description="it is not valid any more""#);
     };
+    if let Err(error) = shown.is_whose(provider, (&method, &headers), &access).await? {
+        return refuse(error);
+    }
     let scopes = Scopes::parse(&access.scope);
     if !scopes.has("openid") {
-        let text = "Bearer error=\"insufficient_scope\", scope=\"openid\"";
-        return Ok(challenge(StatusCode::FORBIDDEN, text));
+        let error = r#"error="insufficient_scope", scope="openid""#;
+        return Ok(challenge(StatusCode::FORBIDDEN, &[shown.scheme], error));
     }
     let person = ground::person(&identity, grant.user_id).await?.filter(|person| person.active);
     let Some(person) = person.filter(|person| person.sub == access.sub) else {
-        let text = "Bearer error=\"invalid_token\", error_description=\"the account has ended\"";
-        return Ok(challenge(StatusCode::UNAUTHORIZED, text));
+        return refuse(r#"error="invalid_token", error_description="the account has ended""#);
     };
     let no_store = [(header::CACHE_CONTROL, "no-store")];
     Ok((no_store, Json(claims(person, scopes))).into_response())
 }
 
-/// The token in the `Authorization` header.
-pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+/// How a token is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scheme {
+    /// Whoever has it may use it (RFC 6750).
+    Bearer,
+    /// Only whoever has its key (RFC 9449).
+    Dpop,
 }
 
-fn claims(person: Person, scopes: Scopes) -> Value {
+/// The token in the `Authorization` header.
+struct Shown<'h> {
+    scheme: Scheme,
+    token: &'h str,
+}
+
+impl<'h> Shown<'h> {
+    fn of(headers: &'h HeaderMap) -> Option<Self> {
+        let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+        let (name, token) = value.split_once(' ')?;
+        let known = [("bearer", Scheme::Bearer), ("dpop", Scheme::Dpop)];
+        let (_, scheme) = known.iter().find(|(known, _)| name.eq_ignore_ascii_case(known))?;
+        Some(Self { scheme: *scheme, token: token.trim() })
+    }
+
+    /// Whether who shows the token may: a token that is bound to a key is no bearer token, and the
+    /// other way round (RFC 9449 section 7.1).
+    async fn is_whose(
+        &self,
+        provider: &Provider,
+        (method, headers): (&Method, &HeaderMap),
+        access: &Access,
+    ) -> DbResult<Result<(), &'static str>> {
+        let place = (method.as_str(), "/oauth/userinfo");
+        match (self.scheme, bound_to(access.cnf.as_ref())) {
+            (Scheme::Bearer, Ok(None)) => Ok(Ok(())),
+            (Scheme::Dpop, Ok(Some(jkt))) => {
+                let proved = dpop::is_proved(provider, headers, place, (self.token, jkt)).await?;
+                Ok(proved.map_err(|_| r#"error="invalid_dpop_proof""#))
+            }
+            _ => Ok(Err(r#"error="invalid_token", error_description="show it in the other way""#)),
+        }
+    }
+}
+
+/// The token in the `Authorization` header, if whoever has it may use it.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    Shown::of(headers).filter(|shown| shown.scheme == Scheme::Bearer).map(|shown| shown.token)
+}
+
+/// What an app may know of a person.
+pub(crate) fn claims(person: Person, scopes: Scopes) -> Map<String, Value> {
     let mut claims = Map::new();
     claims.insert("sub".to_owned(), json!(person.sub));
     if scopes.has("profile") {
@@ -63,13 +114,23 @@ fn claims(person: Person, scopes: Scopes) -> Value {
         claims.insert("email".to_owned(), json!(email));
         claims.insert("email_verified".to_owned(), json!(person.email_verified));
     }
-    Value::Object(claims)
+    claims
 }
 
-fn challenge(status: StatusCode, text: &'static str) -> Response {
-    let headers = [
-        (header::WWW_AUTHENTICATE, HeaderValue::from_static(text)),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ];
-    (status, headers).into_response()
+/// Says how to come, and what was wrong; where both ways are open, both are named.
+fn challenge(status: StatusCode, schemes: &[Scheme], error: &str) -> Response {
+    let mut response = (status, [(header::CACHE_CONTROL, "no-store")]).into_response();
+    for scheme in schemes {
+        let algorithms = format!("algs=\"{}\"", ALGORITHMS.join(" "));
+        let (name, parts) = match scheme {
+            Scheme::Bearer => ("Bearer", [error, ""]),
+            Scheme::Dpop => ("DPoP", [error, algorithms.as_str()]),
+        };
+        let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        let text = format!("{name} {}", parts.join(", "));
+        if let Ok(value) = HeaderValue::from_str(text.trim_end()) {
+            response.headers_mut().append(header::WWW_AUTHENTICATE, value);
+        }
+    }
+    response
 }

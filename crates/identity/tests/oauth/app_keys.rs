@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::world::{App, REDIRECT, World};
 
@@ -35,6 +36,24 @@ impl Key {
         encode(&header, claims, &self.private).unwrap()
     }
 
+    /// The thumbprint of the public half.
+    pub(crate) fn jkt(&self) -> String {
+        kit::jose::thumbprint(&self.jwk).unwrap()
+    }
+
+    /// A proof (RFC 9449) for a request that comes with `token`, good once.
+    pub(crate) fn proof(&self, (method, url): (&str, &str), token: Option<&str>) -> String {
+        self.proof_of(&proof_claims((method, url), token))
+    }
+
+    /// A proof that says `claims`.
+    pub(crate) fn proof_of(&self, claims: &Value) -> String {
+        let mut header = Header::new(Algorithm::ES256);
+        header.typ = Some("dpop+jwt".to_owned());
+        header.jwk = Some(serde_json::from_value(self.jwk.clone()).unwrap());
+        encode(&header, claims, &self.private).unwrap()
+    }
+
     /// Proof that this is `client_id`, for the server `audience`, good once.
     pub(crate) fn assertion(&self, client_id: &str, audience: &str) -> String {
         self.sign(&claims(client_id, audience))
@@ -47,6 +66,16 @@ pub(crate) fn claims(client_id: &str, audience: &str) -> Value {
     let jti = kit::clock::random_token();
     json!({"iss": client_id, "sub": client_id, "aud": audience, "iat": now, "exp": now + 60,
            "jti": jti})
+}
+
+/// What a proof says.
+pub(crate) fn proof_claims((method, url): (&str, &str), token: Option<&str>) -> Value {
+    let (now, jti) = (kit::clock::now_ms() / 1000, kit::clock::random_token());
+    let mut claims = json!({"htm": method, "htu": url, "iat": now, "jti": jti});
+    if let Some(token) = token {
+        claims["ath"] = json!(URL_SAFE_NO_PAD.encode(Sha256::digest(token)));
+    }
+    claims
 }
 
 /// A file with a key set.

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{CallerError, LEEWAY_S, TOKEN_BYTES_MAX, Untyped};
+use crate::dpop;
 
 /// The event that makes a JWT a logout token (Back-Channel Logout 2.4).
 const LOGOUT_EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
@@ -33,6 +34,8 @@ pub struct Caller {
     pub exp: i64,
     /// The token's own id.
     pub jti: String,
+    /// The key that the token is bound to (RFC 9449); none for a bearer token.
+    pub jkt: Option<String>,
 }
 
 impl Caller {
@@ -173,10 +176,9 @@ pub(super) fn access(
     if claims.nbf.is_some_and(|nbf| nbf > now + LEEWAY_S) {
         return Err(CallerError::Refused("it is not valid yet"));
     }
-    if claims.cnf.is_some() {
-        return Err(CallerError::Refused("it is bound to a key and no bearer token"));
-    }
+    let jkt = dpop::bound_to(claims.cnf.as_ref()).map_err(|bad| CallerError::Refused(bad.0))?;
     Ok(Caller {
+        jkt: jkt.map(str::to_owned),
         iss: claims.iss,
         sub: claims.sub,
         sid: claims.sid,

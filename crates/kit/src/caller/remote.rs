@@ -39,6 +39,8 @@ pub struct Endpoints {
     pub userinfo: Option<String>,
     /// For this server.
     pub revocation: Option<String>,
+    /// For this server.
+    pub introspection: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -50,6 +52,7 @@ struct Discovery {
     end_session_endpoint: Option<String>,
     userinfo_endpoint: Option<String>,
     revocation_endpoint: Option<String>,
+    introspection_endpoint: Option<String>,
 }
 
 /// Keys of a kind we do not know must not make the rest unreadable.
@@ -149,6 +152,7 @@ impl Remote {
             token: self.internal(&found.token_endpoint),
             userinfo: inside(found.userinfo_endpoint),
             revocation: inside(found.revocation_endpoint),
+            introspection: inside(found.introspection_endpoint),
         };
         Ok(Snapshot { endpoints, keys, at: Instant::now() })
     }

@@ -1,3 +1,4 @@
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
@@ -10,6 +11,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::dpop::tests::key as key_of_app;
 
 const ISSUER: &str = "https://talk.example/id";
 const API: &str = "https://talk.example/api";
@@ -116,6 +118,7 @@ async fn claims_that_are_not_ours_are_refused() {
         ("jti", Value::Null, "wrong type"),
         ("client_id", json!(1), "wrong type"),
         ("cnf", json!({"jkt": "x"}), "bound to a key"),
+        ("cnf", json!({"x5t#S256": "x"}), "not known"),
     ];
     for (name, value, expected) in cases {
         let token = sign(&key, "at+jwt", &with(access_claims(), name, value.clone()));
@@ -124,6 +127,40 @@ async fn claims_that_are_not_ours_are_refused() {
     }
     let late = with(access_claims(), "exp", json!(now - LEEWAY_S + 20));
     assert!(issuer.access(&sign(&key, "at+jwt", &late), API).await.is_ok(), "within the leeway");
+}
+
+#[tokio::test]
+async fn a_token_that_is_bound_to_a_key_is_accepted_with_a_proof_for_this_request_once() {
+    let key = signing_key("k1");
+    let (_, issuer) = provider(vec![key.jwk.clone()]).await;
+    let (own, other) = (key_of_app(), key_of_app());
+    let token = sign(&key, "at+jwt", &with(access_claims(), "cnf", own.cnf()));
+    let bearer = sign(&key, "at+jwt", &access_claims());
+    let place = ("GET", "https://talk.example/api/me");
+    let show = async |token: &str, proof: &str| {
+        let proved = Proved { proof, method: place.0, url: place.1 };
+        issuer.bound_access(token, API, proved).await.map_err(|error| error.to_string())
+    };
+    let now = now_s();
+    let proof = own.proof(place, &token, now);
+    let caller = show(&token, &proof).await.unwrap();
+    assert_eq!(own.cnf(), json!({"jkt": caller.jkt}));
+    assert!(show(&token, &proof).await.unwrap_err().contains("used before"));
+    let cases = [
+        (&token, own.proof(("POST", place.1), &token, now), "another method"),
+        (&token, own.proof(("GET", "https://talk.example/api/you"), &token, now), "address"),
+        (&token, own.proof(place, &token, now - 61), "not now"),
+        (&token, own.proof(place, &bearer, now), "another token"),
+        (&token, other.proof(place, &token, now), "another key"),
+        (&bearer, own.proof(place, &bearer, now), "bearer token"),
+        (&token, String::new(), "no JWT"),
+    ];
+    for (token, proof, reason) in cases {
+        let error = show(token, &proof).await.unwrap_err();
+        assert!(error.contains(reason), "{reason}: {error}");
+    }
+    assert!(show(&token, &own.proof(place, &token, now)).await.is_ok());
+    assert!(refused(&issuer, &token).await.contains("bound to a key"), "as a bearer token");
 }
 
 #[tokio::test]

@@ -7,12 +7,27 @@ use super::*;
 const URL: &str = "https://id.example/oauth/token";
 const NOW: i64 = 1_000_000;
 
-struct Key {
+pub(crate) struct Key {
     private: EncodingKey,
     jwk: Value,
 }
 
-fn key() -> Key {
+impl Key {
+    /// A proof for a request that comes with `token`.
+    pub(crate) fn proof(&self, (method, url): (&str, &str), token: &str, now_s: i64) -> String {
+        let jti = crate::clock::random_token();
+        let claims = json!({"htm": method, "htu": url, "iat": now_s, "jti": jti,
+                            "ath": hash(token.as_bytes())});
+        sign(self, &header(self), &claims)
+    }
+
+    /// What a token says that is bound to this key.
+    pub(crate) fn cnf(&self) -> Value {
+        json!({"jkt": jose::thumbprint(&self.jwk)})
+    }
+}
+
+pub(crate) fn key() -> Key {
     let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
     let point = pair.public_key().as_ref();
     let (x, y) = (URL_SAFE_NO_PAD.encode(&point[1..33]), URL_SAFE_NO_PAD.encode(&point[33..]));
@@ -116,6 +131,16 @@ fn a_binding_that_is_not_known_is_no_bearer_token() {
     assert_eq!(bound_to(None), Ok(None));
     assert_eq!(bound_to(Some(&json!({"jkt": "x"}))), Ok(Some("x")));
     assert!(bound_to(Some(&json!({"x5t#S256": "x"}))).is_err());
+}
+
+#[test]
+fn a_request_has_one_proof_or_none() {
+    let mut headers = HeaderMap::new();
+    assert_eq!(of(&headers), Ok(None));
+    headers.append(HEADER, http::HeaderValue::from_static("a.b.c"));
+    assert_eq!(of(&headers), Ok(Some("a.b.c")));
+    headers.append(HEADER, http::HeaderValue::from_static("a.b.c"));
+    assert!(of(&headers).is_err());
 }
 
 mod any_text {

@@ -92,6 +92,8 @@ pub(crate) struct NewClient {
     pub grant_types: Vec<String>,
     /// Its requests must be pushed first.
     pub require_par: bool,
+    /// Its tokens must be bound to a key of its own.
+    pub require_dpop: bool,
 }
 
 /// Registers an app; answers its id and, unless it is public, its secret.
@@ -114,6 +116,7 @@ pub(crate) async fn create(
         grant_types: if said { new.grant_types } else { blank.grant_types },
         details: Details { jwks: new.jwks, jwks_uri: new.jwks_uri, ..Details::default() },
         require_par: new.require_par,
+        require_dpop: new.require_dpop,
         ..Client::blank()
     };
     let secret = new_secret(&mut client);

@@ -2,30 +2,24 @@
 
 use kit::clock::now_ms;
 
-use super::super::Provider;
 use super::super::authorize;
-use super::super::clients::Client;
 use super::super::endpoint::{Failure, TokenError, refuse};
 use super::super::ground::{self, About};
-use super::super::params::Params;
 use super::super::scope::Scopes;
 use super::super::tokens::{self, Right};
-use super::Tokens;
+use super::{Asking, Tokens};
 
 /// A token whose subject is the app itself. There is no person in it, so it tells nothing of one
 /// and cannot be refreshed: the app just asks again.
-pub(super) async fn by_app(
-    provider: &Provider,
-    client: &Client,
-    body: &Params,
-    scope: Option<&str>,
-) -> Result<Tokens, Failure> {
-    let resource = authorize::resource(body, &provider.resources)?;
+pub(super) async fn exchange(asking: &Asking<'_>, scope: Option<&str>) -> Result<Tokens, Failure> {
+    let (provider, client) = (&asking.identity.oauth, asking.client);
+    let resource = authorize::resource(asking.body, &provider.resources)?;
     let right = Right {
         audience: resource.unwrap_or_else(|| provider.issuer.clone()),
         scope: allowed(client.scopes, scope)?.to_string(),
         role: None,
         life_s: tokens::LIFE_S,
+        jkt: asking.jkt.map(str::to_owned),
     };
     let about = About { client: Some(&client.id), ..About::default() };
     let recorded = provider.db.write(async |tx| ground::record(tx, "token.issued", about).await);
@@ -33,7 +27,7 @@ pub(super) async fn by_app(
     let (keys, issuer, now_s) = (&provider.keys, &provider.issuer, now_ms() / 1000);
     Ok(Tokens {
         access_token: tokens::access_of_app(keys, issuer, &client.id, &right, now_s)?,
-        token_type: "Bearer",
+        token_type: right.token_type(),
         expires_in: tokens::LIFE_S,
         scope: right.scope,
         refresh_token: None,

@@ -1,6 +1,8 @@
 //! The token endpoint: a code, a refresh token or nothing but the app itself for tokens.
 
 mod app;
+mod code;
+mod refresh;
 mod request;
 
 use axum::Json;
@@ -13,16 +15,15 @@ use kit::db::{DbErr, Tx};
 use serde::Serialize;
 use serde_json::json;
 
-use super::client_auth;
 use super::clients::{self, Client};
 use super::endpoint::{self, Failure, INVALID_GRANT, TokenError, refuse};
-use super::grants::{self, Rotated, Shown, Spent};
+use super::grants;
 use super::ground::{self, About, Person};
 use super::keys::Alg;
 use super::params::Params;
 use super::scope::Scopes;
 use super::tokens::{self, Beside, Right};
-use super::{Provider, backchannel};
+use super::{backchannel, client_auth, dpop};
 use crate::Identity;
 use crate::accounts::AccountError;
 use crate::sessions;
@@ -42,6 +43,23 @@ struct Tokens {
     id_token: Option<String>,
 }
 
+/// A client that has proved who it is, and what it sent.
+struct Asking<'a> {
+    identity: &'a Identity,
+    client: &'a Client,
+    body: &'a Params,
+    /// The key that it proved to have, which its tokens are bound to.
+    jkt: Option<&'a str>,
+}
+
+impl Asking<'_> {
+    /// The key that its refresh tokens are bound to: those of a client with a secret are bound to
+    /// the client already (RFC 9449 section 5).
+    fn jkt_of_refresh(&self) -> Option<&str> {
+        self.jkt.filter(|_| self.client.is_public())
+    }
+}
+
 /// Answers `POST /oauth/token`.
 pub(crate) async fn answer(
     State(identity): State<Identity>,
@@ -49,117 +67,88 @@ pub(crate) async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Failure> {
+    let provider = &identity.oauth;
     let body = endpoint::form(&headers, &body)?;
-    let client = client_auth::authenticate(&identity.oauth, &visitor, &headers, &body).await?;
+    let client = client_auth::authenticate(provider, &visitor, &headers, &body).await?;
     let grant = Grant::read(&body)?;
     client_auth::may(&client, grant.name())?;
-    let tokens = match grant {
+    let jkt = dpop::key_of(provider, &headers, &client).await?;
+    let asking = Asking { identity: &identity, client: &client, body: &body, jkt: jkt.as_deref() };
+    let tokens = match &grant {
         Grant::Code { code, redirect_uri, verifier } => {
-            let shown = Shown { redirect_uri: &redirect_uri, verifier: &verifier, jkt: None };
-            by_code(&identity, &client, &body, (&code, shown)).await?
+            code::exchange(&asking, code, (redirect_uri, verifier)).await?
         }
         Grant::Refresh { token, scope } => {
-            by_refresh(&identity, &client, &body, (&token, scope.as_deref())).await?
+            refresh::exchange(&asking, token, scope.as_deref()).await?
         }
-        Grant::Client { scope } => {
-            app::by_app(&identity.oauth, &client, &body, scope.as_deref()).await?
-        }
+        Grant::Client { scope } => app::exchange(&asking, scope.as_deref()).await?,
     };
     clients::used(&identity.oauth, &client).await;
     Ok(endpoint::fresh(StatusCode::OK, Json(tokens)))
 }
 
-async fn by_code(
-    identity: &Identity,
-    client: &Client,
-    body: &Params,
-    (code, shown): (&str, Shown<'_>),
-) -> Result<Tokens, Failure> {
-    let provider = &identity.oauth;
-    let now = now_ms();
-    // A request that is not right must not cost the code.
-    if let Some(grant) = grants::of_code(provider.db.reader(), code).await? {
-        same_resource(body, &grant)?;
-    }
-    let refreshes = client.may("refresh_token");
-    let spent = provider
-        .db
-        .write(async |tx| {
-            let spent = grants::spend_code(tx, client, code, shown, now).await?;
-            let refresh = match &spent {
-                Spent::Now(grant, _) if refreshes && grant.scopes().has("offline_access") => {
-                    Some(grants::first_refresh(tx, grant.id, now).await?)
-                }
-                _ => None,
-            };
-            if let Spent::Now(grant, _) = &spent {
-                ground::record(tx, "token.issued", About::grant(grant)).await?;
-            }
-            Ok::<_, DbErr>((spent, refresh))
-        })
-        .await?;
-    let (grant, nonce, refresh) = match spent {
-        (Spent::Now(grant, nonce), refresh) => (grant, nonce, refresh),
-        (Spent::Again(grant), _) => {
-            end(identity, "code.replay", &grant).await?;
-            return Err(INVALID_GRANT.into());
-        }
-        (Spent::Useless, _) => return Err(INVALID_GRANT.into()),
-    };
-    let scopes = grant.scopes();
-    let made = Made { provider, grant: &grant, refresh, scopes };
-    let person = ground::person(identity, grant.user_id).await?.filter(|person| person.active);
-    let person = person.ok_or(INVALID_GRANT)?;
-    let mut tokens = made.tokens(&person)?;
-    if scopes.has("openid") {
-        let subject = grant.subject(person.sub);
-        let with = Beside {
-            alg: Alg::named(&client.id_token_alg).unwrap_or(Alg::Es256),
-            nonce: nonce.as_deref(),
-            access_token: &tokens.access_token,
-        };
-        let signed =
-            tokens::id_token(&provider.keys, &provider.issuer, &subject, &with, now / 1000)?;
-        tokens.id_token = Some(signed);
-    }
-    Ok(tokens)
+/// A grant that was found good, and what is given for it.
+struct Made<'a> {
+    asking: &'a Asking<'a>,
+    grant: &'a grants::Grant,
+    refresh: Option<String>,
+    scopes: Scopes,
 }
 
-async fn by_refresh(
-    identity: &Identity,
-    client: &Client,
-    body: &Params,
-    (token, scope): (&str, Option<&str>),
-) -> Result<Tokens, Failure> {
-    let provider = &identity.oauth;
-    let now = now_ms();
-    // A request that is not right must not cost the refresh token.
-    let known = grants::of_refresh_token(provider.db.reader(), token).await?;
-    let known = known.filter(|grant| grant.client_id == client.id).ok_or(INVALID_GRANT)?;
-    same_resource(body, &known)?;
-    let scopes = narrowed(known.scopes(), scope)?;
-    let rotated = provider
-        .db
-        .write(async |tx| {
-            let rotated = grants::rotate(tx, &provider.ring, client, token, now).await?;
-            if let Rotated::Now(grant, _) = &rotated {
-                ground::record(tx, "token.refreshed", About::grant(grant)).await?;
-            }
-            Ok::<_, DbErr>(rotated)
-        })
-        .await?;
-    let (grant, next) = match rotated {
-        Rotated::Now(grant, next) => (grant, next),
-        Rotated::Again(grant) => {
-            end(identity, "token.reuse", &grant).await?;
-            return Err(INVALID_GRANT.into());
+impl Made<'_> {
+    /// Tokens for a program: without a word about who signed in.
+    async fn tokens(self) -> Result<Tokens, Failure> {
+        let person = self.person().await?;
+        self.access(&person)
+    }
+
+    /// The same with an ID token, if there is to be one (OpenID Connect Core 3.1.3.3).
+    async fn tokens_of_sign_in(self, nonce: Option<&str>) -> Result<Tokens, Failure> {
+        let person = self.person().await?;
+        let (asking, grant, scopes) = (self.asking, self.grant, self.scopes);
+        let mut tokens = self.access(&person)?;
+        if scopes.has("openid") {
+            let provider = &asking.identity.oauth;
+            let subject = grant.subject(person.sub);
+            let with = Beside {
+                alg: Alg::named(&asking.client.id_token_alg).unwrap_or(Alg::Es256),
+                nonce,
+                access_token: &tokens.access_token,
+            };
+            let (keys, issuer, now_s) = (&provider.keys, &provider.issuer, now_ms() / 1000);
+            tokens.id_token = Some(tokens::id_token(keys, issuer, &subject, &with, now_s)?);
         }
-        Rotated::Useless => return Err(INVALID_GRANT.into()),
-    };
-    let person = ground::person(identity, grant.user_id).await?.filter(|person| person.active);
-    let person = person.ok_or(INVALID_GRANT)?;
-    let made = Made { provider, grant: &grant, refresh: Some(next), scopes };
-    made.tokens(&person)
+        Ok(tokens)
+    }
+
+    /// Whose grant it is, if they may still sign in.
+    async fn person(&self) -> Result<Person, Failure> {
+        let person = ground::person(self.asking.identity, self.grant.user_id).await?;
+        Ok(person.filter(|person| person.active).ok_or(INVALID_GRANT)?)
+    }
+
+    fn access(self, person: &Person) -> Result<Tokens, Failure> {
+        let provider = &self.asking.identity.oauth;
+        let resource = self.grant.resource.as_deref();
+        let right = Right {
+            audience: resource.unwrap_or(&provider.issuer).to_owned(),
+            // The role may be another one than when the person agreed.
+            scope: self.scopes.of_role(person.role).to_string(),
+            role: resource.map(|_| person.role),
+            life_s: tokens::LIFE_S,
+            jkt: self.asking.jkt.map(str::to_owned),
+        };
+        let subject = self.grant.subject(person.sub.clone());
+        let (keys, issuer, now_s) = (&provider.keys, &provider.issuer, now_ms() / 1000);
+        Ok(Tokens {
+            access_token: tokens::access(keys, issuer, &subject, &right, now_s)?,
+            token_type: right.token_type(),
+            expires_in: tokens::LIFE_S,
+            scope: right.scope,
+            refresh_token: self.refresh,
+            id_token: None,
+        })
+    }
 }
 
 /// A stolen code or refresh token: the grant is revoked, its client is told that the sign-in is
@@ -188,52 +177,10 @@ async fn end(
     Ok(())
 }
 
-struct Made<'a> {
-    provider: &'a Provider,
-    grant: &'a grants::Grant,
-    refresh: Option<String>,
-    scopes: Scopes,
-}
-
-impl Made<'_> {
-    fn tokens(self, person: &Person) -> Result<Tokens, Failure> {
-        let resource = self.grant.resource.as_deref();
-        let right = Right {
-            audience: resource.unwrap_or(&self.provider.issuer).to_owned(),
-            // The role may be another one than when the person agreed.
-            scope: self.scopes.of_role(person.role).to_string(),
-            role: resource.map(|_| person.role),
-            life_s: tokens::LIFE_S,
-        };
-        let subject = self.grant.subject(person.sub.clone());
-        let now_s = now_ms() / 1000;
-        let (keys, issuer) = (&self.provider.keys, &self.provider.issuer);
-        Ok(Tokens {
-            access_token: tokens::access(keys, issuer, &subject, &right, now_s)?,
-            token_type: "Bearer",
-            expires_in: tokens::LIFE_S,
-            scope: right.scope,
-            refresh_token: self.refresh,
-            id_token: None,
-        })
-    }
-}
-
 /// A grant is for one resource, which may be named again (RFC 8707 section 2.2).
 fn same_resource(body: &Params, grant: &grants::Grant) -> Result<(), TokenError> {
     if body.all("resource").all(|one| Some(one) == grant.resource.as_deref()) {
         return Ok(());
     }
     Err(refuse("invalid_target", "the grant is for another resource"))
-}
-
-/// Fewer scopes for one access token; the refresh token keeps them all.
-fn narrowed(granted: Scopes, asked: Option<&str>) -> Result<Scopes, TokenError> {
-    let Some(asked) = asked else { return Ok(granted) };
-    let refused = refuse("invalid_scope", "scope asks for more than was granted");
-    let asked = Scopes::parse_strictly(asked).map_err(|_| refused.clone())?;
-    if asked.is_empty() || !granted.contains(asked) {
-        return Err(refused);
-    }
-    Ok(asked)
 }
