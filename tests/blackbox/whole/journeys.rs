@@ -49,10 +49,11 @@ async fn travel(program: &Path, folder: &str, script: &str) -> (TestServer, Valu
 type Step = (&'static str, &'static str);
 
 /// What both journeys can do only where it is offered.
-const OFFERED: [Step; 5] = [
+const OFFERED: [Step; 6] = [
     ("introspection", "introspection_endpoint"),
     ("pushed-request", "pushed_authorization_request_endpoint"),
     ("client-keys", "introspection_endpoint"),
+    ("dpop", "dpop_signing_alg_values_supported"),
     ("device", "device_authorization_endpoint"),
     ("self-registration", "registration_endpoint"),
 ];

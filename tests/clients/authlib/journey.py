@@ -35,6 +35,7 @@ STEPS = [
     "introspection",
     "pushed_request",
     "client_keys",
+    "dpop",
     "device",
     "self_registration",
     "logout",

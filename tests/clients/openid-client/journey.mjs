@@ -24,6 +24,7 @@ const STEPS = [
   'introspection',
   'pushed-request',
   'client-keys',
+  'dpop',
   'device',
   'self-registration',
   'logout',

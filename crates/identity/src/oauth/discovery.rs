@@ -8,7 +8,7 @@ use kit::jose::ALGORITHMS;
 use serde_json::{Value, json};
 
 use super::keys::Alg;
-use super::{Provider, scope};
+use super::{Provider, device, scope};
 use crate::Identity;
 use crate::apps::Registration;
 
@@ -41,11 +41,13 @@ fn metadata(provider: &Provider) -> Value {
         "introspection_endpoint": url("/oauth/introspect"),
         "pushed_authorization_request_endpoint": url("/oauth/par"),
         "require_pushed_authorization_requests": false,
+        "device_authorization_endpoint": url("/oauth/device"),
         "end_session_endpoint": url("/oauth/logout"),
         "scopes_supported": scope::ALL,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
-        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "grant_types_supported":
+            ["authorization_code", "refresh_token", "client_credentials", device::GRANT_TYPE],
         "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": methods,
         "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,

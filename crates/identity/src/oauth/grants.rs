@@ -187,4 +187,4 @@ fn hash(secret: &str) -> Vec<u8> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -13,6 +13,7 @@ mod client_auth;
 pub(crate) mod clients;
 pub(crate) mod consents;
 mod cors;
+mod device;
 mod discovery;
 mod document;
 mod dpop;
@@ -213,6 +214,7 @@ pub(crate) fn router() -> Router<Identity> {
         .route("/oauth/token", post(token::answer))
         .route("/oauth/revoke", post(revoke::answer))
         .route("/oauth/par", post(par::answer))
+        .route("/oauth/device", post(device::answer))
         .route("/oauth/userinfo", get(userinfo::answer).post(userinfo::answer))
         .route("/oauth/register", post(register::create))
         .route(
@@ -223,6 +225,7 @@ pub(crate) fn router() -> Router<Identity> {
     Router::new()
         .route("/oauth/authorize", get(authorize::by_query).post(authorize::by_form))
         .route("/oauth/authorize/continue", get(authorize::go_on))
+        .route("/device", get(device::show).post(device::submit))
         .route("/consent", get(authorize::consent::show).post(authorize::consent::decide))
         .route("/oauth/logout", get(logout::by_query).post(logout::by_form))
         .route("/oauth/logout/confirm", post(logout::confirm))
@@ -257,6 +260,7 @@ async fn tidy(provider: &Provider) {
         let purged = provider.db.write(async |tx| {
             backchannel::purge(tx, now).await?;
             par::purge(tx, now).await?;
+            device::purge(tx, now).await?;
             replay::purge(tx, now).await?;
             register::purge(tx, now).await?;
             grants::purge(tx, now).await

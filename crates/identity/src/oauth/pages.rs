@@ -11,6 +11,7 @@ use super::authorize::{Asked, NoTarget};
 use super::clients::{Client, Details};
 use super::logout::Fields;
 use super::redirect;
+use super::scope::Scopes;
 use crate::Identity;
 use crate::pages::{self, Shell};
 use crate::visitor::Visitor;
@@ -141,7 +142,7 @@ pub(crate) fn consent(identity: &Identity, visitor: &Visitor, asked: &Asked, ix:
         unverified: asked.client.is_unverified(),
         links: links(o, &asked.client.details),
         host,
-        wishes: asked.request.scopes().words().map(|scope| wish(o, scope)).collect(),
+        wishes: wishes(o, asked.request.scopes()),
         ix,
     };
     let action = redirect::form_action(uri);
@@ -240,6 +241,11 @@ pub(crate) fn form_post(
 #[cfg(test)]
 const SUBMIT: &str = "document.forms[0].submit()";
 const SUBMIT_HASH: &str = "sha256-ePniVEkSivX/c7XWBGafqh8tSpiRrKiqYeqbG7N1TOE=";
+
+/// What an app will be able to do, in words.
+pub(crate) fn wishes(o: &'static OauthWords, scopes: Scopes) -> Vec<&'static str> {
+    scopes.words().map(|scope| wish(o, scope)).collect()
+}
 
 /// What a scope lets an app do, in words.
 pub(crate) fn wish(o: &'static OauthWords, scope: &str) -> &'static str {

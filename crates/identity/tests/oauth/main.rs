@@ -11,6 +11,7 @@ mod client_auth;
 mod client_credentials;
 mod codes;
 mod developer;
+mod device;
 mod dpop;
 mod granted;
 mod introspect;

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 pub(crate) use read::pushed;
-pub(crate) use request::{Mode, NoTarget, Refusal, Request, Target, resource};
+pub(crate) use request::{Mode, NoTarget, Refusal, Request, Target, jkt, resource, scopes};
 
 use super::clients::{self, Client};
 use super::grants::{self, CodeFor, NewGrant};

@@ -222,7 +222,8 @@ fn well_formed(params: &Params) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn scopes(params: &Params, client: &Client) -> Result<Scopes, Refusal> {
+/// The scopes asked for, all of which the client registered.
+pub(crate) fn scopes(params: &Params, client: &Client) -> Result<Scopes, Refusal> {
     let refuse = |reason: String| Err(Refusal::new("invalid_scope", reason));
     let asked = Scopes::parse(params.get("scope").unwrap_or_default());
     if asked.is_empty() {
@@ -281,7 +282,8 @@ fn bounded(params: &Params, name: &str, bytes_max: usize) -> Result<Option<Strin
     }
 }
 
-fn jkt(params: &Params) -> Result<Option<String>, Refusal> {
+/// The key that is named to bind to (RFC 9449 section 10).
+pub(crate) fn jkt(params: &Params) -> Result<Option<String>, Refusal> {
     match params.get("dpop_jkt") {
         Some(jkt) if !dpop::is_thumbprint(jkt) => {
             Err(invalid("dpop_jkt must be 43 characters of base64url"))

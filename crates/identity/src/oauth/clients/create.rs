@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::{AuthMethod, Client, Details, hash, others, store};
 use crate::oauth::scope::Scopes;
-use crate::oauth::{Provider, redirect};
+use crate::oauth::{Provider, device, redirect};
 
 /// Most URIs of one kind.
 const URIS_MAX: usize = 20;
@@ -19,7 +19,8 @@ const NAME_CHARS_MAX: usize = 100;
 /// Longest key set, bytes.
 const JWKS_BYTES_MAX: usize = 16 * 1024;
 /// What can be exchanged for tokens.
-const GRANT_TYPES_KNOWN: [&str; 3] = ["authorization_code", "refresh_token", "client_credentials"];
+const GRANT_TYPES_KNOWN: [&str; 4] =
+    ["authorization_code", "refresh_token", "client_credentials", device::GRANT_TYPE];
 
 /// Why a client cannot be registered.
 #[derive(Debug, thiserror::Error)]

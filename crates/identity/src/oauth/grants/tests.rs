@@ -17,15 +17,15 @@ const URI: &str = "https://app.example/cb";
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// A database with one public client and one that keeps a secret.
-struct World {
-    db: Db,
-    ring: KeyRing,
-    public: Client,
-    confidential: Client,
+pub(in crate::oauth) struct World {
+    pub(in crate::oauth) db: Db,
+    pub(in crate::oauth) ring: KeyRing,
+    pub(in crate::oauth) public: Client,
+    pub(in crate::oauth) confidential: Client,
 }
 
 impl World {
-    async fn open() -> Self {
+    pub(in crate::oauth) async fn open() -> Self {
         let data_dir = std::env::temp_dir().join(format!("tertulia-{}", kit::clock::uuid_v7()));
         std::fs::create_dir_all(&data_dir).unwrap();
         let ring = KeyRing::open(&data_dir.join("keys"), "identity").unwrap();

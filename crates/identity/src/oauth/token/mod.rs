@@ -1,7 +1,9 @@
-//! The token endpoint: a code, a refresh token or nothing but the app itself for tokens.
+//! The token endpoint: a code, a refresh token, the code of a device, or nothing but the app itself
+//! for tokens.
 
 mod app;
 mod code;
+mod device;
 mod refresh;
 mod request;
 
@@ -81,6 +83,7 @@ pub(crate) async fn answer(
         Grant::Refresh { token, scope } => {
             refresh::exchange(&asking, token, scope.as_deref()).await?
         }
+        Grant::Device { code } => device::exchange(&asking, code).await?,
         Grant::Client { scope } => app::exchange(&asking, scope.as_deref()).await?,
     };
     clients::used(&identity.oauth, &client).await;

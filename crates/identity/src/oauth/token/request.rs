@@ -2,7 +2,7 @@
 
 use crate::oauth::endpoint::{TokenError, refuse};
 use crate::oauth::params::Params;
-use crate::oauth::pkce;
+use crate::oauth::{device, pkce};
 
 /// What is exchanged for tokens.
 #[derive(Clone, PartialEq, Eq)]
@@ -23,6 +23,11 @@ pub(crate) enum Grant {
         /// Fewer scopes for this access token only.
         scope: Option<String>,
     },
+    /// The code of a device whose person decides elsewhere.
+    Device {
+        /// The code.
+        code: String,
+    },
     /// Who the client is, for a token of its own.
     Client {
         /// What the token is to be good for.
@@ -36,6 +41,7 @@ impl Grant {
         match self {
             Self::Code { .. } => "authorization_code",
             Self::Refresh { .. } => "refresh_token",
+            Self::Device { .. } => device::GRANT_TYPE,
             Self::Client { .. } => "client_credentials",
         }
     }
@@ -58,6 +64,9 @@ impl Grant {
                 token: need("refresh_token", "refresh_token is required")?,
                 scope: body.get("scope").map(str::to_owned),
             }),
+            Some(device::GRANT_TYPE) => {
+                Ok(Self::Device { code: need("device_code", "device_code is required")? })
+            }
             Some("client_credentials") => {
                 Ok(Self::Client { scope: body.get("scope").map(str::to_owned) })
             }

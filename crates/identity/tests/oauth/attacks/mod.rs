@@ -2,6 +2,7 @@
 
 mod browsers;
 mod clients;
+mod devices;
 mod dpop;
 mod grants;
 mod hints;
