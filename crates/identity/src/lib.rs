@@ -36,6 +36,8 @@ pub use apps::{Apps, Developers, Registration};
 pub use audit::Keep;
 pub use config::{Config, Console, Limits, Passwords, Sessions, Settings};
 pub use factors::{Codes, Passkeys};
+#[cfg(any(test, feature = "fuzzing"))]
+pub use oauth::fuzzing;
 pub use oauth::{ClientError, FirstParty, Schedule};
 
 /// Handles to everything identity works with. Cheap to clone.

@@ -18,6 +18,8 @@ mod discovery;
 mod document;
 mod dpop;
 mod endpoint;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod grants;
 pub(crate) mod ground;
 mod introspect;

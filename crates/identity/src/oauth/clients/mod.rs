@@ -270,7 +270,7 @@ pub(crate) fn hash(secret: &str) -> Vec<u8> {
 }
 
 /// A public client for tests of the pure parts.
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
 pub(super) fn sample() -> Client {
     Client {
         id: "app".to_owned(),

@@ -1,5 +1,7 @@
 //! Grants with a clock of the test's own.
 
+mod machine;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kit::db::{Db, DbConfig, scalar};

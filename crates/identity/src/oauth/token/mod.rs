@@ -30,7 +30,7 @@ use crate::Identity;
 use crate::accounts::AccountError;
 use crate::sessions;
 use crate::visitor::Visitor;
-use request::Grant;
+pub(crate) use request::Grant;
 
 /// What a client gets.
 #[derive(Serialize)]
