@@ -155,10 +155,10 @@ pub(crate) async fn deliver_due(identity: &Identity, way: Way) -> DbResult<usize
         Ok(false) => Ok(()),
         Err(error) => Err(error),
     };
-    let mut all = futures::stream::iter(&due).map(each).buffer_unordered(HANDS);
-    while let Some(done) = all.next().await {
-        done?;
-    }
+    // All of them, whatever becomes of one: what is being handed over must not be cut off.
+    let all = futures::stream::iter(&due).map(each).buffer_unordered(HANDS);
+    let done: Vec<DbResult<()>> = all.collect().await;
+    done.into_iter().collect::<DbResult<()>>()?;
     Ok(due.len())
 }
 

@@ -48,6 +48,7 @@ pub(crate) async fn accept(
         let (answer, found) = check_in(tx, (identity, visitor), &typed).await?;
         if let Some((Some(factor), _)) = found {
             factors::mark_used(tx, factor).await?;
+            audit::record(tx, &entry(visitor, &typed, "otp.ok")).await?;
         }
         Ok::<_, AccountError>(answer)
     };
@@ -57,8 +58,14 @@ pub(crate) async fn accept(
 /// The factor, if it is one already, and where the code went.
 pub(super) type Found = (Option<Uuid>, Destination);
 
-/// Counts a try and looks at the code; a right one tells what it was for. Make it the last of its
-/// transaction, but for what follows from a right code.
+/// What the audit keeps of a code.
+pub(super) fn entry(visitor: &Visitor, typed: &Typed<'_>, event: &'static str) -> Entry {
+    let detail = json!({"kind": typed.kind.as_str()});
+    Entry::new(event).user(typed.user).visitor(visitor).detail(detail)
+}
+
+/// Counts a try and looks at the code; a right one tells what it was for, and is for the caller
+/// to record, at the end of what follows from it.
 pub(super) async fn check_in(
     tx: &Tx,
     (identity, visitor): (&Identity, &Visitor),
@@ -73,12 +80,8 @@ pub(super) async fn check_in(
             && challenge.kind == typed.kind.as_str()
             && challenge.factor_id.is_none() == typed.is_new
     });
-    let entry = |event| {
-        let detail = json!({"kind": typed.kind.as_str()});
-        Entry::new(event).user(typed.user).visitor(visitor).detail(detail)
-    };
     let Some(challenge) = challenge else {
-        audit::record(tx, &entry("otp.fail").failed()).await?;
+        audit::record(tx, &entry(visitor, typed, "otp.fail").failed()).await?;
         return Ok((Answer::Wrong, None));
     };
     let plain: String = typed.code.chars().filter(|c| !c.is_whitespace()).take(7).collect();
@@ -86,16 +89,15 @@ pub(super) async fn check_in(
     let is_right = bool::from(expected.ct_eq(&challenge.code_mac));
     if is_right && challenge.expires_at > now_ms() {
         store::spend(tx, typed.ix).await?;
-        audit::record(tx, &entry("otp.ok")).await?;
         let destination = challenge.destination(&identity.keys, typed.ix)?;
         return Ok((Answer::Right, Some((challenge.factor_id, destination))));
     }
     if challenge.tries + 1 < TRIES_MAX {
         store::missed(tx, typed.ix).await?;
-        audit::record(tx, &entry("otp.fail").failed()).await?;
+        audit::record(tx, &entry(visitor, typed, "otp.fail").failed()).await?;
         return Ok((Answer::Wrong, None));
     }
     login::finish_interaction(tx, typed.ix).await?;
-    audit::record(tx, &entry("otp.exhausted").failed()).await?;
+    audit::record(tx, &entry(visitor, typed, "otp.exhausted").failed()).await?;
     Ok((Answer::Over, None))
 }

@@ -5,13 +5,14 @@ use kit::db::Tx;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::check::{Answer, Typed, check_in};
+use super::check::{Answer, Typed, check_in, entry};
 use super::send::{Errand, Sending, send};
 use super::{Destination, store};
 use crate::Identity;
 use crate::accounts::AccountError;
+use crate::audit;
 use crate::factors::store as table;
-use crate::factors::{Change, Kind, changed, recovery};
+use crate::factors::{Change, Enrolled, Kind, changed, recovery};
 use crate::login;
 use crate::pages::{PageError, redirect, with_cookie};
 use crate::visitor::Visitor;
@@ -83,7 +84,7 @@ pub(super) async fn confirm(
         match (answer, found) {
             (Answer::Right, Some((None, destination))) => {
                 login::finish_interaction(tx, typed.ix).await?;
-                keep(tx, (identity, visitor), typed.user, (name, &destination)).await
+                keep(tx, (identity, visitor), typed, (name, &destination)).await
             }
             (Answer::Over, _) => Ok(Outcome::Over),
             _ => Ok(Outcome::Wrong),
@@ -97,10 +98,24 @@ pub(super) async fn confirm(
 async fn keep(
     tx: &Tx,
     (identity, visitor): (&Identity, &Visitor),
-    user: Uuid,
+    typed: &Typed<'_>,
     (name, destination): (&str, &Destination),
 ) -> Result<Outcome, AccountError> {
-    let enrolled = table::of(tx, user).await?;
+    let enrolled = table::of(tx, typed.user).await?;
+    let outcome = add(tx, identity, (typed.user, &enrolled), (name, destination)).await?;
+    audit::record(tx, &entry(visitor, typed, "otp.ok")).await?;
+    if matches!(outcome, Outcome::Added(_)) {
+        changed(tx, (identity, visitor), typed.user, (typed.kind, Change::Added)).await?;
+    }
+    Ok(outcome)
+}
+
+async fn add(
+    tx: &Tx,
+    identity: &Identity,
+    (user, enrolled): (Uuid, &[Enrolled]),
+    (name, destination): (&str, &Destination),
+) -> Result<Outcome, AccountError> {
     let phones = enrolled.iter().filter(|factor| factor.kind == Kind::Sms).count();
     if destination.kind() == Kind::Sms && phones >= PHONES_MAX {
         return Ok(Outcome::TooMany);
@@ -114,7 +129,5 @@ async fn keep(
         table::remove(tx, user, id).await?;
         return Ok(Outcome::Known);
     }
-    let codes = recovery::first(identity, tx, user, &enrolled).await?;
-    changed(tx, (identity, visitor), user, (destination.kind(), Change::Added)).await?;
-    Ok(Outcome::Added(codes))
+    Ok(Outcome::Added(recovery::first(identity, tx, user, enrolled).await?))
 }
