@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { launch, profile } from "./lib/browser.mjs";
 import { Person } from "./lib/person.mjs";
 import { consentAddress } from "./lib/consent.mjs";
-import { inside, outside, reconnecting, tidy, withPasskeys } from "./lib/screens.mjs";
+import { inside, outside, reconnecting, tidy, withCodes, withPasskeys } from "./lib/screens.mjs";
 import { Server } from "./lib/server.mjs";
 import { fillTown } from "./lib/town.mjs";
 
@@ -94,6 +94,11 @@ for (const [at, look] of looks.entries()) {
     const keys = await someone(`ana${at}`, look, domain);
     await keys.signIn();
     await inspect(keys, withPasskeys);
+    await domain.account(`carla${at}`, "Carla Ruiz");
+    const codes = await someone(`carla${at}`, look, domain);
+    codes.number = `60011122${at}`;
+    await codes.signIn();
+    await inspect(codes, withCodes);
     assert.deepEqual(failures, []);
   });
 }

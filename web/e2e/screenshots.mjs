@@ -6,7 +6,7 @@ import { launch, profile } from "./lib/browser.mjs";
 import { consentAddress } from "./lib/consent.mjs";
 import { root } from "./lib/environment.mjs";
 import { Person } from "./lib/person.mjs";
-import { inside, outside, reconnecting, tidy, withPasskeys } from "./lib/screens.mjs";
+import { inside, outside, reconnecting, tidy, withCodes, withPasskeys } from "./lib/screens.mjs";
 import { Server } from "./lib/server.mjs";
 import { fillTown } from "./lib/town.mjs";
 
@@ -61,6 +61,11 @@ for (const [size, device] of Object.entries(sizes)) {
     const keys = new Person(domain, await profile(browser, options), "ana", "es");
     await keys.signIn();
     await shoot(keys, withPasskeys, town, suffix);
+    await domain.account("carla", "Carla Ruiz");
+    const codes = new Person(domain, await profile(browser, options), "carla", "es");
+    codes.number = "600111222";
+    await codes.signIn();
+    await shoot(codes, withCodes, town, suffix);
     await domain.stop();
     turn += 1;
     console.log(`${turn} of 4: ${suffix}`);

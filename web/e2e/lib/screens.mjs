@@ -254,6 +254,44 @@ export const withPasskeys = [
   }],
 ];
 
+/** Screens with codes by mail and SMS, of somebody who is signed in and has no second step. */
+export const withCodes = [
+  ["code-mail-new", async ({ page, server }) => {
+    await page.goto(`${server.url}/id/account/security/mail`);
+    await main(page);
+  }],
+  ["phone-refused", async ({ page, server }) => {
+    await page.goto(`${server.url}/id/account/security/phone`);
+    await page.locator("select[name=country]").selectOption("ES");
+    await page.locator("input[name=number]").fill("12");
+    await page.locator("main form button[type=submit]").click();
+    await page.locator(".error").waitFor();
+  }],
+  ["phone-code", async ({ page, number }) => {
+    await page.locator("input[name=number]").fill(number);
+    await page.locator("main form button[type=submit]").click();
+    await form(page, "code");
+  }],
+  ["security-phone", async ({ page, server, number }) => {
+    await page.locator("input[name=code]").fill(await server.textedCode(`+34${number}`));
+    await page.locator("main form button.primary").click();
+    await page.locator("ol.codes li").first().waitFor();
+    await page.goto(`${server.url}/id/account/security`);
+    await page.locator(".factor").first().waitFor();
+  }],
+  ["second-sms", async (person) => {
+    await signOut(person);
+    await person.page.goto(`${person.server.url}/id/login`);
+    await person.fillSignIn();
+    await form(person.page, "code");
+  }],
+  ["second-sms-wrong", async ({ page }) => {
+    await page.locator("input[name=code]").fill("12345");
+    await page.locator("main form button.primary").click();
+    await page.getByRole("alert").waitFor();
+  }],
+];
+
 /** Loses the server; only for the end, since nothing else works then. */
 export const reconnecting = ["reconnecting", async (person, town) => {
   await room(person, town);

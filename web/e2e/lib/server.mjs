@@ -1,7 +1,7 @@
 // `tertulia all` in a process and a folder of its own. By address: on `localhost` the Socket.IO
 // client does not close its connection when the browser goes offline.
 import { execFile, spawn } from "node:child_process";
-import { createWriteStream, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createWriteStream, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +15,9 @@ const limits = ["messages", "changes", "reads"].flatMap((of) => [
   `chat.limits.${of}_burst=1000000`,
   `chat.limits.${of}_per_s=1000000`,
 ]);
+
+/** Text messages go into a file. */
+const sms = ['sms.countries=["AR","ES","MX"]', 'sms.gateways=[{name="file",driver="file"}]'];
 
 const freePort = () =>
   new Promise((resolve) => {
@@ -43,7 +46,7 @@ export class Server {
 
   async restart() {
     const args = ["all", "--listen", `127.0.0.1:${this.port}`, ...this.common];
-    for (const limit of limits) args.push("--set", limit);
+    for (const setting of [...limits, ...sms]) args.push("--set", setting);
     this.process = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
     this.process.stdout.pipe(this.log, { end: false });
     this.process.stderr.pipe(this.log, { end: false });
@@ -102,6 +105,20 @@ export class Server {
       return link !== undefined;
     });
     return link;
+  }
+
+  /** The code in the newest text message to a number. */
+  async textedCode(number) {
+    let code;
+    await until(`a text message to ${number}`, () => {
+      const file = join(this.dataDir, "sms", "file.jsonl");
+      const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
+      const sent = lines.filter(Boolean).map((line) => JSON.parse(line));
+      const text = sent.filter(({ to }) => to === number).pop()?.text;
+      code = text?.match(/#(\d{6})$/)?.[1];
+      return code !== undefined;
+    });
+    return code;
   }
 
   /** A request of the API with a token. */
