@@ -231,7 +231,7 @@ async fn the_strongest_factor_comes_first_unless_its_person_prefers_another() {
     let world = World::configured(with_file).await;
     let mut ana = world.by_mail("ana").await;
     ana.open("/id/account/security/totp").await;
-    ana.raise(2).await;
+    ana.raise("ana", 2).await;
     let key = ana.page.split("class=\"key\">").nth(1).unwrap().split('<').next().unwrap();
     let secret = totp_rs::Secret::try_from_base32(key.replace(' ', "")).unwrap();
     let app = totp_rs::Builder::new().with_secret(secret).with_account_name("ana");
@@ -247,7 +247,7 @@ async fn the_strongest_factor_comes_first_unless_its_person_prefers_another() {
     let by_mail = half.address.replace("/totp", "/mail");
     half.open(&by_mail).await;
     assert!(half.page.contains("Send a code to a***@e***"), "{}", half.page);
-    half.raise(3).await;
+    half.raise("ana", 3).await;
     assert!(half.is_in().await);
 
     ana.open("/id/account/security").await;

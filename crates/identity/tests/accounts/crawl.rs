@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::factors::enrol;
 use crate::interactions::{authorize_path, consent_path};
+use crate::sent::{PHONE, with_file};
 use crate::world::{Browser, PASSWORD, World};
 
 /// What takes a POST and is no form of ours: programs send it, with secrets and tokens of their
@@ -260,7 +261,23 @@ async fn everybody(world: &World) -> Vec<Browser<'_>> {
     by_key.sign_in("ana", PASSWORD).await;
     let page = by_key.address.replace("/totp", "/passkey");
     by_key.open(&page).await;
-    vec![nobody, of_app, new, forgetful, leo, leaving, ana, eli, half, by_key]
+    let mut all = vec![nobody, of_app, new, forgetful, leo, leaving, ana, eli, half, by_key];
+    all.extend(with_codes(world).await);
+    all
+}
+
+/// Somebody who prefers codes by mail, on the way in and inside, and somebody who adds a phone.
+async fn with_codes(world: &World) -> Vec<Browser<'_>> {
+    let mut mia = world.by_mail("mia").await;
+    mia.open(PHONE).await;
+    mia.raise("mia", 2).await;
+    mia.open("/id/account/security").await;
+    mia.press("/prefer").await;
+    let half = world.half_in("mia", "mail").await;
+    let mut noa = world.signed_in("noa").await;
+    noa.open(PHONE).await;
+    assert_eq!(noa.submit(&[("country", "ES"), ("number", "600111222")]).await, 200);
+    vec![mia, half, noa]
 }
 
 /// Somebody with an app of their own, whose secret was changed, and another that they let in.
@@ -276,7 +293,7 @@ async fn has_apps(browser: &mut Browser<'_>) {
 
 #[tokio::test]
 async fn no_form_of_any_page_is_sent_without_its_token_or_from_another_site() {
-    let world = World::open().await;
+    let world = World::configured(with_file).await;
     let mut stranger = world.browser();
     stranger.open("/id/login").await;
     let stolen = stranger.csrf();

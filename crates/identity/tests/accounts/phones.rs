@@ -107,7 +107,7 @@ async fn an_unconfirmed_phone_is_no_second_step() {
     let world = World::configured(with_file).await;
     let mut ana = world.by_mail("ana").await;
     ana.open(PHONE).await;
-    ana.raise(2).await;
+    ana.raise("ana", 2).await;
     ana.submit(&[("country", "ES"), ("number", "600111222")]).await;
     let code = world.texted_code(1).await;
     let ix = ana.address.split("ix=").nth(1).unwrap().to_owned();

@@ -169,11 +169,11 @@ impl Browser<'_> {
         self.go(Method::POST, &action, Some(fields)).await
     }
 
-    /// Adds the second step by mail to Ana's sign-in, on whose page this browser is.
-    pub(crate) async fn raise(&mut self, count: usize) {
+    /// Adds the second step by mail to the sign-in of `name`, on whose page this browser is.
+    pub(crate) async fn raise(&mut self, name: &str, count: usize) {
         assert!(self.address.contains("/login/2fa/mail"), "{}: {}", self.address, self.page);
         assert_eq!(self.press("/send").await, 200, "{}", self.page);
-        let code = self.world.mailed_code("ana", count).await;
+        let code = self.world.mailed_code(name, count).await;
         assert_eq!(self.submit(&[("code", &code)]).await, 200, "{}", self.page);
     }
 
