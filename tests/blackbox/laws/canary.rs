@@ -152,8 +152,8 @@ async fn a_number_and_a_code_are_where_they_were_sent_and_nowhere_else() {
     let server = TestServer::with(options).await;
     server.person("ana").await;
     let mut browser = blackbox::Browser::new(&server);
-    browser.sign_in("ana", blackbox::server::PASSWORD).await;
-    browser.open("/id/account/security/phone").await;
+    assert_eq!(browser.open("/id/login?to=account/security/phone").await, 200);
+    browser.submit(&[("username", "ana"), ("password", blackbox::server::PASSWORD)]).await;
     browser.submit(&[("country", "ES"), ("number", "600 111 222")]).await;
     let first = texted(&server, 1).await;
     let code = |sms: &serde_json::Value| {
@@ -162,7 +162,7 @@ async fn a_number_and_a_code_are_where_they_were_sent_and_nowhere_else() {
     };
     assert_eq!(browser.submit(&[("code", &code(&first[0])), ("name", "Phone")]).await, 200);
     let mut other = blackbox::Browser::new(&server);
-    assert_eq!(other.open("/id/login").await, 200);
+    assert_eq!(other.open("/id/login?to=account").await, 200);
     other.submit(&[("username", "ana"), ("password", blackbox::server::PASSWORD)]).await;
     let sent = texted(&server, 2).await;
     other.submit(&[("code", "000000")]).await;
