@@ -102,6 +102,7 @@ async fn five_wrong_codes_end_the_sign_in_and_another_code_gives_no_try_back() {
     let page = browser.address.clone();
     for _ in 0..3 {
         assert_eq!(browser.miss(&code).await, 422, "{}", browser.page);
+        assert!(alert(&browser.page).contains("not good any more"), "{}", browser.page);
     }
     world.pause_is_over().await;
     assert_eq!(browser.press("/send").await, 200);

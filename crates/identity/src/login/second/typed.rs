@@ -13,7 +13,7 @@ use super::{Arrival, code};
 use crate::Identity;
 use crate::audit::{self, Entry};
 use crate::factors::codes::{self, Answer};
-use crate::factors::{self, FactorWords, Kind};
+use crate::factors::{self, CodeWords, FactorWords, Kind};
 use crate::login::throttle::SecondSteps;
 use crate::login::{HalfDone, Interaction, Proof, Turn, half_done, proved};
 use crate::pages::{FormFields, Notice, PageError, Shell, check_form, redirect, show};
@@ -82,8 +82,11 @@ pub(super) async fn submit(
         }
         Answer::Over => Ok(code::over(&identity, &visitor)),
         Answer::Wrong => {
-            let t = FactorWords::of(visitor.lang);
-            let said = (StatusCode::UNPROCESSABLE_ENTITY, Some(Notice::bad(t.wrong_code)));
+            let text = match kind {
+                Kind::Mail | Kind::Sms => CodeWords::of(visitor.lang).wrong,
+                _ => FactorWords::of(visitor.lang).wrong_code,
+            };
+            let said = (StatusCode::UNPROCESSABLE_ENTITY, Some(Notice::bad(text)));
             form_page(&identity, &visitor, (&half, kind), said).await
         }
     }
