@@ -13,6 +13,7 @@ crate::words! {
         since: "Desde", "Since";
         used: "Último uso", "Last used";
         never: "Nunca", "Never";
+        unused: "Sin usar", "Not used yet";
         unverified: "Sin verificar", "Not verified";
         revoke: "Quitar el permiso", "Take back";
         revoked: "La aplicación ya no puede hacer nada con tu cuenta.",
@@ -77,7 +78,6 @@ crate::words! {
         facts: "Para tu biblioteca", "For your library";
         issuer: "Emisor", "Issuer";
         client_id: "Identificador", "Client id";
-        client_secret: "Secreto", "Secret";
         usage: "Uso en los últimos 30 días", "Use in the last 30 days";
         sign_ins: "Entradas", "Sign-ins";
         people: "Personas", "People";

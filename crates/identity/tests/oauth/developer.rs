@@ -50,7 +50,7 @@ async fn registered(world: &World, browser: &mut Browser, changes: &[(&str, &str
 
 fn secret_of(browser: &Browser) -> Option<String> {
     let found = browser.page.find("cs_").map(|at| &browser.page[at..]);
-    found.and_then(|rest| rest.split('"').next()).map(str::to_owned)
+    found.and_then(|rest| rest.split('<').next()).map(str::to_owned)
 }
 
 fn between(page: &str, before: &str, after: &str) -> Option<String> {
@@ -321,6 +321,21 @@ async fn one_person_has_only_so_many_apps() {
     ana.submit_at(&world, "/new", &filled(&[])).await;
     assert_eq!(ana.status, 422, "{}", ana.page);
     assert!(ana.page.contains("as many applications as you may"), "{}", ana.page);
+    let apps = world.command(&["client", "list"]).await;
+    let own = apps["items"].as_array().unwrap().iter().filter(|app| app["kind"] == "developer");
+    assert_eq!(own.count(), 2, "{apps}");
+}
+
+#[tokio::test]
+async fn many_forms_at_once_register_no_more_apps_than_one_person_may_have() {
+    let two = |settings: &mut identity::Settings| settings.apps.per_person_max = 2;
+    let world = World::with("https://app.example/backchannel", two).await;
+    let ana = at(&world, "ana", "/account/developer/new").await;
+    let form = filled(&[]);
+    let mut browsers = vec![ana; 8];
+    let all = browsers.iter_mut().map(|browser| browser.submit_at(&world, "/new", &form));
+    futures::future::join_all(all).await;
+    assert_eq!(browsers.iter().filter(|browser| browser.status == 200).count(), 2);
     let apps = world.command(&["client", "list"]).await;
     let own = apps["items"].as_array().unwrap().iter().filter(|app| app["kind"] == "developer");
     assert_eq!(own.count(), 2, "{apps}");
