@@ -43,6 +43,7 @@ async function registerApp({ page, server }) {
   await page.goto(`${server.url}/id/account/developer/new`);
   await page.locator("input[name=name]").fill("Calendario del equipo");
   await page.locator("textarea[name=redirect_uris]").fill(REDIRECT);
+  await page.locator("input[name=email]").check();
   await page.locator("main form button[type=submit]").click();
   await page.locator("#secret").waitFor();
   return page.locator("dd code").first().innerText();
