@@ -113,7 +113,7 @@ async fn one_use_is_one_app_however_many_ask_at_once() {
     let world = World::open().await;
     let token = world.token_of_the_operator("3").await;
     let said = metadata();
-    let all = (0..12).map(|_| world.registered(Some(&token), &said));
+    let all = (0..25).map(|_| world.registered(Some(&token), &said));
     let answers = futures::future::join_all(all).await;
     let made = answers.iter().filter(|(status, _)| *status == StatusCode::CREATED).count();
     assert_eq!(made, 3, "{answers:?}");
