@@ -6,7 +6,9 @@ use utoipa::{OpenApi, ToSchema};
 
 /// The operations below the issuer that speak JSON.
 pub(crate) fn document() -> utoipa::openapi::OpenApi {
-    Document::openapi()
+    let mut whole = Document::openapi();
+    whole.merge(super::register::document());
+    whole
 }
 
 #[derive(OpenApi)]

@@ -4,6 +4,7 @@
 //! else, the app is read, changed and removed here. Nobody checked such an app, and people are
 //! told so when it wants something from them. Secrets are told once and never again.
 
+mod document;
 mod failure;
 mod initial;
 mod metadata;
@@ -18,6 +19,7 @@ use kit::db::Tx;
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq as _;
 
+pub(crate) use document::document;
 pub(crate) use failure::Failure;
 pub(crate) use initial::{RegistrationToken, make as make_token, purge};
 
