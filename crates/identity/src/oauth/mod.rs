@@ -13,7 +13,7 @@ mod client_auth;
 pub(crate) mod clients;
 pub(crate) mod consents;
 mod cors;
-mod device;
+pub(crate) mod device;
 mod discovery;
 mod document;
 mod dpop;

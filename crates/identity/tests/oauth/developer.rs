@@ -229,6 +229,20 @@ async fn what_is_wrong_with_an_app_is_said_beside_its_field() {
 }
 
 #[tokio::test]
+async fn an_app_on_a_device_may_sign_people_in_by_a_short_code() {
+    let world = World::open().await;
+    let mut ana = at(&world, "ana", "/account/developer/new").await;
+    let native = [("kind", "native"), ("redirect_uris", "http://127.0.0.1/cb")];
+    for (kind, allowed) in [(&native[..], true), (&[], false)] {
+        let app = registered(&world, &mut ana, kind).await;
+        let header = app.secret.as_deref().map(|secret| (app.id.as_str(), secret));
+        let form = [("client_id", app.id.as_str()), ("scope", "openid")];
+        let (status, told) = world.send("/oauth/device", header, &form).await;
+        assert_eq!(status == StatusCode::OK, allowed, "{told}");
+    }
+}
+
+#[tokio::test]
 async fn somebody_else_s_app_is_not_there() {
     let world = World::open().await;
     let mut ana = at(&world, "ana", "/account/developer/new").await;

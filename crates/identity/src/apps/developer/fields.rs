@@ -3,10 +3,10 @@
 use serde::Deserialize;
 
 use super::super::AppWords;
-use crate::oauth::Provider;
 use crate::oauth::clients::{AuthMethod, Client, Details};
 use crate::oauth::redirect::{self, UriError};
 use crate::oauth::scope::Scopes;
+use crate::oauth::{Provider, device};
 
 /// Longest name, characters.
 const NAME_CHARS_MAX: usize = 100;
@@ -147,6 +147,10 @@ impl Fields {
         wrong.policy_uri = page(provider, t, client.details.policy_uri.as_deref());
         wrong.jwks_uri = asked(provider, t, client.details.jwks_uri.as_deref());
         client.scopes = self.scopes();
+        // What runs on a device may have no browser there.
+        if native && !client.may(device::GRANT_TYPE) {
+            client.grant_types.push(device::GRANT_TYPE.to_owned());
+        }
         if wrong == Wrong::default() { Ok(()) } else { Err(Box::new(wrong)) }
     }
 

@@ -1,13 +1,13 @@
 //! What apps may say about themselves that no operator looked at.
 
 use super::super::Provider;
+use super::super::device;
 use super::super::redirect;
 use super::super::scope::{self, Scopes};
 use super::{Client, ClientError, create};
 
 /// What such apps may exchange for tokens: always on behalf of a person.
-const GRANT_TYPES: [&str; 3] =
-    ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"];
+const GRANT_TYPES: [&str; 3] = ["authorization_code", "refresh_token", device::GRANT_TYPE];
 
 /// Whether an app of others may be like this.
 pub(crate) fn check(provider: &Provider, client: &Client) -> Result<(), ClientError> {
