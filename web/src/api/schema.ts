@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What you have begun to write, the one changed last first. */
+        get: operations["listDrafts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/invites/{token}": {
         parameters: {
             query?: never;
@@ -51,6 +68,94 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Of what you want to be told, everywhere and in each room. */
+        get: operations["getNotices"];
+        /** Say of what you want to be told where a room has no choice of its own, and when not. */
+        put: operations["putNotices"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether others see that you are here. */
+        get: operations["getPresenceChoice"];
+        /** Let others see that you are here, or not. */
+        put: operations["setPresenceChoice"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mentions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What calls you, newest first: by your name, as everyone, by a reply or a quote. */
+        get: operations["listMentions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mentions/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark your whole inbox as read, up to a message. */
+        post: operations["readAllMentions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mentions/{message}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Mark one message of your inbox as read. */
+        put: operations["readMention"];
+        post?: never;
+        /** Mark one message of your inbox as not read. */
+        delete: operations["unreadMention"];
         options?: never;
         head?: never;
         patch?: never;
@@ -124,6 +229,23 @@ export interface paths {
         head?: never;
         /** Change name, topic or kind; for owners and moderators. */
         patch: operations["changeRoom"];
+        trace?: never;
+    };
+    "/api/rooms/{room}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep what you have begun to write in a room; an empty text forgets it. */
+        put: operations["putDraft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/rooms/{room}/events": {
@@ -271,7 +393,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A page of messages in order of `seq`; the newest if neither `before`, `after` nor `around`. */
+        /** A page of a room's timeline in order of `seq`, replies in threads apart; the newest if neither `before`, `after` nor `around`. */
         get: operations["listMessages"];
         put?: never;
         post?: never;
@@ -288,11 +410,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One message, wherever it stands: what a link to it leads to. */
+        get: operations["getMessage"];
         /**
          * Post a message under an id of your choice.
          * @description Here `message` is the message's `client_message_id`, best a `UUIDv7`. The same id again answers
-         *     with the message stored first (200); with another room or text it is a conflict.
+         *     with the message stored first (200); with another room or text it is a conflict. With `thread`
+         *     it is a reply beside the room's timeline.
          */
         put: operations["putMessage"];
         post?: never;
@@ -302,6 +426,75 @@ export interface paths {
         head?: never;
         /** Give your own message another text; the former one is kept as a revision. */
         patch: operations["editMessage"];
+        trace?: never;
+    };
+    "/api/rooms/{room}/messages/{message}/reactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who reacted to a message. */
+        get: operations["listReactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room}/messages/{message}/reactions/{emoji}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** React to a message with one emoji; again is the same. */
+        put: operations["addReaction"];
+        post?: never;
+        /** Take your reaction back; again is the same. */
+        delete: operations["removeReaction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room}/messages/{message}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every text that a message had; none when it was deleted. */
+        get: operations["listRevisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room}/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say of what you want to be told of a room, or mute it. */
+        put: operations["putRoomNotices"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/rooms/{room}/read": {
@@ -321,6 +514,129 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rooms/{room}/threads/{message}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A page of a thread in order of `seq`; the newest replies if nothing else is asked for. Here
+         *     `message` is the thread's root.
+         */
+        get: operations["getThread"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room}/threads/{message}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep what you have begun to write in a thread; an empty text forgets it. */
+        put: operations["putThreadDraft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room}/threads/{message}/follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Follow a thread. */
+        put: operations["followThread"];
+        post?: never;
+        /** Follow a thread no more, until you write in it. */
+        delete: operations["unfollowThread"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room}/threads/{message}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say how far you have read a thread; it never moves back nor beyond the newest reply. */
+        put: operations["markThreadRead"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room}/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Make everything from one message of the timeline on unread again. */
+        put: operations["markRoomUnread"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/threads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The threads that you follow, the one replied to last first. */
+        get: operations["listThreads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is unread: your inbox, the threads that you follow, and the rooms that have anything. */
+        get: operations["getUnread"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -332,11 +648,42 @@ export interface components {
         };
         /** @description Changes of a room; what is absent stays. */
         ChangeRoom: {
+            everyone_role?: components["schemas"]["RoomRole"] | null;
             kind?: components["schemas"]["RoomKind"] | null;
             /** @description 1 to 80 characters. */
             name?: string | null;
             /** @description At most 250 characters. */
             topic?: string | null;
+        };
+        /** @description What a person has begun to write in one place. */
+        Draft: {
+            /**
+             * Format: uuid
+             * @description The room.
+             */
+            room: string;
+            /** @description The text; absent when there is none any more. */
+            text?: string | null;
+            /**
+             * Format: uuid
+             * @description The thread, if it is a reply.
+             */
+            thread?: string | null;
+            /**
+             * Format: int64
+             * @description Grows with every change; what has a lower one is out of date.
+             */
+            version: number;
+        };
+        /** @description The drafts of a person, at most 500. */
+        DraftList: {
+            /** @description The one changed last first. */
+            items: components["schemas"]["Draft"][];
+        };
+        /** @description The new text of a message. */
+        EditMessage: {
+            /** @description 1 to 16,384 bytes of UTF-8. */
+            text: string;
         };
         /** @description A page of a room's log. */
         EventList: {
@@ -357,6 +704,36 @@ export interface components {
              * @description `seq` to pass as `after` for the next page.
              */
             next?: number | null;
+        };
+        /**
+         * @description Everyone at once.
+         * @enum {string}
+         */
+        Everyone: "room" | "here";
+        /** @description An inbox. */
+        Inbox: {
+            /** @description Newest first. */
+            items: components["schemas"]["InboxItem"][];
+            /** @description Cursor of the next page. */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many were not read, in the whole inbox; 1000 means "more than 999".
+             */
+            unread: number;
+        };
+        /** @description One message in an inbox. */
+        InboxItem: {
+            /** @description The message as it stands now. */
+            message: components["schemas"]["Message"];
+            /** @description Whether it was read. */
+            read: boolean;
+            /** @description Why it is here. */
+            reason: components["schemas"]["MentionReason"];
+            /** @description Kind of the room. */
+            room_kind: components["schemas"]["RoomKind"];
+            /** @description Name of the room; empty for a direct one. */
+            room_name: string;
         };
         /** @description An open invitation. */
         Invitation: {
@@ -444,8 +821,15 @@ export interface components {
             /** @description Cursor of the next page. */
             next?: string | null;
         };
+        /**
+         * @description Why a message is in someone's inbox.
+         * @enum {string}
+         */
+        MentionReason: "name" | "room" | "here" | "reply" | "quote";
         /** @description A message as it stands now. */
         Message: {
+            /** @description Whether this reply in a thread is shown in the room's timeline, too. */
+            also_to_room?: boolean;
             /**
              * Format: uuid
              * @description The id under which its author sent it.
@@ -457,11 +841,18 @@ export interface components {
             deleted: boolean;
             /** @description When it was last edited. */
             edited_at?: string | null;
+            everyone?: components["schemas"]["Everyone"] | null;
             /**
              * Format: uuid
              * @description The message.
              */
             id: string;
+            /** @description The members whom the text names, under their present names. */
+            mentions?: components["schemas"]["Person"][];
+            quote?: components["schemas"]["Quote"] | null;
+            /** @description The reactions to it, as you see them; only in history, not in events. */
+            reactions?: components["schemas"]["Reaction"][];
+            replies?: components["schemas"]["Replies"] | null;
             /**
              * Format: int64
              * @description 1 for the original, one more for each edit.
@@ -479,8 +870,13 @@ export interface components {
              * @description Its place in the room's log; unique and without gaps over all events of the room.
              */
             seq: number;
-            /** @description The current text; absent when deleted. */
+            /** @description The current text; absent when deleted. `<@id>` in it names a person by id. */
             text?: string | null;
+            /**
+             * Format: uuid
+             * @description The message whose thread this is a reply in; absent in the room's own timeline.
+             */
+            thread?: string | null;
             /** @description The same as `created_at`, by the server's clock. */
             time: string;
         };
@@ -530,6 +926,24 @@ export interface components {
             /** @description At most 250 characters. */
             topic?: string;
         };
+        /** @description What a person wants everywhere. */
+        NoticeChoices: {
+            /** @description Where a room has no choice of its own. */
+            level: components["schemas"]["NoticeLevel"];
+            quiet_hours?: components["schemas"]["QuietHours"] | null;
+        };
+        /**
+         * @description Of what one is told.
+         * @enum {string}
+         */
+        NoticeLevel: "all" | "mentions" | "none";
+        /** @description All choices of a person. */
+        Notices: {
+            /** @description Everywhere. */
+            everywhere: components["schemas"]["NoticeChoices"];
+            /** @description The rooms with a choice of their own. */
+            rooms: components["schemas"]["RoomNotices"][];
+        };
         /** @description People found, at most 20. */
         PeopleList: {
             /** @description In order of user name. */
@@ -547,10 +961,27 @@ export interface components {
             /** @description Unique name, as in `@ana`. */
             username: string;
         };
-        /** @description The text of a new message or an edit. */
+        /** @description A new message. */
         PostMessage: {
-            /** @description 1 to 16,384 bytes of UTF-8. */
+            /** @description Show this reply in the room's timeline, too; only with `thread`. */
+            also_to_room?: boolean;
+            /**
+             * Format: uuid
+             * @description A message of this room that this one quotes.
+             */
+            quote?: string | null;
+            /** @description 1 to 16,384 bytes of UTF-8. `@name`, `<@id>`, `@room` and `@here` call people. */
             text: string;
+            /**
+             * Format: uuid
+             * @description The message of this room in whose thread this is a reply; not itself a reply.
+             */
+            thread?: string | null;
+        };
+        /** @description Whether one is seen. */
+        PresenceChoice: {
+            /** @description True: everyone sees "off", whatever one does. */
+            hidden: boolean;
         };
         /** @description A problem (RFC 9457). */
         Problem: {
@@ -584,6 +1015,85 @@ export interface components {
             /** @description What is wrong with it. */
             kind: string;
         };
+        /** @description A new text of a draft. */
+        PutDraft: {
+            /** @description At most 16,384 bytes of UTF-8; empty, the draft is gone. */
+            text: string;
+        };
+        /** @description What a person wants of one room, said anew as a whole. */
+        PutRoomNotices: {
+            level?: components["schemas"]["NoticeLevel"] | null;
+            /**
+             * Format: int64
+             * @description Nothing for so many seconds from now: 1 to 315,360,000; absent: not muted.
+             */
+            muted_for_s?: number | null;
+        };
+        /** @description Hours in which one is told nothing. */
+        QuietHours: {
+            /**
+             * Format: int32
+             * @description From this minute of the day on, 0 to 1,439.
+             */
+            from_minute: number;
+            /** @description Name of the time zone in the IANA database, as in `Europe/Madrid`. */
+            time_zone: string;
+            /**
+             * Format: int32
+             * @description Until this one, which may be on the next day.
+             */
+            to_minute: number;
+        };
+        /** @description A message inside another that quotes it. */
+        Quote: {
+            /** @description When it was posted. */
+            created_at: string;
+            /** @description Whether it was deleted. */
+            deleted: boolean;
+            /**
+             * Format: uuid
+             * @description The quoted message.
+             */
+            message: string;
+            /** @description Who wrote it. */
+            sender: components["schemas"]["Person"];
+            /**
+             * Format: int64
+             * @description Its place in the room's log.
+             */
+            seq: number;
+            /** @description At most the first 1,000 characters of its current text; absent when deleted. */
+            text?: string | null;
+        };
+        /** @description How often one emoji stands at a message. */
+        Reaction: {
+            /**
+             * Format: int64
+             * @description From how many people.
+             */
+            count: number;
+            /** @description The emoji, in its fully qualified form. */
+            emoji: string;
+            /** @description Whether one of them is you. */
+            mine: boolean;
+        };
+        /** @description Who reacted to a message. */
+        ReactionList: {
+            /** @description The emoji that came first, first. */
+            items: components["schemas"]["Reactors"][];
+        };
+        /** @description Who reacted with one emoji. */
+        Reactors: {
+            /**
+             * Format: int64
+             * @description From how many people.
+             */
+            count: number;
+            /** @description The emoji. */
+            emoji: string;
+            /** @description At most the first 50 of them. */
+            people: components["schemas"]["Person"][];
+        };
         /** @description How far a person has read. */
         ReadMarker: {
             /**
@@ -592,10 +1102,44 @@ export interface components {
              */
             seq: number;
         };
+        /** @description A thread in numbers. */
+        Replies: {
+            /**
+             * Format: int64
+             * @description How many replies there are that were not deleted.
+             */
+            count: number;
+            /** @description When the newest reply was posted. */
+            last_at: string;
+            /**
+             * Format: int64
+             * @description `seq` of the newest reply.
+             */
+            last_seq: number;
+        };
+        /** @description A text that a message had or has. */
+        Revision: {
+            /** @description When it was written. */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description 1 for the original, one more for each edit.
+             */
+            revision: number;
+            /** @description The text. */
+            text: string;
+        };
+        /** @description The texts of a message. */
+        RevisionList: {
+            /** @description The oldest of the last 200 first; none when the message was deleted. */
+            items: components["schemas"]["Revision"][];
+        };
         /** @description A room as one person sees it. */
         Room: {
             /** @description When the room was made. */
             created_at: string;
+            /** @description The least role that may call `@room` and `@here`. */
+            everyone_role: components["schemas"]["RoomRole"];
             /**
              * Format: int64
              * @description `seq` of the newest event.
@@ -625,6 +1169,11 @@ export interface components {
              * @description How many members there are.
              */
             members: number;
+            /**
+             * Format: int64
+             * @description Unread messages that call this person, in threads, too.
+             */
+            mentions: number;
             /** @description 1 to 80 characters; empty for a direct room. */
             name: string;
             peer?: components["schemas"]["Person"] | null;
@@ -655,11 +1204,14 @@ export interface components {
             deleted: boolean;
             /** @description When it was last edited. */
             edited_at?: string | null;
+            everyone?: components["schemas"]["Everyone"] | null;
             /**
              * Format: uuid
              * @description The event.
              */
             id: string;
+            /** @description The members whom the current text names. */
+            mentions?: components["schemas"]["Person"][];
             /**
              * Format: uuid
              * @description Which message.
@@ -716,6 +1268,74 @@ export interface components {
             seq: number;
             /** @enum {string} */
             type: "messageDeleted";
+        } | {
+            /** @description Who. */
+            actor: components["schemas"]["Person"];
+            /**
+             * Format: int64
+             * @description From how many people it is there now.
+             */
+            count: number;
+            /** @description When. */
+            created_at: string;
+            /** @description With which emoji. */
+            emoji: string;
+            /**
+             * Format: uuid
+             * @description The event.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description To which message.
+             */
+            message: string;
+            /**
+             * Format: uuid
+             * @description The room.
+             */
+            room: string;
+            /**
+             * Format: int64
+             * @description Place in the log.
+             */
+            seq: number;
+            /** @enum {string} */
+            type: "reactionAdded";
+        } | {
+            /** @description Who. */
+            actor: components["schemas"]["Person"];
+            /**
+             * Format: int64
+             * @description From how many people it is there still.
+             */
+            count: number;
+            /** @description When. */
+            created_at: string;
+            /** @description Which emoji. */
+            emoji: string;
+            /**
+             * Format: uuid
+             * @description The event.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description From which message.
+             */
+            message: string;
+            /**
+             * Format: uuid
+             * @description The room.
+             */
+            room: string;
+            /**
+             * Format: int64
+             * @description Place in the log.
+             */
+            seq: number;
+            /** @enum {string} */
+            type: "reactionRemoved";
         } | {
             /** @description By whom. */
             actor: components["schemas"]["Person"];
@@ -833,6 +1453,17 @@ export interface components {
             /** @description Cursor of the next page. */
             next?: string | null;
         };
+        /** @description A room with a choice of its own. */
+        RoomNotices: {
+            level?: components["schemas"]["NoticeLevel"] | null;
+            /** @description Nothing until then. A muted room is dimmed; what calls one there still counts. */
+            muted_until?: string | null;
+            /**
+             * Format: uuid
+             * @description The room.
+             */
+            room: string;
+        };
         /** @description The outside of a room. */
         RoomPreview: {
             /**
@@ -855,6 +1486,116 @@ export interface components {
          * @enum {string}
          */
         RoomRole: "owner" | "moderator" | "member";
+        /** @description What is unread of one room. */
+        RoomUnread: {
+            /**
+             * Format: int64
+             * @description `seq` up to which one has read.
+             */
+            last_read: number;
+            /**
+             * Format: int64
+             * @description Unread messages that call one, in threads, too.
+             */
+            mentions: number;
+            /**
+             * Format: uuid
+             * @description The room.
+             */
+            room: string;
+            /**
+             * Format: int64
+             * @description Unread messages of others in its timeline; 1000 means "more than 999".
+             */
+            unread: number;
+        };
+        /** @description A thread that you follow. */
+        Thread: {
+            /**
+             * Format: int64
+             * @description `seq` up to which you have read it.
+             */
+            last_read: number;
+            /**
+             * Format: int64
+             * @description Unread replies that call you.
+             */
+            mentions: number;
+            /** @description Kind of the room. */
+            room_kind: components["schemas"]["RoomKind"];
+            /** @description Name of the room; empty for a direct one. */
+            room_name: string;
+            /** @description The message that it begins with, and how many replies it has. */
+            root: components["schemas"]["Message"];
+            /**
+             * Format: int64
+             * @description Unread replies of others; 1000 means "more than 999".
+             */
+            unread: number;
+        };
+        /** @description Threads that you follow. */
+        ThreadList: {
+            /** @description The one replied to last first. */
+            items: components["schemas"]["Thread"][];
+            /** @description Cursor of the next page. */
+            next?: string | null;
+        };
+        /** @description A page of one thread. */
+        ThreadPage: {
+            /** @description Whether you follow it. */
+            following: boolean;
+            /** @description Whether there are replies after the last of these. */
+            has_newer: boolean;
+            /** @description Whether there are replies before the first of these. */
+            has_older: boolean;
+            /** @description Replies in order of `seq`. */
+            items: components["schemas"]["Message"][];
+            /**
+             * Format: int64
+             * @description `seq` up to which you have read it.
+             */
+            last_read: number;
+            /**
+             * Format: int64
+             * @description Unread replies that call you.
+             */
+            mentions: number;
+            /**
+             * Format: int64
+             * @description `seq` to pass as `before` (or `after`) for the next page in the same direction.
+             */
+            next?: number | null;
+            /** @description The message that the thread begins with. */
+            root: components["schemas"]["Message"];
+            /**
+             * Format: int64
+             * @description Unread replies of others; 1000 means "more than 999".
+             */
+            unread: number;
+        };
+        /** @description What is unread, as the server counts it. */
+        Unread: {
+            /**
+             * Format: int64
+             * @description Messages in the inbox; 1000 means "more than 999".
+             */
+            mentions: number;
+            /** @description Rooms with anything unread; all others have nothing. */
+            rooms: components["schemas"]["RoomUnread"][];
+            /**
+             * Format: int64
+             * @description Followed threads with replies.
+             */
+            threads: number;
+        };
+        /** @description From where on a person wants to read again. */
+        UnreadMarker: {
+            /**
+             * Format: int64
+             * @description This `seq` is the first that is unread.
+             */
+            seq: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -893,6 +1634,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDrafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftList"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -985,6 +1755,250 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Me"];
                 };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getNotices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notices"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putNotices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeChoices"];
+            };
+        };
+        responses: {
+            /** @description As asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPresenceChoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresenceChoice"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setPresenceChoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresenceChoice"];
+            };
+        };
+        responses: {
+            /** @description As asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMentions: {
+        parameters: {
+            query?: {
+                /** @description Only what was not read. */
+                unread?: boolean;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description 1 to 200; 50 if absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inbox"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readAllMentions: {
+        parameters: {
+            query?: {
+                /** @description The newest message that was seen; absent: all. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readMention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unreadMention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem (RFC 9457) */
             default: {
@@ -1178,6 +2192,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutDraft"];
+            };
+        };
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -1567,6 +2616,38 @@ export interface operations {
             };
         };
     };
+    getMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     putMessage: {
         parameters: {
             query?: never;
@@ -1654,7 +2735,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PostMessage"];
+                "application/json": components["schemas"]["EditMessage"];
             };
         };
         responses: {
@@ -1665,6 +2746,167 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReactions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReactionList"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addReaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                message: string;
+                emoji: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeReaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                message: string;
+                emoji: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRevisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisionList"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putRoomNotices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutRoomNotices"];
+            };
+        };
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomNotices"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -1699,6 +2941,271 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getThread: {
+        parameters: {
+            query?: {
+                /** @description Messages before this `seq`, the nearest last. */
+                before?: number;
+                /** @description Messages after this `seq`. */
+                after?: number;
+                /** @description Messages around this one. */
+                around?: string;
+                /** @description 1 to 200; 50 if absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                room: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadPage"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putThreadDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutDraft"];
+            };
+        };
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    followThread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unfollowThread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    markThreadRead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadMarker"];
+            };
+        };
+        responses: {
+            /** @description As asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    markRoomUnread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnreadMarker"];
+            };
+        };
+        responses: {
+            /** @description As asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listThreads: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadList"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getUnread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unread"];
+                };
             };
             /** @description A problem (RFC 9457) */
             default: {

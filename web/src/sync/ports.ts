@@ -19,6 +19,8 @@ export const eventNames = new Set([
   "message",
   "messageEdited",
   "messageDeleted",
+  "reactionAdded",
+  "reactionRemoved",
   "memberJoined",
   "memberLeft",
   "memberChanged",

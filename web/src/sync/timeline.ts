@@ -73,6 +73,7 @@ export class Timeline {
     for (const event of events) {
       if (event.type === "message") {
         const { type: _name, ...message } = event;
+        if (!inTimeline(message)) continue;
         this.#put(patched(message, this.#patches.get(message.id)));
       }
       const patch = patchOf(event);
@@ -98,3 +99,6 @@ export class Timeline {
     this.#waiting = this.#waiting.map((message) => patched(message, patch));
   }
 }
+
+/** A reply in a thread stands beside the timeline unless it is shown in both. */
+const inTimeline = (message: Message) => !message.thread || message.also_to_room === true;
