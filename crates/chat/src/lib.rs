@@ -1,21 +1,30 @@
 //! Chat: rooms, messages and real time; an ordinary OpenID Connect client of an identity service.
 //!
-//! Features import only downwards: `edge → messages → rooms → people, sign_in → events`.
+//! Features import only downwards: `edge → sign_in → inbox → threads → drafts → messages →
+//! reactions →
+//! notices → rooms → mentions → presence → people → events`.
 //! The store is the truth and the socket a hint: every durable event has a `seq` in its room's
 //! log, written in the transaction of its fact.
 
 mod config;
+mod drafts;
 mod edge;
 mod events;
+mod inbox;
 mod limits;
+mod mentions;
 mod messages;
+mod notices;
 mod people;
+mod presence;
+mod reactions;
 mod room_keys;
 mod rooms;
 mod schema;
 mod sign_in;
 #[cfg(test)]
 mod tests;
+mod threads;
 mod undone;
 
 use std::ops::Deref;
@@ -46,6 +55,7 @@ pub struct Inner {
     pub(crate) issuer: Issuer,
     pub(crate) limits: limits::Budgets,
     pub(crate) heads: events::Heads,
+    pub(crate) presence: presence::Presence,
     sockets: OnceLock<Server<edge::Edge>>,
 }
 
@@ -91,6 +101,7 @@ pub async fn build(config: Config) -> Result<Chat, StartError> {
         http,
         limits: limits::Budgets::new(&config.settings.limits),
         heads: events::Heads::new(),
+        presence: presence::Presence::new(),
         sockets: OnceLock::new(),
         config,
     }));
@@ -130,6 +141,7 @@ impl Chat {
     /// Ends what is delivered of `room` to `person` now.
     pub(crate) fn unfollow(&self, room: Uuid, person: Uuid) {
         self.sockets().unfollow_key(room, person);
+        self.presence.part(person);
     }
 
     /// Closes every socket, telling the clients to come back; for the end of the process.

@@ -34,6 +34,22 @@ impl Place {
     }
 }
 
+/// Which draft a cell belongs to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DraftPlace {
+    pub(crate) room: Uuid,
+    pub(crate) thread: Option<Uuid>,
+    pub(crate) person: Uuid,
+    pub(crate) version: i64,
+}
+
+impl DraftPlace {
+    fn associated_data(&self) -> String {
+        let thread = self.thread.unwrap_or_default();
+        format!("drafts|{}|{}|{}|{}", self.room, thread, self.person, self.version)
+    }
+}
+
 /// All versions of one room's key; the last is the one to seal with.
 pub(crate) struct RoomKey {
     versions: Vec<(u32, DataKey)>,
@@ -42,8 +58,27 @@ pub(crate) struct RoomKey {
 impl RoomKey {
     /// Seals `text` for `place` with the newest version.
     pub(crate) fn seal(&self, place: &Place, text: &str) -> Result<Vec<u8>, KeyError> {
+        self.seal_bound(&place.associated_data(), text)
+    }
+
+    /// Seals a draft.
+    pub(crate) fn seal_draft(&self, place: &DraftPlace, text: &str) -> Result<Vec<u8>, KeyError> {
+        self.seal_bound(&place.associated_data(), text)
+    }
+
+    /// Opens a cell of `place`.
+    pub(crate) fn open(&self, place: &Place, cell: &[u8]) -> Result<String, KeyError> {
+        self.open_bound(&place.associated_data(), cell)
+    }
+
+    /// Opens a cell of a draft.
+    pub(crate) fn open_draft(&self, place: &DraftPlace, cell: &[u8]) -> Result<String, KeyError> {
+        self.open_bound(&place.associated_data(), cell)
+    }
+
+    fn seal_bound(&self, bound_to: &str, text: &str) -> Result<Vec<u8>, KeyError> {
         let (version, key) = self.versions.last().ok_or(KeyError::Damaged)?;
-        let sealed = keys::seal(key, place.associated_data().as_bytes(), text.as_bytes())?;
+        let sealed = keys::seal(key, bound_to.as_bytes(), text.as_bytes())?;
         let mut cell = Vec::with_capacity(HEAD_BYTES + sealed.len());
         cell.push(FORMAT);
         cell.extend_from_slice(&version.to_be_bytes());
@@ -51,14 +86,13 @@ impl RoomKey {
         Ok(cell)
     }
 
-    /// Opens a cell of `place`.
-    pub(crate) fn open(&self, place: &Place, cell: &[u8]) -> Result<String, KeyError> {
+    fn open_bound(&self, bound_to: &str, cell: &[u8]) -> Result<String, KeyError> {
         let (head, sealed) = cell.split_first_chunk::<HEAD_BYTES>().ok_or(KeyError::Damaged)?;
         let [format, version @ ..] = head;
         let version = u32::from_be_bytes(*version);
         let known = self.versions.iter().find(|(known, _)| *known == version);
         let (_, key) = known.filter(|_| *format == FORMAT).ok_or(KeyError::Damaged)?;
-        let plain = keys::open(key, place.associated_data().as_bytes(), sealed)?;
+        let plain = keys::open(key, bound_to.as_bytes(), sealed)?;
         String::from_utf8(plain).map_err(|_| KeyError::Damaged)
     }
 }

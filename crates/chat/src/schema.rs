@@ -32,4 +32,40 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         sqlite: &[],
         postgres: &[],
     },
+    Migration {
+        name: "0010_mentions",
+        sql: include_str!("migrations/0010_mentions.sql"),
+        sqlite: &[],
+        postgres: &[],
+    },
+    Migration {
+        name: "0011_threads",
+        sql: include_str!("migrations/0011_threads.sql"),
+        sqlite: &[],
+        postgres: &[],
+    },
+    Migration {
+        name: "0012_presence",
+        sql: include_str!("migrations/0012_presence.sql"),
+        sqlite: &[],
+        postgres: &[],
+    },
+    Migration {
+        name: "0013_reactions",
+        sql: include_str!("migrations/0013_reactions.sql"),
+        sqlite: &[],
+        postgres: &[],
+    },
+    Migration {
+        name: "0014_drafts",
+        sql: include_str!("migrations/0014_drafts.sql"),
+        sqlite: &[],
+        postgres: &[],
+    },
+    Migration {
+        name: "0015_notices",
+        sql: include_str!("migrations/0015_notices.sql"),
+        sqlite: &[],
+        postgres: &[],
+    },
 ];

@@ -44,7 +44,11 @@ impl World {
     }
 
     async fn say(&self, who: Uuid, room: Uuid, text: &str) -> protocol::Message {
-        let draft = Draft { client_message_id: kit::clock::uuid_v7(), text: text.to_owned() };
+        let draft = Draft {
+            client_message_id: kit::clock::uuid_v7(),
+            text: text.to_owned(),
+            ..Draft::default()
+        };
         messages::post(&self.chat, who, room, draft).await.unwrap().message
     }
 
@@ -84,7 +88,8 @@ async fn a_retry_stores_one_message_and_spends_no_position() {
     let world = World::open().await;
     let room = world.room(RoomKind::Private).await.id;
     let id = kit::clock::uuid_v7();
-    let draft = |text: &str| Draft { client_message_id: id, text: text.to_owned() };
+    let draft =
+        |text: &str| Draft { client_message_id: id, text: text.to_owned(), ..Draft::default() };
     let first = messages::post(&world.chat, world.ana, room, draft("hi")).await.unwrap();
     let again = messages::post(&world.chat, world.ana, room, draft("hi")).await.unwrap();
     let other = messages::post(&world.chat, world.ana, room, draft("ho")).await;
@@ -104,7 +109,8 @@ async fn fifty_posts_of_one_id_are_one_message() {
     for _ in 0..50 {
         let (chat, ana) = (world.chat.clone(), world.ana);
         posts.spawn(async move {
-            let draft = Draft { client_message_id: id, text: "once".to_owned() };
+            let draft =
+                Draft { client_message_id: id, text: "once".to_owned(), ..Draft::default() };
             messages::post(&chat, ana, room, draft).await.unwrap()
         });
     }
@@ -122,7 +128,11 @@ async fn the_log_has_no_gap_under_concurrent_writers_of_every_kind() {
     for n in 0..40 {
         let (chat, who) = (world.chat.clone(), if n % 2 == 0 { world.ana } else { world.ben });
         work.spawn(async move {
-            let draft = Draft { client_message_id: kit::clock::uuid_v7(), text: format!("m {n}") };
+            let draft = Draft {
+                client_message_id: kit::clock::uuid_v7(),
+                text: format!("m {n}"),
+                ..Draft::default()
+            };
             let message = messages::post(&chat, who, room, draft).await.unwrap().message;
             if n % 5 == 0 {
                 messages::edit(&chat, who, (room, message.id), "edited").await.unwrap();
@@ -176,7 +186,11 @@ async fn a_stranger_is_told_that_there_is_no_room() {
     let room = world.room(RoomKind::Private).await.id;
     let message = world.say(world.ana, room, "hola").await;
     let (chat, ben) = (&world.chat, world.ben);
-    let draft = Draft { client_message_id: kit::clock::uuid_v7(), text: "x".to_owned() };
+    let draft = Draft {
+        client_message_id: kit::clock::uuid_v7(),
+        text: "x".to_owned(),
+        ..Draft::default()
+    };
     assert!(matches!(rooms::view(chat, ben, room).await, Err(RoomError::NoRoom)));
     assert!(matches!(verbs::join(chat, ben, room).await, Err(RoomError::NoRoom)));
     assert!(matches!(messages::post(chat, ben, room, draft).await, Err(MessageError::NoRoom)));
@@ -199,7 +213,11 @@ async fn who_was_removed_posts_no_more() {
     assert!(matches!(added, Invited::Joined { .. }));
     world.say(world.ben, room, "here").await;
     verbs::remove(&world.chat, world.ana, room, world.ben).await.unwrap();
-    let draft = Draft { client_message_id: kit::clock::uuid_v7(), text: "x".to_owned() };
+    let draft = Draft {
+        client_message_id: kit::clock::uuid_v7(),
+        text: "x".to_owned(),
+        ..Draft::default()
+    };
     let late = messages::post(&world.chat, world.ben, room, draft).await;
     assert!(matches!(late, Err(MessageError::NoRoom)));
 }

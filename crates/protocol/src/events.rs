@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{Message, Person, RoomKind, RoomRole};
+use crate::{Everyone, Message, Person, RoomKind, RoomRole};
 
 /// One event of a room: the same object on the socket and in `GET /rooms/{room}/events`.
 ///
@@ -14,7 +14,7 @@ use crate::{Message, Person, RoomKind, RoomRole};
 #[serde(tag = "type", rename_all = "camelCase")]
 pub enum RoomEvent {
     /// A message was posted; `id` is the message's.
-    Message(Message),
+    Message(Box<Message>),
     /// A message was edited.
     #[serde(rename_all = "snake_case")]
     MessageEdited {
@@ -38,6 +38,12 @@ pub enum RoomEvent {
         edited_at: Option<String>,
         /// Whether it was deleted since.
         deleted: bool,
+        /// The members whom the current text names.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        mentions: Vec<Person>,
+        /// The call to everyone in the current text.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        everyone: Option<Everyone>,
         /// Who edited.
         actor: Person,
     },
@@ -57,6 +63,46 @@ pub enum RoomEvent {
         /// The current revision.
         revision: i64,
         /// Who deleted.
+        actor: Person,
+    },
+    /// Someone reacted to a message.
+    #[serde(rename_all = "snake_case")]
+    ReactionAdded {
+        /// The room.
+        room: Uuid,
+        /// Place in the log.
+        seq: i64,
+        /// The event.
+        id: Uuid,
+        /// When.
+        created_at: String,
+        /// To which message.
+        message: Uuid,
+        /// With which emoji.
+        emoji: String,
+        /// From how many people it is there now.
+        count: i64,
+        /// Who.
+        actor: Person,
+    },
+    /// Someone took a reaction back.
+    #[serde(rename_all = "snake_case")]
+    ReactionRemoved {
+        /// The room.
+        room: Uuid,
+        /// Place in the log.
+        seq: i64,
+        /// The event.
+        id: Uuid,
+        /// When.
+        created_at: String,
+        /// From which message.
+        message: Uuid,
+        /// Which emoji.
+        emoji: String,
+        /// From how many people it is there still.
+        count: i64,
+        /// Who.
         actor: Person,
     },
     /// Someone became a member.
@@ -140,6 +186,8 @@ impl RoomEvent {
             Self::Message(message) => message.seq,
             Self::MessageEdited { seq, .. }
             | Self::MessageDeleted { seq, .. }
+            | Self::ReactionAdded { seq, .. }
+            | Self::ReactionRemoved { seq, .. }
             | Self::MemberJoined { seq, .. }
             | Self::MemberLeft { seq, .. }
             | Self::MemberChanged { seq, .. }
@@ -153,6 +201,8 @@ impl RoomEvent {
             Self::Message(_) => "message",
             Self::MessageEdited { .. } => "messageEdited",
             Self::MessageDeleted { .. } => "messageDeleted",
+            Self::ReactionAdded { .. } => "reactionAdded",
+            Self::ReactionRemoved { .. } => "reactionRemoved",
             Self::MemberJoined { .. } => "memberJoined",
             Self::MemberLeft { .. } => "memberLeft",
             Self::MemberChanged { .. } => "memberChanged",

@@ -3,21 +3,36 @@
 //! One file per feature of the server. Times are RFC 3339 in UTC with milliseconds; ids are
 //! UUIDs; an absent value is absent, not null. Nothing here does I/O.
 
+mod drafts;
 mod events;
+mod inbox;
 mod invitations;
 mod mentions;
 mod messages;
+mod notices;
 mod people;
+mod presence;
+mod reactions;
 mod rooms;
+mod threads;
 
+pub use drafts::{Draft, DraftList, PutDraft};
 pub use events::{EventList, RoomEvent};
+pub use inbox::{Inbox, InboxItem, MentionReason, RoomUnread, Unread};
 pub use invitations::{
     Invitation, InvitationKind, InvitationList, InvitePreview, Invited, NewInviteLink, RoomPreview,
 };
 pub use mentions::{Everyone, Mention, mentions};
-pub use messages::{Message, MessageList, PostMessage, ReadMarker, TEXT_BYTES_MAX};
+pub use messages::{
+    EditMessage, Message, MessageList, PostMessage, Quote, ReadMarker, Replies, Revision,
+    RevisionList, TEXT_BYTES_MAX, UnreadMarker,
+};
+pub use notices::{NoticeChoices, NoticeLevel, Notices, PutRoomNotices, QuietHours, RoomNotices};
 pub use people::{Me, PeopleList, Person};
+pub use presence::{PersonPresence, PresenceChoice, PresenceState};
+pub use reactions::{Reaction, ReactionList, Reactors};
 pub use rooms::{
     ChangeMember, ChangeRoom, Member, MemberList, NewDirect, NewMember, NewRoom, Room, RoomKind,
     RoomList, RoomRole,
 };
+pub use threads::{Thread, ThreadList, ThreadPage};

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::Person;
+use crate::{Everyone, Person, Reaction};
 
 /// The longest text of a message, in bytes of UTF-8.
 pub const TEXT_BYTES_MAX: usize = 16_384;
@@ -20,7 +20,7 @@ pub struct Message {
     pub seq: i64,
     /// Who wrote it, by the server's word.
     pub sender: Person,
-    /// The current text; absent when deleted.
+    /// The current text; absent when deleted. `<@id>` in it names a person by id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// The same as `created_at`, by the server's clock.
@@ -36,15 +36,101 @@ pub struct Message {
     pub edited_at: Option<String>,
     /// Whether it was deleted.
     pub deleted: bool,
+    /// The message whose thread this is a reply in; absent in the room's own timeline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thread: Option<Uuid>,
+    /// Whether this reply in a thread is shown in the room's timeline, too.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub also_to_room: bool,
+    /// The message that this one quotes, as it stands now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quote: Option<Quote>,
+    /// The members whom the text names, under their present names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<Person>,
+    /// The call to everyone in it, if its author may make one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub everyone: Option<Everyone>,
+    /// The reactions to it, as you see them; only in history, not in events.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reactions: Vec<Reaction>,
+    /// The thread that begins here; only in history, not in events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replies: Option<Replies>,
 }
 
-/// The text of a new message or an edit.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+/// A message inside another that quotes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Quote {
+    /// The quoted message.
+    pub message: Uuid,
+    /// Its place in the room's log.
+    pub seq: i64,
+    /// Who wrote it.
+    pub sender: Person,
+    /// At most the first 1,000 characters of its current text; absent when deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// When it was posted.
+    pub created_at: String,
+    /// Whether it was deleted.
+    pub deleted: bool,
+}
+
+/// A thread in numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Replies {
+    /// How many replies there are that were not deleted.
+    pub count: i64,
+    /// `seq` of the newest reply.
+    pub last_seq: i64,
+    /// When the newest reply was posted.
+    pub last_at: String,
+}
+
+/// A new message.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PostMessage {
+    /// 1 to 16,384 bytes of UTF-8. `@name`, `<@id>`, `@room` and `@here` call people.
+    #[schema(min_length = 1, max_length = 16_384)]
+    pub text: String,
+    /// The message of this room in whose thread this is a reply; not itself a reply.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread: Option<Uuid>,
+    /// Show this reply in the room's timeline, too; only with `thread`.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub also_to_room: bool,
+    /// A message of this room that this one quotes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<Uuid>,
+}
+
+/// The new text of a message.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EditMessage {
     /// 1 to 16,384 bytes of UTF-8.
     #[schema(min_length = 1, max_length = 16_384)]
     pub text: String,
+}
+
+/// A text that a message had or has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Revision {
+    /// 1 for the original, one more for each edit.
+    pub revision: i64,
+    /// The text.
+    pub text: String,
+    /// When it was written.
+    pub created_at: String,
+}
+
+/// The texts of a message.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct RevisionList {
+    /// The oldest of the last 200 first; none when the message was deleted.
+    pub items: Vec<Revision>,
 }
 
 /// A page of history, in order of `seq`.
@@ -68,4 +154,18 @@ pub struct ReadMarker {
     /// Everything up to this `seq`; never moves back.
     #[schema(minimum = 0)]
     pub seq: i64,
+}
+
+/// From where on a person wants to read again.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UnreadMarker {
+    /// This `seq` is the first that is unread.
+    #[schema(minimum = 1)]
+    pub seq: i64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }

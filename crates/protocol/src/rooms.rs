@@ -50,6 +50,10 @@ pub struct Room {
     pub last_read: i64,
     /// Unread messages of others, counted by the server; 1000 means "more than 999".
     pub unread: i64,
+    /// Unread messages that call this person, in threads, too.
+    pub mentions: i64,
+    /// The least role that may call `@room` and `@here`.
+    pub everyone_role: RoomRole,
     /// How many members there are.
     pub members: i64,
     /// When the room was made.
@@ -125,6 +129,9 @@ pub struct ChangeRoom {
     /// `public` or `private`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<RoomKind>,
+    /// The least role that may call `@room` and `@here`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub everyone_role: Option<RoomRole>,
 }
 
 /// Whom to write to directly.

@@ -1,12 +1,18 @@
 //! The chat service: rooms, messages, events, limits.
 
+mod drafts;
 mod events;
 mod headers;
 mod history;
 mod invites;
 mod limits;
 mod membership;
+mod mentions;
 mod messages;
+mod notices;
+mod presence;
+mod reactions;
 mod reads;
 mod rooms;
 mod sockets;
+mod threads;

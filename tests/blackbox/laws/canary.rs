@@ -68,7 +68,7 @@ async fn say_words(ana: &Person, leo: &Person) -> (String, Vec<String>, Vec<Stri
     let room = ana.room("private", "Kitchen").await;
     ana.bring(&room, leo).await;
     let word = || format!("canary{}", Uuid::new_v4().simple());
-    let words: Vec<String> = (0..6).map(|_| word()).collect();
+    let words: Vec<String> = (0..9).map(|_| word()).collect();
     let path = format!("/api/rooms/{room}/messages");
     let kept = ana.say(&room, &words[0]).await;
     let changed = id(&ana.say(&room, &words[1]).await);
@@ -80,7 +80,14 @@ async fn say_words(ana: &Person, leo: &Person) -> (String, Vec<String>, Vec<Stri
     socket.call("sendMessage", body).await;
     let refused = format!("{path}/{}", kept["client_message_id"].as_str().expect("an id"));
     ana.put(&refused, json!({"text": words[5]})).await.problem(409, "conflict");
-    let gone = vec![words[1].clone(), words[3].clone(), words[5].clone()];
+    leo.put(&format!("/api/rooms/{room}/draft"), json!({"text": words[6]})).await.expect(200);
+    let reply = json!({"text": format!("{} @leo", words[7]), "thread": kept["id"]});
+    let fresh = || format!("{path}/{}", Uuid::new_v4());
+    ana.put(&fresh(), reply).await.expect(201);
+    let called = id(&ana.say(&room, &format!("{} @leo", words[8])).await);
+    leo.put(&fresh(), json!({"text": "look", "quote": called})).await.expect(201);
+    ana.delete(&format!("{path}/{called}")).await.expect(204);
+    let gone = [1, 3, 5, 8].map(|at| words[at].clone()).to_vec();
     (room, words, gone)
 }
 
@@ -194,6 +201,16 @@ async fn a_deleted_or_replaced_text_is_not_to_be_had_by_anyone() {
         for message in &history {
             let around = person.messages(&room, &format!("around={}", id(message))).await;
             seen.push_str(&around.to_string());
+            if message["deleted"] == true {
+                let revisions = format!("/api/rooms/{room}/messages/{}/revisions", id(message));
+                seen.push_str(&person.get(&revisions).await.text);
+            } else {
+                let thread = format!("/api/rooms/{room}/threads/{}", id(message));
+                seen.push_str(&person.get(&thread).await.text);
+            }
+        }
+        for path in ["/api/mentions", "/api/threads", "/api/drafts", "/api/unread"] {
+            seen.push_str(&person.get(path).await.text);
         }
         seen.push_str(&json!(history).to_string());
         seen.push_str(&json!(person.events(&room, 0).await).to_string());
@@ -209,7 +226,7 @@ async fn a_deleted_or_replaced_text_is_not_to_be_had_by_anyone() {
     for word in gone {
         assert!(!seen.contains(&word), "{word} can still be had");
     }
-    for kept in [&words[0], &words[2], &words[4]] {
+    for kept in [0, 2, 4, 6, 7].map(|at| &words[at]) {
         assert!(seen.contains(kept), "the detector sees what is there");
     }
 }

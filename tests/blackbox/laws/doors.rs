@@ -69,6 +69,7 @@ impl House {
             ("{person}", &owner),
             ("{client_message_id}", &fresh),
             ("{message}", &message),
+            ("{emoji}", "👍"),
             ("{invitation}", &self.invitation),
             ("{id}", &self.invitation),
             ("{token}", &self.link),
@@ -82,7 +83,10 @@ impl House {
     fn body(door: &Door) -> Option<Value> {
         let body = match (door.method.as_str(), door.path.as_str()) {
             ("get" | "delete", _) => return None,
-            (_, path) if path.ends_with("/read") => json!({"seq": 1}),
+            (_, path) if path.ends_with("/read") || path.ends_with("/unread") => json!({"seq": 1}),
+            (_, path) if path.ends_with("/presence") => json!({"hidden": false}),
+            (_, path) if path.ends_with("/me/notices") => json!({"level": "all"}),
+            (_, path) if path.ends_with("/draft") => json!({"text": "forced"}),
             ("post", path) if path.ends_with("/members") || path.ends_with("/direct") => {
                 json!({"username": "leo"})
             }
@@ -184,13 +188,18 @@ async fn a_stranger_meets_not_found_at_every_command_of_the_socket() {
         ("editMessage", json!({"room": room, "message": message, "text": "x"})),
         ("deleteMessage", json!({"room": room, "message": message})),
         ("markRead", json!({"room": room, "seq": 1})),
+        ("typing", json!({"room": room, "thread": message})),
     ];
     for (name, body) in &commands {
         let no = socket.refused(name, body.clone()).await;
         assert_eq!(no["kind"], "not_found", "{name}: {no}");
     }
     // These say nothing about the room and change nothing in it, whatever they answer.
-    let harmless = [("leave", json!({"room": room})), ("typing", json!({"room": room}))];
+    let harmless = [
+        ("leave", json!({"room": room})),
+        ("setPresence", json!({"state": "online"})),
+        ("watchPresence", json!({"people": [house.owner.id().await]})),
+    ];
     for (name, body) in &harmless {
         socket.try_call(name, body.clone()).await.expect("an answer");
     }

@@ -15,6 +15,7 @@ struct View {
     name: Value,
     topic: Value,
     messages: BTreeMap<u64, Value>,
+    aside: BTreeMap<u64, Value>,
     members: BTreeMap<String, String>,
 }
 
@@ -28,7 +29,15 @@ impl View {
         let history = person.history(room).await.into_iter();
         let messages = history.map(|m| (m["seq"].as_u64().expect("a seq"), m)).collect();
         let head = now["head"].as_u64().expect("a head");
-        Self { head, name: now["name"].clone(), topic: now["topic"].clone(), messages, members }
+        let (name, topic) = (now["name"].clone(), now["topic"].clone());
+        let mut aside = BTreeMap::new();
+        for event in person.events(room, 0).await {
+            let beside = event.get("thread").is_some() && event["also_to_room"] != true;
+            if event["type"] == "message" && beside {
+                aside.insert(event["seq"].as_u64().expect("a seq"), event);
+            }
+        }
+        Self { head, name, topic, messages, aside, members }
     }
 
     /// Applies the next event, as a client does; anything but the next is an error.
@@ -40,7 +49,10 @@ impl View {
             "message" => {
                 let mut message = event.clone();
                 message.as_object_mut().expect("an object").remove("type");
-                self.messages.insert(seq, message);
+                // A reply is beside the timeline, but later events speak of it.
+                let aside = message.get("thread").is_some() && message["also_to_room"] != true;
+                let place = if aside { &mut self.aside } else { &mut self.messages };
+                place.insert(seq, message);
             }
             "messageEdited" => {
                 let message = self.message(&event["message"]);
@@ -58,6 +70,11 @@ impl View {
             "memberJoined" | "memberChanged" => {
                 self.members.insert(text(&event["person"]["id"]), text(&event["role"]));
             }
+            "reactionAdded" | "reactionRemoved" => {
+                let (emoji, count) = (text(&event["emoji"]), event["count"].clone());
+                let message = self.message(&event["message"]);
+                message["by_emoji"][emoji] = count;
+            }
             "memberLeft" => drop(self.members.remove(&text(&event["person"]["id"]))),
             "roomChanged" => {
                 self.name = event["name"].clone();
@@ -68,7 +85,11 @@ impl View {
     }
 
     fn message(&mut self, id: &Value) -> &mut Value {
-        let found = self.messages.values_mut().find(|message| message["id"] == *id);
+        let found = self
+            .messages
+            .values_mut()
+            .chain(self.aside.values_mut())
+            .find(|message| message["id"] == *id);
         found.expect("events speak of messages that came before")
     }
 
@@ -82,11 +103,26 @@ impl View {
                 message["text"],
                 message["deleted"],
                 message["client_message_id"],
+                reactions(message),
                 message["created_at"]
             ])
         });
         json!([self.head, self.name, self.topic, messages.collect::<Vec<_>>(), self.members])
     }
+}
+
+/// How often each emoji is at a message, by the events or as history tells it.
+fn reactions(message: &Value) -> BTreeMap<String, u64> {
+    let none = serde_json::Map::new();
+    if message["deleted"] == true {
+        return BTreeMap::new();
+    }
+    let told = message["reactions"].as_array().into_iter().flatten();
+    let told = told.map(|reaction| (text(&reaction["emoji"]), reaction["count"].clone()));
+    let counted = message["by_emoji"].as_object().unwrap_or(&none).clone();
+    let all: BTreeMap<String, Value> = told.chain(counted).collect();
+    let all = all.into_iter().map(|(emoji, count)| (emoji, count.as_u64().unwrap_or(0)));
+    all.filter(|(_, count)| *count > 0).collect()
 }
 
 fn text(value: &Value) -> String {
@@ -98,7 +134,7 @@ async fn act(random: &mut StdRng, people: &[Person], room: &str, said: &mut Vec<
     let who = &people[random.random_range(0..people.len())];
     let path = format!("/api/rooms/{room}");
     let word = format!("word {}", random.random::<u32>());
-    match random.random_range(0..10) {
+    match random.random_range(0..13) {
         0..=3 => {
             let put = format!("{path}/messages/{}", uuid::Uuid::new_v4());
             let answer = who.put(&put, json!({"text": word})).await;
@@ -113,6 +149,26 @@ async fn act(random: &mut StdRng, people: &[Person], room: &str, said: &mut Vec<
         6 if !said.is_empty() => {
             let message = &said[random.random_range(0..said.len())];
             who.delete(&format!("{path}/messages/{message}")).await;
+        }
+        10 | 11 if !said.is_empty() => {
+            let message = &said[random.random_range(0..said.len())];
+            let emoji = ["👍", "❤️", "😀"][random.random_range(0..3)];
+            let path = format!("{path}/messages/{message}/reactions/{emoji}");
+            if random.random_bool(0.7) {
+                who.put(&path, json!({})).await;
+            } else {
+                who.delete(&path).await;
+            }
+        }
+        12 if !said.is_empty() => {
+            let thread = &said[random.random_range(0..said.len())];
+            let also_to_room = random.random_bool(0.5);
+            let put = format!("{path}/messages/{}", uuid::Uuid::new_v4());
+            let body = json!({"text": word, "thread": thread, "also_to_room": also_to_room});
+            let answer = who.put(&put, body).await;
+            if answer.status == 201 {
+                said.push(id(&answer.body));
+            }
         }
         7 => drop(who.patch(&path, json!({"name": word})).await),
         8 => {

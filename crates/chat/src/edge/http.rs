@@ -11,7 +11,9 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, Secur
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{Chat, messages, people, rooms, sign_in};
+use crate::{
+    Chat, drafts, inbox, messages, notices, people, presence, reactions, rooms, sign_in, threads,
+};
 
 /// The largest request body: a text of the longest message with every byte escaped, and change.
 const BODY_BYTES_MAX: usize = 128 * 1024;
@@ -56,7 +58,13 @@ fn api() -> OpenApiRouter<Chat> {
     let api = OpenApiRouter::new()
         .merge(people::router())
         .merge(rooms::router())
-        .merge(messages::router());
+        .merge(messages::router())
+        .merge(reactions::router())
+        .merge(threads::router())
+        .merge(drafts::router())
+        .merge(inbox::router())
+        .merge(presence::router())
+        .merge(notices::router());
     OpenApiRouter::with_openapi(Document::openapi()).nest("/api", api)
 }
 

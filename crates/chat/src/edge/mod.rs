@@ -1,6 +1,7 @@
 //! The outside of chat: HTTP and sockets. Translates, calls one verb, translates back.
 
 mod http;
+mod presence;
 mod socket;
 
 pub use http::{openapi, router};

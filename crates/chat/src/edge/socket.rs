@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use socketio::{Ack, Application, Handshake, LogEntry, Packet, ReadError, Reason, Refusal, Socket};
 use uuid::Uuid;
 
-use crate::messages::{self, Draft};
+use super::presence;
+use crate::messages::{self, Draft, Refers};
 use crate::sign_in::Shown;
 use crate::{Chat, Viewer, events, people, rooms, sign_in};
 
@@ -47,6 +48,17 @@ struct Send {
     room: Uuid,
     text: String,
     client_message_id: Uuid,
+    thread: Option<Uuid>,
+    #[serde(default)]
+    also_to_room: bool,
+    quote: Option<Uuid>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Typing {
+    room: Uuid,
+    thread: Option<Uuid>,
 }
 
 #[derive(Deserialize)]
@@ -108,7 +120,9 @@ impl Edge {
         if let Err(limited) = chat.limits.messages.check(&author) {
             return ack.send(&refusal(&limited.into()));
         }
-        let draft = Draft { client_message_id: send.client_message_id, text: send.text };
+        let refers =
+            Refers { thread: send.thread, also_to_room: send.also_to_room, quote: send.quote };
+        let draft = Draft { client_message_id: send.client_message_id, text: send.text, refers };
         let begun = match messages::begin(chat, author, send.room, draft).await {
             Ok(begun) => begun,
             Err(error) => return ack.send(&refusal(&error.into())),
@@ -142,7 +156,8 @@ impl Edge {
     }
 
     /// At most once in three seconds by person and room; more are dropped without an error.
-    async fn typing(&self, socket: &Socket<Self>, room: Uuid) -> Result<Value, ApiError> {
+    async fn typing(&self, socket: &Socket<Self>, typing: Typing) -> Result<Value, ApiError> {
+        let room = typing.room;
         let (chat, person) = (&self.chat, socket.session().person);
         chat.limits.reads.check(&person)?;
         rooms::membership(chat.db.reader(), room, person).await?.ok_or_else(no_room)?;
@@ -150,7 +165,11 @@ impl Edge {
             return Ok(json!({"ok": true}));
         }
         let who = people::get(chat.db.reader(), person).await?.ok_or_else(no_room)?.person();
-        let packet = Packet::event("typing", &json!({"room": room, "person": who}));
+        let mut body = json!({"room": room, "person": who});
+        if let Some(thread) = typing.thread {
+            body["thread"] = json!(thread);
+        }
+        let packet = Packet::event("typing", &body);
         chat.sockets().emit_topic(room, Some(socket.id()), &packet);
         Ok(json!({"ok": true}))
     }
@@ -187,7 +206,9 @@ impl Edge {
             "editMessage" => self.edit(person, body(args)?).await,
             "deleteMessage" => self.delete(person, body(args)?).await,
             "markRead" => self.mark_read(person, body(args)?).await,
-            "typing" => self.typing(socket, body::<InRoom>(args)?.room).await,
+            "typing" => self.typing(socket, body(args)?).await,
+            "setPresence" => presence::set(&self.chat, socket, body(args)?).await,
+            "watchPresence" => presence::watch(&self.chat, socket, body(args)?).await,
             "authenticate" => self.authenticate(socket, body(args)?).await,
             _ => Err(ApiError::new(Kind::Malformed, "there is no such command")),
         }
@@ -250,7 +271,8 @@ impl Application for Edge {
         socket.emit(&Packet::event("roomsChanged", &json!({})));
     }
 
-    fn disconnected(&self, _socket: &Socket<Self>, reason: Reason) {
+    fn disconnected(&self, socket: &Socket<Self>, reason: Reason) {
+        presence::gone(&self.chat, socket);
         tracing::debug!(?reason, "a socket ended");
     }
 
@@ -273,6 +295,7 @@ pub(crate) async fn end_expired(chat: Chat) {
     loop {
         tokio::time::sleep(EXPIRY_EVERY).await;
         let now = kit::clock::now_ms();
+        chat.presence.tick();
         chat.end_sockets(move |viewer| viewer.expires_at.is_some_and(|at| at <= now));
         round = round.wrapping_add(1);
         if round.is_multiple_of(LOST_ROUNDS) {

@@ -3,7 +3,7 @@
 use kit::db::{DbResult, Row, Sql, Tx, params, tuples};
 use uuid::Uuid;
 
-const COLUMNS: usize = 10;
+const COLUMNS: usize = 12;
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub(crate) enum Fact {
     MessagePosted { message: Uuid },
     MessageEdited { message: Uuid, revision: i32 },
     MessageDeleted { message: Uuid, revision: i32 },
+    ReactionAdded { message: Uuid, emoji: &'static str, count: i64 },
+    ReactionRemoved { message: Uuid, emoji: &'static str, count: i64 },
     MemberJoined { person: Uuid, role: &'static str },
     MemberLeft { person: Uuid },
     MemberChanged { person: Uuid, role: &'static str },
@@ -28,6 +30,8 @@ pub(crate) struct EventRow {
     pub(crate) revision: Option<i32>,
     pub(crate) person_id: Option<Uuid>,
     pub(crate) role: Option<String>,
+    pub(crate) emoji: Option<String>,
+    pub(crate) reactions: Option<i64>,
     pub(crate) actor_id: Uuid,
     pub(crate) at: i64,
 }
@@ -44,10 +48,20 @@ impl EventRow {
             revision: None,
             person_id: None,
             role: None,
+            emoji: None,
+            reactions: None,
             actor_id: actor,
             at,
         };
-        let kind = match fact {
+        let kind = row.fill(fact);
+        kind.clone_into(&mut row.kind);
+        row
+    }
+
+    /// Writes down what `fact` speaks of; answers its word.
+    fn fill(&mut self, fact: Fact) -> &'static str {
+        let row = self;
+        match fact {
             Fact::MessagePosted { message } => {
                 row.id = message;
                 row.message_id = Some(message);
@@ -64,6 +78,14 @@ impl EventRow {
                 row.revision = Some(revision);
                 "messageDeleted"
             }
+            Fact::ReactionAdded { message, emoji, count } => {
+                row.react(message, emoji, count);
+                "reactionAdded"
+            }
+            Fact::ReactionRemoved { message, emoji, count } => {
+                row.react(message, emoji, count);
+                "reactionRemoved"
+            }
             Fact::MemberJoined { person, role } => {
                 row.person_id = Some(person);
                 row.role = Some(role.to_owned());
@@ -79,9 +101,13 @@ impl EventRow {
                 "memberChanged"
             }
             Fact::RoomChanged => "roomChanged",
-        };
-        kind.clone_into(&mut row.kind);
-        row
+        }
+    }
+
+    fn react(&mut self, message: Uuid, emoji: &str, count: i64) {
+        self.message_id = Some(message);
+        self.emoji = Some(emoji.to_owned());
+        self.reactions = Some(count);
     }
 }
 
@@ -98,13 +124,16 @@ pub(crate) async fn append(tx: &Tx, rows: &[EventRow]) -> DbResult<()> {
             row.revision,
             row.person_id,
             row.role.clone(),
+            row.emoji.clone(),
+            row.reactions,
             row.actor_id,
             row.at,
         ]);
     }
     let sql = format!(
         "INSERT INTO events \
-         (room_id, seq, id, kind, message_id, revision, person_id, role, actor_id, at) VALUES {}",
+         (room_id, seq, id, kind, message_id, revision, person_id, role, emoji, reactions, \
+          actor_id, at) VALUES {}",
         tuples(rows.len(), COLUMNS, 0)
     );
     kit::db::exec(tx, &sql, values).await?;
@@ -118,8 +147,9 @@ pub(crate) async fn page(
     after: i64,
     limit: i64,
 ) -> DbResult<Vec<EventRow>> {
-    let sql = "SELECT room_id, seq, id, kind, message_id, revision, person_id, role, actor_id, at \
-               FROM events WHERE room_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+    let sql = "SELECT room_id, seq, id, kind, message_id, revision, person_id, role, emoji, \
+               reactions, actor_id, at FROM events \
+               WHERE room_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
     kit::db::all(c, sql, params![room, after, limit]).await
 }
 

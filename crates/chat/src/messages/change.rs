@@ -2,22 +2,28 @@
 
 use kit::db::{DbResult, Row, Tx, exec, one, params};
 use protocol::Message;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::error::MessageError;
 use super::post::check_text;
-use super::timeline;
-use crate::Chat;
+use super::{answers, row, writer};
 use crate::events::{self, Fact};
+use crate::mentions::{self, Called, Calls, Told, everyone_word};
 use crate::room_keys::{Place, RoomKey};
-use crate::rooms::{AppendPermit, Appended, RoomError, append_permit};
+use crate::rooms::{AppendPermit, Appended, RoomError, append_permit, may_call_everyone};
 use crate::undone::Undone;
+use crate::{Chat, reactions};
 
 #[derive(Row)]
 struct Current {
     author_id: Uuid,
+    seq: i64,
     revision: i32,
     deleted_at: Option<i64>,
+    thread_id: Option<Uuid>,
+    answered: Option<Uuid>,
+    quoted: Option<Uuid>,
 }
 
 /// Gives the author's `message` a new text; the former one stays as an earlier revision. The text
@@ -30,7 +36,8 @@ pub(crate) async fn edit(
 ) -> Result<Message, MessageError> {
     check_text(text)?;
     let key = chat.room_keys.of(chat, room).await?.ok_or(MessageError::NoRoom)?;
-    let appended = chat
+    let calls = Calls::of(text);
+    let changed = chat
         .db
         .write(async |tx| {
             let (permit, current) = take(tx, author, room, message).await?;
@@ -48,13 +55,17 @@ pub(crate) async fn edit(
             let place = Place { revision, ..place };
             let cell = key.seal(&place, text).map_err(MessageError::from)?;
             add_revision(tx, &permit, (message, revision, "edited"), Some(cell)).await?;
+            let told = call_again(chat, tx, &permit, (message, &current), &calls).await?;
             let sql = "UPDATE messages SET revision = $2, edited_at = $3 WHERE id = $1";
             exec(tx, sql, params![message, revision, permit.at()]).await?;
-            Ok(permit.append(tx, Fact::MessageEdited { message, revision }).await?)
+            Ok((permit.append(tx, Fact::MessageEdited { message, revision }).await?, told))
         })
         .await;
-    tell(chat, appended)?;
-    timeline::message(chat, room, message).await?.ok_or(MessageError::NoMessage)
+    if let Some((appended, told)) = Undone::written(changed)? {
+        tell(chat, appended);
+        writer::tell_called(chat, &told);
+    }
+    row::message(chat, room, message).await?.ok_or(MessageError::NoMessage)
 }
 
 /// Withholds `message` from everyone; for its author, owners and moderators. Again is the same.
@@ -64,7 +75,7 @@ pub(crate) async fn delete(
     room: Uuid,
     message: Uuid,
 ) -> Result<(), MessageError> {
-    let appended = chat
+    let changed = chat
         .db
         .write(async |tx| {
             let (permit, current) = take(tx, actor, room, message).await?;
@@ -78,18 +89,26 @@ pub(crate) async fn delete(
             add_revision(tx, &permit, (message, revision, "deleted"), None).await?;
             let sql = "UPDATE messages SET revision = $2, deleted_at = $3 WHERE id = $1";
             exec(tx, sql, params![message, revision, permit.at()]).await?;
-            Ok(permit.append(tx, Fact::MessageDeleted { message, revision }).await?)
+            if let Some(root) = current.thread_id {
+                answers::count_off(tx, root).await?;
+            }
+            reactions::forget(tx, message).await?;
+            let called = mentions::forget(tx, message).await?;
+            Ok((permit.append(tx, Fact::MessageDeleted { message, revision }).await?, called))
         })
         .await;
-    tell(chat, appended)
-}
-
-/// Tells the room what was changed; what was so already is no news.
-fn tell(chat: &Chat, changed: Result<Appended, Undone<MessageError>>) -> Result<(), MessageError> {
-    if let Some(appended) = Undone::written(changed)? {
-        events::republish(chat, appended.room, appended.seq);
+    if let Some((appended, called)) = Undone::written(changed)? {
+        tell(chat, appended);
+        for person in called {
+            chat.tell_person(person, "unreadChanged", &json!({"room": room}));
+        }
     }
     Ok(())
+}
+
+/// Tells the room what was changed.
+fn tell(chat: &Chat, appended: Appended) {
+    events::republish(chat, appended.room, appended.seq);
 }
 
 impl From<MessageError> for Undone<MessageError> {
@@ -106,9 +125,43 @@ async fn take(
 ) -> Result<(AppendPermit, Current), MessageError> {
     let permit = append_permit(tx, actor, room).await?.ok_or(MessageError::NoRoom)?;
     permit.member().map_err(|_: RoomError| MessageError::NoRoom)?;
-    let sql = "SELECT author_id, revision, deleted_at FROM messages WHERE id = $1 AND room_id = $2";
+    let sql = "SELECT g.author_id, g.seq, g.revision, g.deleted_at, g.thread_id, \
+               r.author_id AS answered, q.author_id AS quoted FROM messages g \
+               LEFT JOIN messages r ON r.id = g.thread_id \
+               LEFT JOIN messages q ON q.id = g.quote_id \
+               WHERE g.id = $1 AND g.room_id = $2";
     let current = one(tx, sql, params![message, room]).await?.ok_or(MessageError::NoMessage)?;
     Ok((permit, current))
+}
+
+/// Writes whom the new text calls; answers who was not called before.
+async fn call_again(
+    chat: &Chat,
+    tx: &Tx,
+    permit: &AppendPermit,
+    (message, current): (Uuid, &Current),
+    calls: &Calls,
+) -> Result<Vec<Told>, MessageError> {
+    let everyone = match calls.everyone {
+        Some(everyone) if may_call_everyone(tx, permit).await? => Some(everyone),
+        _ => None,
+    };
+    let sql = "UPDATE messages SET everyone = $2 WHERE id = $1";
+    exec(tx, sql, params![message, everyone.map(everyone_word)]).await?;
+    let called = Called {
+        message,
+        room: permit.room(),
+        seq: current.seq,
+        thread: current.thread_id,
+        author: current.author_id,
+        at: permit.at(),
+        calls,
+        everyone,
+        answered: current.answered,
+        quoted: current.quoted,
+    };
+    let recorded = mentions::record_again(tx, called, || chat.presence.online()).await?;
+    Ok(recorded.told)
 }
 
 /// The text of one revision, if it can be read.

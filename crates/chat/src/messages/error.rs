@@ -23,6 +23,12 @@ pub(crate) enum MessageError {
         /// How many bytes it has.
         bytes: usize,
     },
+    /// A reply in a thread begins none.
+    #[error("a thread begins with a message that is not itself a reply")]
+    NotRoot,
+    /// Every other message is in the timeline anyway.
+    #[error("only a reply in a thread can be shown in the room, too")]
+    OnlyReplies,
     /// The client used this id before, for another room or text.
     #[error("this client_message_id was used for another message")]
     IdUsed,
@@ -47,7 +53,7 @@ impl Problem for MessageError {
     fn kind(&self) -> Kind {
         match self {
             Self::NoRoom | Self::NoMessage => Kind::NotFound,
-            Self::Empty => Kind::Invalid,
+            Self::Empty | Self::NotRoot | Self::OnlyReplies => Kind::Invalid,
             Self::Length { .. } => Kind::TooLarge,
             Self::IdUsed | Self::Deleted => Kind::Conflict,
             Self::NotYours(_) => Kind::Forbidden,
@@ -58,11 +64,13 @@ impl Problem for MessageError {
     }
 
     fn fields(&self) -> Vec<FieldError> {
-        let kind = match self {
-            Self::Empty => "required",
-            Self::Length { .. } => "too_long",
+        let (field, kind) = match self {
+            Self::Empty => ("text", "required"),
+            Self::Length { .. } => ("text", "too_long"),
+            Self::NotRoot => ("thread", "not_allowed"),
+            Self::OnlyReplies => ("also_to_room", "not_allowed"),
             _ => return Vec::new(),
         };
-        vec![FieldError { field: "text".to_owned(), kind: kind.to_owned() }]
+        vec![FieldError { field: field.to_owned(), kind: kind.to_owned() }]
     }
 }

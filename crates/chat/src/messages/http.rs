@@ -4,15 +4,16 @@ use axum::extract::State;
 use http::StatusCode;
 use kit::json::{Json, Path, Query};
 use kit::problem::ApiError;
-use protocol::{EventList, Message, MessageList, PostMessage};
+use protocol::{EditMessage, EventList, Message, MessageList, PostMessage, RevisionList};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::history::{From, history};
-use super::{Draft, MessageError, delete, edit, events_after, post};
+use super::history::{self, From, Scope, history};
+use super::revisions::revisions;
+use super::{Draft, MessageError, Refers, delete, edit, events_after, post};
 use crate::limits::{Author, Reader};
 use crate::{Chat, events, rooms};
 
@@ -22,15 +23,43 @@ const LIMIT_MAX: i64 = 200;
 /// The endpoints, below `/api`.
 pub(crate) fn router() -> OpenApiRouter<Chat> {
     OpenApiRouter::new()
-        .routes(routes!(put_message, edit_message, delete_message))
+        .routes(routes!(get_message, put_message, edit_message, delete_message))
+        .routes(routes!(list_revisions))
         .routes(routes!(list_messages))
         .routes(routes!(list_events))
+}
+
+/// One message, wherever it stands: what a link to it leads to.
+#[utoipa::path(get, path = "/rooms/{room}/messages/{message}", tag = "messages",
+    operation_id = "getMessage",
+    params(("room" = Uuid, Path), ("message" = Uuid, Path)),
+    responses((status = 200, body = Message)))]
+async fn get_message(
+    State(chat): State<Chat>,
+    by: Reader,
+    Path((room, message)): Path<(Uuid, Uuid)>,
+) -> Result<Json<Message>, ApiError> {
+    Ok(Json(history::one(&chat, by.0, room, message).await?))
+}
+
+/// Every text that a message had; none when it was deleted.
+#[utoipa::path(get, path = "/rooms/{room}/messages/{message}/revisions", tag = "messages",
+    operation_id = "listRevisions",
+    params(("room" = Uuid, Path), ("message" = Uuid, Path)),
+    responses((status = 200, body = RevisionList)))]
+async fn list_revisions(
+    State(chat): State<Chat>,
+    by: Reader,
+    Path((room, message)): Path<(Uuid, Uuid)>,
+) -> Result<Json<RevisionList>, ApiError> {
+    Ok(Json(revisions(&chat, by.0, room, message).await?))
 }
 
 /// Post a message under an id of your choice.
 ///
 /// Here `message` is the message's `client_message_id`, best a `UUIDv7`. The same id again answers
-/// with the message stored first (200); with another room or text it is a conflict.
+/// with the message stored first (200); with another room or text it is a conflict. With `thread`
+/// it is a reply beside the room's timeline.
 #[utoipa::path(put, path = "/rooms/{room}/messages/{message}", tag = "messages",
     operation_id = "putMessage",
     params(("room" = Uuid, Path), ("message" = Uuid, Path)),
@@ -42,7 +71,9 @@ async fn put_message(
     Path((room, client_message_id)): Path<(Uuid, Uuid)>,
     Json(body): Json<PostMessage>,
 ) -> Result<(StatusCode, Json<Message>), ApiError> {
-    let posted = post(&chat, by.0, room, Draft { client_message_id, text: body.text }).await?;
+    let refers = Refers { thread: body.thread, also_to_room: body.also_to_room, quote: body.quote };
+    let draft = Draft { client_message_id, text: body.text, refers };
+    let posted = post(&chat, by.0, room, draft).await?;
     let status = if posted.created { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(posted.message)))
 }
@@ -50,13 +81,13 @@ async fn put_message(
 /// Give your own message another text; the former one is kept as a revision.
 #[utoipa::path(patch, path = "/rooms/{room}/messages/{message}", tag = "messages",
     operation_id = "editMessage",
-    params(("room" = Uuid, Path), ("message" = Uuid, Path)), request_body = PostMessage,
+    params(("room" = Uuid, Path), ("message" = Uuid, Path)), request_body = EditMessage,
     responses((status = 200, body = Message)))]
 async fn edit_message(
     State(chat): State<Chat>,
     by: Author,
     Path((room, message)): Path<(Uuid, Uuid)>,
-    Json(body): Json<PostMessage>,
+    Json(body): Json<EditMessage>,
 ) -> Result<Json<Message>, ApiError> {
     Ok(Json(edit(&chat, by.0, (room, message), &body.text).await?))
 }
@@ -77,7 +108,7 @@ async fn delete_message(
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-struct HistoryPage {
+pub(crate) struct HistoryPage {
     /// Messages before this `seq`, the nearest last.
     #[param(minimum = 0)]
     before: Option<i64>,
@@ -91,7 +122,27 @@ struct HistoryPage {
     limit: Option<i64>,
 }
 
-/// A page of messages in order of `seq`; the newest if neither `before`, `after` nor `around`.
+impl HistoryPage {
+    /// From where, and how many.
+    pub(crate) fn check(&self) -> Result<(From, i64), ApiError> {
+        let limit = check_limit(self.limit)?;
+        check_place(self.before.or(self.after))?;
+        let from = match (self.before, self.after, self.around) {
+            (None, None, None) => From::End,
+            (Some(seq), None, None) => From::Before(seq),
+            (None, Some(seq), None) => From::After(seq),
+            (None, None, Some(id)) => From::Around(id),
+            _ => {
+                let detail = "only one of before, after and around";
+                return Err(ApiError::field("before", "not_allowed", detail));
+            }
+        };
+        Ok((from, limit))
+    }
+}
+
+/// A page of a room's timeline in order of `seq`, replies in threads apart; the newest if neither
+/// `before`, `after` nor `around`.
 #[utoipa::path(get, path = "/rooms/{room}/messages", tag = "messages",
     operation_id = "listMessages",
     params(("room" = Uuid, Path), HistoryPage), responses((status = 200, body = MessageList)))]
@@ -101,19 +152,8 @@ async fn list_messages(
     Path(room): Path<Uuid>,
     Query(page): Query<HistoryPage>,
 ) -> Result<Json<MessageList>, ApiError> {
-    let limit = check_limit(page.limit)?;
-    check_place(page.before.or(page.after))?;
-    let from = match (page.before, page.after, page.around) {
-        (None, None, None) => From::End,
-        (Some(seq), None, None) => From::Before(seq),
-        (None, Some(seq), None) => From::After(seq),
-        (None, None, Some(id)) => From::Around(id),
-        _ => {
-            let detail = "only one of before, after and around";
-            return Err(ApiError::field("before", "not_allowed", detail));
-        }
-    };
-    Ok(Json(history(&chat, by.0, room, from, limit).await?))
+    let (from, limit) = page.check()?;
+    Ok(Json(history(&chat, by.0, Scope::Room(room), from, limit).await?))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -150,7 +190,7 @@ async fn list_events(
     Ok(Json(EventList { items, head: head.last_seq, log_id: head.log_id, next }))
 }
 
-fn check_place(seq: Option<i64>) -> Result<(), ApiError> {
+pub(crate) fn check_place(seq: Option<i64>) -> Result<(), ApiError> {
     match seq {
         Some(seq) if seq < 0 => {
             Err(ApiError::field("seq", "out_of_range", "a place in a log is 0 or more"))

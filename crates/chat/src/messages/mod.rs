@@ -5,18 +5,23 @@
 //! knows exactly what to ask for. Nothing here ever deletes an original: an edit and a deletion
 //! are further revisions.
 
+mod answers;
 mod change;
 mod error;
 mod history;
 mod http;
 mod post;
+mod revisions;
+mod row;
 mod store;
 mod timeline;
 mod writer;
 
 pub(crate) use change::{delete, edit};
 pub(crate) use error::MessageError;
-pub(crate) use http::router;
-pub(crate) use post::{Draft, begin, post};
+pub(crate) use history::{From, Scope, history, one};
+pub(crate) use http::{HistoryPage, check_place, router};
+pub(crate) use post::{Draft, Refers, begin, post};
+pub(crate) use row::{add_numbers, by_ids};
 pub(crate) use timeline::{LoggedEvent, events_after};
 pub(crate) use writer::Writer;

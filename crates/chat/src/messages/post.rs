@@ -4,17 +4,39 @@ use protocol::{Message, TEXT_BYTES_MAX};
 use uuid::Uuid;
 
 use super::error::MessageError;
-use super::timeline;
+use super::row;
 use super::writer::{Decided, Outcome, Pending};
 use crate::Chat;
+use crate::mentions::Calls;
 use crate::room_keys::Place;
 
 /// What a client wants to say.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Draft {
     /// Chosen by the client; the same id again is the same message.
     pub(crate) client_message_id: Uuid,
     /// 1 to 16,384 bytes.
     pub(crate) text: String,
+    /// What it refers to.
+    pub(crate) refers: Refers,
+}
+
+/// The other messages that a message refers to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Refers {
+    /// The root of the thread that it is a reply in.
+    pub(crate) thread: Option<Uuid>,
+    /// Whether the reply is shown in the room's timeline, too.
+    pub(crate) also_to_room: bool,
+    /// What it quotes.
+    pub(crate) quote: Option<Uuid>,
+}
+
+impl Refers {
+    /// Whether the message is only in its thread.
+    pub(super) fn aside(&self) -> bool {
+        self.thread.is_some() && !self.also_to_room
+    }
 }
 
 /// A message that is stored, and whether this call stored it.
@@ -51,6 +73,9 @@ pub(crate) async fn begin(
     draft: Draft,
 ) -> Result<Begun, MessageError> {
     check_text(&draft.text)?;
+    if draft.refers.also_to_room && draft.refers.thread.is_none() {
+        return Err(MessageError::OnlyReplies);
+    }
     let key = chat.room_keys.of(chat, room).await?.ok_or(MessageError::NoRoom)?;
     let id = kit::clock::uuid_v7();
     let place = Place { room, message: id, revision: 1, author };
@@ -59,10 +84,12 @@ pub(crate) async fn begin(
         room,
         author,
         client_message_id: draft.client_message_id,
-        body_mac: body_mac(chat, room, &draft.text),
+        body_mac: body_mac(chat, room, &draft),
         cell: key.seal(&place, &draft.text)?,
         at: kit::clock::now_ms(),
+        calls: Calls::of(&draft.text),
         text: draft.text,
+        refers: draft.refers,
     };
     Ok(Begun { room, decided: chat.writer.store(pending).await? })
 }
@@ -70,15 +97,16 @@ pub(crate) async fn begin(
 impl Begun {
     /// Waits until the message is durable.
     pub(crate) async fn finish(self, chat: &Chat) -> Result<Posted, MessageError> {
-        match self.decided.await.map_err(|_| MessageError::NotStored)?? {
-            Outcome::Stored(message) => Ok(Posted { message: *message, created: true }),
-            Outcome::Repeated { id, .. } => {
-                let message = timeline::message(chat, self.room, id).await?;
-                Ok(Posted { message: message.ok_or(MessageError::NoMessage)?, created: false })
+        let (id, created) = match self.decided.await.map_err(|_| MessageError::NotStored)?? {
+            Outcome::Stored { message, quoting: false } => {
+                return Ok(Posted { message: *message, created: true });
             }
-            Outcome::IdUsed => Err(MessageError::IdUsed),
-            Outcome::NoRoom => Err(MessageError::NoRoom),
-        }
+            Outcome::Stored { message, quoting: true } => (message.id, true),
+            Outcome::Repeated { id, .. } => (id, false),
+            Outcome::Refused(refusal) => return Err(refusal.into()),
+        };
+        let message = row::message(chat, self.room, id).await?;
+        Ok(Posted { message: message.ok_or(MessageError::NoMessage)?, created })
     }
 }
 
@@ -93,10 +121,18 @@ pub(super) fn check_text(text: &str) -> Result<(), MessageError> {
     Ok(())
 }
 
-/// A keyed hash of the first text, to tell a repetition from another message under the same id.
-fn body_mac(chat: &Chat, room: Uuid, text: &str) -> [u8; 32] {
-    let mut bytes = Vec::with_capacity(16 + text.len());
+/// A keyed hash of what was first said, to tell a repetition from another message under the same
+/// id. References follow the text after a byte that no text has.
+fn body_mac(chat: &Chat, room: Uuid, draft: &Draft) -> [u8; 32] {
+    let mut bytes = Vec::with_capacity(64 + draft.text.len());
     bytes.extend_from_slice(room.as_bytes());
-    bytes.extend_from_slice(text.as_bytes());
+    bytes.extend_from_slice(draft.text.as_bytes());
+    if draft.refers != Refers::default() {
+        bytes.push(0xff);
+        bytes.push(u8::from(draft.refers.also_to_room));
+        for id in [draft.refers.thread, draft.refers.quote] {
+            bytes.extend_from_slice(id.unwrap_or_default().as_bytes());
+        }
+    }
     chat.keys.mac("message body", &bytes)
 }

@@ -1,4 +1,4 @@
-//! Rows of messages and events as their readers see them: bodies unsealed, or withheld.
+//! Events of the log as their readers see them.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,93 +8,10 @@ use protocol::{Message, Person, RoomEvent};
 use uuid::Uuid;
 
 use super::error::MessageError;
+use super::row::{self, SELECT};
 use crate::events::{self, EventRow};
-use crate::room_keys::{Place, RoomKey};
 use crate::rooms::{kind_from, role_from};
 use crate::{Chat, people};
-
-#[derive(Row)]
-pub(super) struct MessageRow {
-    id: Uuid,
-    room_id: Uuid,
-    pub(super) seq: i64,
-    author_id: Uuid,
-    username: String,
-    display_name: String,
-    client_message_id: Uuid,
-    revision: i32,
-    created_at: i64,
-    edited_at: Option<i64>,
-    deleted_at: Option<i64>,
-    body: Option<Vec<u8>>,
-}
-
-/// What every query for messages begins with.
-pub(super) const SELECT: &str = "SELECT g.id, g.room_id, g.seq, g.author_id, \
-     p.username, p.display_name, \
-     g.client_message_id, g.revision, g.created_at, g.edited_at, g.deleted_at, v.body \
-     FROM messages g JOIN people p ON p.id = g.author_id \
-     JOIN revisions v ON v.message_id = g.id AND v.revision = g.revision";
-
-/// One message of `room`, if it is there.
-pub(super) async fn message(
-    chat: &Chat,
-    room: Uuid,
-    id: Uuid,
-) -> Result<Option<Message>, MessageError> {
-    let sql = format!("{SELECT} WHERE g.room_id = $1 AND g.id = $2");
-    Ok(messages(chat, room, &sql, params![room, id]).await?.pop())
-}
-
-/// The messages of `room` that a query beginning with [`SELECT`] finds.
-pub(super) async fn messages(
-    chat: &Chat,
-    room: Uuid,
-    sql: &str,
-    values: Vec<Value>,
-) -> Result<Vec<Message>, MessageError> {
-    let rows: Vec<MessageRow> = kit::db::all(chat.db.reader(), sql, values).await?;
-    let Some(key) = chat.room_keys.of(chat, room).await? else { return Ok(Vec::new()) };
-    Ok(rows.into_iter().map(|row| unseal(&key, row)).collect())
-}
-
-/// A body that does not open is withheld, so that one damaged row does not hide its neighbours.
-fn unseal(key: &RoomKey, row: MessageRow) -> Message {
-    let deleted = row.deleted_at.is_some();
-    let text = match row.body.filter(|_| !deleted) {
-        None => None,
-        Some(cell) => {
-            let place = Place {
-                room: row.room_id,
-                message: row.id,
-                revision: row.revision,
-                author: row.author_id,
-            };
-            let opened = key.open(&place, &cell);
-            if opened.is_err() {
-                tracing::error!(message.id = %row.id, "the body of message {} is damaged", row.id);
-            }
-            opened.ok()
-        }
-    };
-    Message {
-        id: row.id,
-        room: row.room_id,
-        seq: row.seq,
-        sender: Person {
-            id: row.author_id,
-            username: row.username,
-            display_name: row.display_name,
-        },
-        text,
-        time: rfc3339(row.created_at),
-        created_at: rfc3339(row.created_at),
-        client_message_id: row.client_message_id,
-        revision: i64::from(row.revision),
-        edited_at: row.edited_at.map(rfc3339),
-        deleted,
-    }
-}
 
 /// An event of the log and, if a membership ended with it, whose.
 pub(crate) struct LoggedEvent {
@@ -143,7 +60,7 @@ impl Seen {
             let sql =
                 format!("{SELECT} WHERE g.room_id = $1 AND g.id IN {}", tuples(1, ids.len(), 1));
             let values = std::iter::once(Value::from(room)).chain(ids.into_iter().map(Value::from));
-            for message in self::messages(chat, room, &sql, values.collect()).await? {
+            for message in row::messages(chat, &sql, values.collect()).await? {
                 messages.insert(message.id, message);
             }
         }
@@ -160,7 +77,7 @@ impl Seen {
         let created_at = rfc3339(row.at);
         let actor = self.person(Some(row.actor_id))?;
         Ok(match row.kind.as_str() {
-            "message" => RoomEvent::Message(self.message(row)?.clone()),
+            "message" => RoomEvent::Message(Box::new(self.message(row)?.clone())),
             "messageEdited" => {
                 let now = self.message(row)?;
                 RoomEvent::MessageEdited {
@@ -173,6 +90,8 @@ impl Seen {
                     revision: now.revision,
                     edited_at: now.edited_at.clone(),
                     deleted: now.deleted,
+                    mentions: now.mentions.clone(),
+                    everyone: now.everyone,
                     actor,
                 }
             }
@@ -181,6 +100,7 @@ impl Seen {
                 let (message, revision) = (now.id, now.revision);
                 RoomEvent::MessageDeleted { room, seq, id, created_at, message, revision, actor }
             }
+            "reactionAdded" | "reactionRemoved" => self.reaction(row, actor)?,
             "memberLeft" => {
                 let person = self.person(row.person_id)?;
                 RoomEvent::MemberLeft { room, seq, id, created_at, person, actor }
@@ -204,6 +124,18 @@ impl Seen {
                 topic: self.room.topic.clone(),
                 actor,
             },
+        })
+    }
+
+    fn reaction(&self, row: &EventRow, actor: Person) -> DbResult<RoomEvent> {
+        let (room, seq, id) = (row.room_id, row.seq, row.id);
+        let (created_at, message) = (rfc3339(row.at), self.message(row)?.id);
+        let emoji = row.emoji.clone().unwrap_or_default();
+        let count = row.reactions.unwrap_or_default();
+        Ok(if row.kind == "reactionAdded" {
+            RoomEvent::ReactionAdded { room, seq, id, created_at, message, emoji, count, actor }
+        } else {
+            RoomEvent::ReactionRemoved { room, seq, id, created_at, message, emoji, count, actor }
         })
     }
 

@@ -4,12 +4,15 @@
 //! of messages, commits once, and only then acknowledges and tells the rooms. A second task does
 //! the telling, so that encoding overlaps with the next commit.
 
-use protocol::{Message, Person, RoomEvent};
+use protocol::{Message, RoomEvent};
+use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use super::error::MessageError;
-use super::store::{self, Decision};
+use super::post::Refers;
+use super::store::{self, Batch, Decision, Refusal, Stored};
+use crate::mentions::{Calls, Told};
 use crate::{Chat, events};
 
 const BATCH_MAX: usize = 64;
@@ -24,13 +27,20 @@ pub(super) struct Pending {
     pub(super) body_mac: [u8; 32],
     pub(super) cell: Vec<u8>,
     pub(super) text: String,
+    pub(super) calls: Calls,
+    pub(super) refers: Refers,
     pub(super) at: i64,
 }
 
 /// What became of it.
 pub(super) enum Outcome {
     /// Durable.
-    Stored(Box<Message>),
+    Stored {
+        /// The message, without what it quotes.
+        message: Box<Message>,
+        /// Whether it quotes another, which must be read.
+        quoting: bool,
+    },
     /// Was stored before.
     Repeated {
         /// The message.
@@ -40,10 +50,8 @@ pub(super) enum Outcome {
         /// Its place in the room's log.
         seq: i64,
     },
-    /// The client's id names another message.
-    IdUsed,
-    /// Not a member, or no such room.
-    NoRoom,
+    /// Not written.
+    Refused(Refusal),
 }
 
 /// Resolves to what became of a message.
@@ -84,11 +92,7 @@ impl Writer {
     }
 }
 
-async fn write_all(
-    chat: Chat,
-    mut waiting: mpsc::Receiver<Waiting>,
-    tell: mpsc::Sender<Vec<Message>>,
-) {
+async fn write_all(chat: Chat, mut waiting: mpsc::Receiver<Waiting>, tell: mpsc::Sender<News>) {
     let mut next = Vec::new();
     loop {
         let room_left = BATCH_MAX - next.len();
@@ -117,22 +121,24 @@ fn without_repetitions(waiting: Vec<Waiting>) -> (Vec<Waiting>, Vec<Waiting>) {
         .partition(|item| seen.insert((item.pending.author, item.pending.client_message_id)))
 }
 
-async fn commit(chat: &Chat, batch: Vec<Waiting>, tell: &mpsc::Sender<Vec<Message>>) {
+async fn commit(chat: &Chat, batch: Vec<Waiting>, tell: &mpsc::Sender<News>) {
     let (pending, done): (Vec<_>, Vec<_>) =
         batch.into_iter().map(|waiting| (waiting.pending, waiting.done)).unzip();
-    let mut decided = chat.db.write(async |tx| store::store(tx, &pending).await).await;
+    let store =
+        async |tx: &kit::db::Tx| store::store(tx, &pending, || chat.presence.online()).await;
+    let mut decided = chat.db.write(store).await;
     if decided.is_err() {
         // Another instance may have stored one of the ids in between; a second look finds it.
-        decided = chat.db.write(async |tx| store::store(tx, &pending).await).await;
+        decided = chat.db.write(store).await;
     }
     match decided {
-        Ok(decisions) => {
+        Ok(Batch { decisions, told }) => {
             let outcomes: Vec<Outcome> = pending
                 .into_iter()
                 .zip(decisions)
                 .map(|(pending, decision)| outcome(pending, decision))
                 .collect();
-            let _ = tell.send(news(chat, &outcomes)).await;
+            let _ = tell.send(news(chat, &outcomes, told)).await;
             for (done, outcome) in done.into_iter().zip(outcomes) {
                 let _ = done.send(Ok(outcome));
             }
@@ -146,38 +152,49 @@ async fn commit(chat: &Chat, batch: Vec<Waiting>, tell: &mpsc::Sender<Vec<Messag
     }
 }
 
-/// The messages that the rooms are to be told of.
-fn news(chat: &Chat, outcomes: &[Outcome]) -> Vec<Message> {
-    let mut stored = Vec::with_capacity(outcomes.len());
+/// What others are to be told of.
+#[derive(Default)]
+struct News {
+    messages: Vec<Message>,
+    /// Messages that quote; what they quote is read when they are told.
+    quoting: Vec<(Uuid, i64)>,
+    told: Vec<Told>,
+}
+
+fn news(chat: &Chat, outcomes: &[Outcome], told: Vec<Told>) -> News {
+    let mut news = News { told, ..News::default() };
     for outcome in outcomes {
         match outcome {
-            Outcome::Stored(message) => stored.push((**message).clone()),
+            Outcome::Stored { message, quoting: true } => {
+                news.quoting.push((message.room, message.seq));
+            }
+            Outcome::Stored { message, .. } => news.messages.push((**message).clone()),
             // The first time may have ended between its commit and the telling.
             Outcome::Repeated { room, seq, .. } => events::announce(chat, *room, *seq),
-            Outcome::IdUsed | Outcome::NoRoom => {}
+            Outcome::Refused(_) => {}
         }
     }
-    stored
+    news
 }
 
 fn outcome(pending: Pending, decision: Decision) -> Outcome {
     match decision {
-        Decision::Stored { seq, sender } => {
-            Outcome::Stored(Box::new(message(pending, seq, sender)))
-        }
+        Decision::Stored(stored) => Outcome::Stored {
+            quoting: pending.refers.quote.is_some(),
+            message: Box::new(message(pending, *stored)),
+        },
         Decision::Repeated { id, seq } => Outcome::Repeated { id, room: pending.room, seq },
-        Decision::IdUsed => Outcome::IdUsed,
-        Decision::NoRoom => Outcome::NoRoom,
+        Decision::Refused(refusal) => Outcome::Refused(refusal),
     }
 }
 
-fn message(pending: Pending, seq: i64, sender: Person) -> Message {
+fn message(pending: Pending, stored: Stored) -> Message {
     let at = kit::clock::rfc3339(pending.at);
     Message {
         id: pending.id,
         room: pending.room,
-        seq,
-        sender,
+        seq: stored.seq,
+        sender: stored.sender,
         text: Some(pending.text),
         time: at.clone(),
         created_at: at,
@@ -185,11 +202,35 @@ fn message(pending: Pending, seq: i64, sender: Person) -> Message {
         revision: 1,
         edited_at: None,
         deleted: false,
+        thread: pending.refers.thread,
+        also_to_room: pending.refers.also_to_room,
+        quote: None,
+        mentions: stored.named,
+        everyone: stored.everyone,
+        reactions: Vec::new(),
+        replies: None,
     }
 }
 
-async fn tell_all(chat: Chat, mut told: mpsc::Receiver<Vec<Message>>) {
-    while let Some(messages) = told.recv().await {
-        events::publish(&chat, messages.into_iter().map(|it| (it.room, RoomEvent::Message(it))));
+async fn tell_all(chat: Chat, mut told: mpsc::Receiver<News>) {
+    while let Some(news) = told.recv().await {
+        let events =
+            news.messages.into_iter().map(|it| (it.room, RoomEvent::Message(Box::new(it))));
+        events::publish(&chat, events);
+        for (room, seq) in news.quoting {
+            events::announce(&chat, room, seq);
+        }
+        tell_called(&chat, &news.told);
+    }
+}
+
+/// Tells people that they are called, wherever they look.
+pub(super) fn tell_called(chat: &Chat, told: &[Told]) {
+    for told in told {
+        let mut body = json!({"room": told.room, "message": told.message});
+        if let Some(thread) = told.thread {
+            body["thread"] = json!(thread);
+        }
+        chat.tell_person(told.person, "mentioned", &body);
     }
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::error::RoomError;
 use super::permit::append_permit;
-use super::store::kind_word;
+use super::store::{kind_word, role_word};
 use super::view;
 use crate::Chat;
 use crate::events::{self, Fact};
@@ -32,6 +32,7 @@ pub(super) async fn change(
         });
     }
     let kind = change.kind.map(kind_word);
+    let everyone_role = change.everyone_role.map(role_word);
     let norm = name.as_ref().map(|name| name.to_lowercase());
     let appended = chat
         .db
@@ -40,15 +41,18 @@ pub(super) async fn change(
             permit.member()?;
             permit.not_direct()?;
             permit.moderator()?;
-            let sql = "SELECT name, topic, kind FROM rooms WHERE id = $1";
+            let sql = "SELECT name, topic, kind, everyone_role FROM rooms WHERE id = $1";
             let now: Now = one(tx, sql, params![room]).await?.ok_or(RoomError::NoRoom)?;
-            if now.is(name.as_ref(), topic.as_ref(), kind) {
+            let same_role = everyone_role.is_none_or(|role| role == now.everyone_role);
+            if same_role && now.is(name.as_ref(), topic.as_ref(), kind) {
                 return Err(Undone::Already);
             }
             let sql = "UPDATE rooms SET name = COALESCE($2, name), \
                        name_norm = COALESCE($5, name_norm), topic = COALESCE($3, topic), \
-                       kind = COALESCE($4, kind) WHERE id = $1";
-            exec(tx, sql, params![room, name.clone(), topic.clone(), kind, norm.clone()]).await?;
+                       kind = COALESCE($4, kind), \
+                       everyone_role = COALESCE($6, everyone_role) WHERE id = $1";
+            let (name, topic, norm) = (name.clone(), topic.clone(), norm.clone());
+            exec(tx, sql, params![room, name, topic, kind, norm, everyone_role]).await?;
             Ok(permit.append(tx, Fact::RoomChanged).await?)
         })
         .await;
@@ -64,6 +68,7 @@ struct Now {
     name: String,
     topic: String,
     kind: String,
+    everyone_role: String,
 }
 
 impl Now {

@@ -7,6 +7,7 @@ use kit::problem::ApiError;
 use protocol::{
     ChangeMember, ChangeRoom, Invitation, InvitationList, InvitePreview, Invited, Member,
     MemberList, NewDirect, NewInviteLink, NewMember, NewRoom, ReadMarker, Room, RoomList,
+    UnreadMarker,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -14,7 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::{change, create, invitations, invite_links, list, mark_read, members, view};
+use super::{change, create, invitations, invite_links, list, members, read_marker, view};
 use crate::Chat;
 use crate::limits::{Changer, Reader};
 
@@ -31,6 +32,7 @@ pub(crate) fn router() -> OpenApiRouter<Chat> {
         .routes(routes!(join_room))
         .routes(routes!(leave_room))
         .routes(routes!(mark_room_read))
+        .routes(routes!(mark_room_unread))
         .routes(routes!(list_members, add_member))
         .routes(routes!(change_member, remove_member))
         .routes(routes!(list_invitations))
@@ -153,7 +155,21 @@ async fn mark_room_read(
     Path(room): Path<Uuid>,
     Json(marker): Json<ReadMarker>,
 ) -> Result<StatusCode, ApiError> {
-    mark_read(&chat, by.0, room, marker.seq).await?;
+    read_marker::mark_read(&chat, by.0, room, marker.seq).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Make everything from one message of the timeline on unread again.
+#[utoipa::path(put, path = "/rooms/{room}/unread", tag = "rooms",
+    operation_id = "markRoomUnread",
+    params(("room" = Uuid, Path)), request_body = UnreadMarker, responses((status = 204)))]
+async fn mark_room_unread(
+    State(chat): State<Chat>,
+    by: Changer,
+    Path(room): Path<Uuid>,
+    Json(marker): Json<UnreadMarker>,
+) -> Result<StatusCode, ApiError> {
+    read_marker::mark_unread(&chat, by.0, room, marker.seq).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

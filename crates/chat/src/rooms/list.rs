@@ -27,15 +27,17 @@ struct RoomRow {
     last_message_at: Option<i64>,
     role: Option<String>,
     last_read: Option<i64>,
+    everyone_role: String,
     members: i64,
     unread: i64,
+    mentions: i64,
     peer_id: Option<Uuid>,
     peer_username: Option<String>,
     peer_display_name: Option<String>,
 }
 
 /// The rooms that `person` is in, newest talk first.
-pub(super) async fn mine(chat: &Chat, person: Uuid) -> DbResult<Vec<Room>> {
+pub(crate) async fn mine(chat: &Chat, person: Uuid) -> DbResult<Vec<Room>> {
     let tail = "WHERE m.person_id = $1 \
                 ORDER BY COALESCE(r.last_message_at, r.created_at) DESC, r.id LIMIT 1000";
     rooms(chat, tail, params![person]).await
@@ -105,11 +107,13 @@ fn escape_like(text: &str) -> String {
 async fn rooms(chat: &Chat, tail: &str, values: Vec<Value>) -> DbResult<Vec<Room>> {
     let sql = format!(
         "SELECT r.id, r.kind, r.name, r.topic, r.last_seq, r.log_id, r.created_at, \
-         r.last_message_at, r.members_count AS members, m.role, m.last_read, \
+         r.last_message_at, r.everyone_role, r.members_count AS members, m.role, m.last_read, \
          (SELECT COUNT(*) FROM (SELECT g.author_id, g.deleted_at FROM messages g \
-          WHERE g.room_id = r.id AND g.seq > m.last_read \
+          WHERE g.room_id = r.id AND g.seq > m.last_read AND NOT g.aside \
           ORDER BY g.seq DESC LIMIT {UNREAD_SCANNED}) u \
           WHERE u.author_id <> $1 AND u.deleted_at IS NULL) AS unread, \
+         (SELECT COUNT(*) FROM mentions x WHERE x.person_id = $1 AND x.room_id = r.id \
+          AND m.role IS NOT NULL AND x.read_at IS NULL AND x.active) AS mentions, \
          p.id AS peer_id, p.username AS peer_username, p.display_name AS peer_display_name \
          FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.person_id = $1 \
          LEFT JOIN people p ON p.id = (CASE WHEN r.kind = 'direct' AND m.role IS NOT NULL THEN \
@@ -136,6 +140,8 @@ fn room(row: RoomRow) -> Room {
         head: row.last_seq,
         last_read: row.last_read.unwrap_or(0),
         unread: row.unread.min(UNREAD_MAX),
+        mentions: row.mentions.min(UNREAD_MAX),
+        everyone_role: role_from(&row.everyone_role),
         members: row.members,
         created_at: rfc3339(row.created_at),
         last_message_at: row.last_message_at.map(rfc3339),

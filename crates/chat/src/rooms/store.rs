@@ -4,6 +4,8 @@ use kit::db::{DbResult, Sql, Tx, exec, params, scalar};
 use protocol::{RoomKind, RoomRole};
 use uuid::Uuid;
 
+use super::permit::AppendPermit;
+
 /// The word in the database.
 pub(crate) fn kind_word(kind: RoomKind) -> &'static str {
     match kind {
@@ -38,6 +40,24 @@ pub(crate) fn role_from(word: &str) -> RoomRole {
         "moderator" => RoomRole::Moderator,
         _ => RoomRole::Member,
     }
+}
+
+/// Whether `role` is `least` or more.
+pub(crate) fn has_role(role: RoomRole, least: RoomRole) -> bool {
+    let rank = |role| match role {
+        RoomRole::Owner => 2,
+        RoomRole::Moderator => 1,
+        RoomRole::Member => 0,
+    };
+    rank(role) >= rank(least)
+}
+
+/// Whether the permit's actor may call everyone in its room.
+pub(crate) async fn may_call_everyone(tx: &Tx, permit: &AppendPermit) -> DbResult<bool> {
+    let sql = "SELECT everyone_role FROM rooms WHERE id = $1";
+    let least: Option<String> = scalar(tx, sql, params![permit.room()]).await?;
+    let least = role_from(least.as_deref().unwrap_or("owner"));
+    Ok(permit.member().is_ok_and(|role| has_role(role, least)))
 }
 
 /// What `person` is in `room`, if a member.

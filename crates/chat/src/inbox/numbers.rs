@@ -1,0 +1,27 @@
+//! What is unread, in numbers that the server owns.
+
+use kit::problem::ApiError;
+use protocol::{RoomUnread, Unread};
+use uuid::Uuid;
+
+use super::list::UNREAD_MAX;
+use super::store;
+use crate::{Chat, rooms, threads};
+
+/// Everything that is unread for `person`.
+pub(super) async fn numbers(chat: &Chat, person: Uuid) -> Result<Unread, ApiError> {
+    let db = chat.db.reader();
+    let rooms = rooms::mine(chat, person).await.map_err(ApiError::from)?;
+    let has_news = |room: &protocol::Room| room.unread > 0 || room.mentions > 0;
+    let room = |room: protocol::Room| RoomUnread {
+        room: room.id,
+        last_read: room.last_read,
+        unread: room.unread,
+        mentions: room.mentions,
+    };
+    Ok(Unread {
+        mentions: store::unread(db, person, UNREAD_MAX).await.map_err(ApiError::from)?,
+        threads: threads::unread_threads(db, person).await.map_err(ApiError::from)?,
+        rooms: rooms.into_iter().filter(has_news).map(room).collect(),
+    })
+}

@@ -1,0 +1,218 @@
+//! Rows of messages as their readers see them: bodies unsealed, or withheld.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use kit::clock::rfc3339;
+use kit::db::{Row, Value, all, params, tuples};
+use protocol::{Message, Person, Quote, Replies};
+use uuid::Uuid;
+
+use super::error::MessageError;
+use crate::mentions::{self, everyone_from};
+use crate::room_keys::{Place, RoomKey};
+use crate::{Chat, reactions};
+
+/// What a quote shows of the quoted text, in characters.
+const QUOTE_CHARS_MAX: usize = 1_000;
+
+#[derive(Row)]
+struct MessageRow {
+    id: Uuid,
+    room_id: Uuid,
+    seq: i64,
+    author_id: Uuid,
+    username: String,
+    display_name: String,
+    client_message_id: Uuid,
+    revision: i32,
+    created_at: i64,
+    edited_at: Option<i64>,
+    deleted_at: Option<i64>,
+    thread_id: Option<Uuid>,
+    aside: bool,
+    quote_id: Option<Uuid>,
+    everyone: Option<String>,
+    body: Option<Vec<u8>>,
+}
+
+/// What every query for messages begins with.
+pub(super) const SELECT: &str = "SELECT g.id, g.room_id, g.seq, g.author_id, \
+     p.username, p.display_name, \
+     g.client_message_id, g.revision, g.created_at, g.edited_at, g.deleted_at, \
+     g.thread_id, g.aside, g.quote_id, g.everyone, v.body \
+     FROM messages g JOIN people p ON p.id = g.author_id \
+     JOIN revisions v ON v.message_id = g.id AND v.revision = g.revision";
+
+/// One message of `room`, if it is there.
+pub(crate) async fn message(
+    chat: &Chat,
+    room: Uuid,
+    id: Uuid,
+) -> Result<Option<Message>, MessageError> {
+    let sql = format!("{SELECT} WHERE g.room_id = $1 AND g.id = $2");
+    Ok(messages(chat, &sql, params![room, id]).await?.pop())
+}
+
+/// The messages with these ids, of any room, in no order; whoever asks has looked who may.
+pub(crate) async fn by_ids(chat: &Chat, ids: &[Uuid]) -> Result<Vec<Message>, MessageError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!("{SELECT} WHERE g.id IN {}", tuples(1, ids.len(), 0));
+    messages(chat, &sql, ids.iter().copied().map(Value::from).collect()).await
+}
+
+/// The messages that a query beginning with [`SELECT`] finds.
+pub(super) async fn messages(
+    chat: &Chat,
+    sql: &str,
+    values: Vec<Value>,
+) -> Result<Vec<Message>, MessageError> {
+    let rows: Vec<MessageRow> = all(chat.db.reader(), sql, values).await?;
+    let quoted = quoted(chat, &rows).await?;
+    let keys = keys(chat, &rows).await?;
+    let mut messages = Vec::with_capacity(rows.len());
+    for row in rows {
+        let Some(key) = keys.get(&row.room_id) else { continue };
+        let quote = row.quote_id.and_then(|id| quoted.get(&id)).map(|row| quote(key, row));
+        messages.push(Message { quote, ..unsealed(key, &row) });
+    }
+    let calling = |message: &&Message| message.text.as_ref().is_some_and(|it| it.contains('@'));
+    let calling: Vec<Uuid> = messages.iter().filter(calling).map(|message| message.id).collect();
+    let mut named = mentions::named_in(chat.db.reader(), &calling).await?;
+    for message in &mut messages {
+        message.mentions = named.remove(&message.id).unwrap_or_default();
+    }
+    Ok(messages)
+}
+
+#[derive(Row)]
+struct ThreadRow {
+    root_id: Uuid,
+    replies: i64,
+    last_seq: i64,
+    last_at: i64,
+}
+
+/// Adds to `messages` the reactions, as `viewer` sees them, and the threads that begin with them.
+pub(crate) async fn add_numbers(
+    chat: &Chat,
+    viewer: Uuid,
+    messages: &mut [Message],
+) -> Result<(), MessageError> {
+    let ids: Vec<Uuid> = messages.iter().map(|message| message.id).collect();
+    let mut reactions = reactions::counted(chat.db.reader(), &ids, viewer).await?;
+    for message in messages.iter_mut() {
+        message.reactions = reactions.remove(&message.id).unwrap_or_default();
+    }
+    add_replies(chat, messages).await
+}
+
+async fn add_replies(chat: &Chat, messages: &mut [Message]) -> Result<(), MessageError> {
+    let roots = messages.iter().filter(|message| message.thread.is_none());
+    let roots: Vec<Value> = roots.map(|message| Value::from(message.id)).collect();
+    if roots.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "SELECT root_id, replies, last_seq, last_at FROM threads WHERE root_id IN {}",
+        tuples(1, roots.len(), 0)
+    );
+    let rows: Vec<ThreadRow> = all(chat.db.reader(), &sql, roots).await?;
+    let rows: HashMap<Uuid, ThreadRow> = rows.into_iter().map(|row| (row.root_id, row)).collect();
+    for message in messages {
+        message.replies = rows.get(&message.id).filter(|row| row.replies > 0).map(|row| Replies {
+            count: row.replies,
+            last_seq: row.last_seq,
+            last_at: rfc3339(row.last_at),
+        });
+    }
+    Ok(())
+}
+
+/// The rows of what `rows` quote, which is in the same room.
+async fn quoted(
+    chat: &Chat,
+    rows: &[MessageRow],
+) -> Result<HashMap<Uuid, MessageRow>, MessageError> {
+    let ids: HashSet<Uuid> = rows.iter().filter_map(|row| row.quote_id).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = format!("{SELECT} WHERE g.id IN {}", tuples(1, ids.len(), 0));
+    let values = ids.into_iter().map(Value::from).collect();
+    let rows: Vec<MessageRow> = all(chat.db.reader(), &sql, values).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+async fn keys(
+    chat: &Chat,
+    rows: &[MessageRow],
+) -> Result<HashMap<Uuid, Arc<RoomKey>>, MessageError> {
+    let rooms: HashSet<Uuid> = rows.iter().map(|row| row.room_id).collect();
+    let mut keys = HashMap::with_capacity(rooms.len());
+    for room in rooms {
+        if let Some(key) = chat.room_keys.of(chat, room).await? {
+            keys.insert(room, key);
+        }
+    }
+    Ok(keys)
+}
+
+/// A body that does not open is withheld, so that one damaged row does not hide its neighbours.
+fn text(key: &RoomKey, row: &MessageRow) -> Option<String> {
+    let cell = row.body.as_ref().filter(|_| row.deleted_at.is_none())?;
+    let place =
+        Place { room: row.room_id, message: row.id, revision: row.revision, author: row.author_id };
+    let opened = key.open(&place, cell);
+    if opened.is_err() {
+        tracing::error!(message.id = %row.id, "the body of message {} is damaged", row.id);
+    }
+    opened.ok()
+}
+
+fn quote(key: &RoomKey, row: &MessageRow) -> Quote {
+    let cut = |text: String| text.chars().take(QUOTE_CHARS_MAX).collect();
+    Quote {
+        message: row.id,
+        seq: row.seq,
+        sender: sender(row),
+        text: text(key, row).map(cut),
+        created_at: rfc3339(row.created_at),
+        deleted: row.deleted_at.is_some(),
+    }
+}
+
+fn sender(row: &MessageRow) -> Person {
+    Person {
+        id: row.author_id,
+        username: row.username.clone(),
+        display_name: row.display_name.clone(),
+    }
+}
+
+fn unsealed(key: &RoomKey, row: &MessageRow) -> Message {
+    let deleted = row.deleted_at.is_some();
+    let everyone = row.everyone.as_deref().filter(|_| !deleted).and_then(everyone_from);
+    Message {
+        id: row.id,
+        room: row.room_id,
+        seq: row.seq,
+        sender: sender(row),
+        text: text(key, row),
+        time: rfc3339(row.created_at),
+        created_at: rfc3339(row.created_at),
+        client_message_id: row.client_message_id,
+        revision: i64::from(row.revision),
+        edited_at: row.edited_at.map(rfc3339),
+        deleted,
+        thread: row.thread_id,
+        also_to_room: row.thread_id.is_some() && !row.aside,
+        quote: None,
+        mentions: Vec::new(),
+        everyone,
+        reactions: Vec::new(),
+        replies: None,
+    }
+}

@@ -1,0 +1,4 @@
+CREATE TABLE presence_choices (
+    person_id UUID PRIMARY KEY,
+    hidden BOOLEAN NOT NULL
+);

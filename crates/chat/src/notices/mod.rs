@@ -1,0 +1,10 @@
+//! Notices: of what a person wants to be told, everywhere and in each room, and when not.
+//!
+//! Only the choices are here; whoever delivers something asks for them. A muted room still
+//! counts what is unread.
+
+mod choices;
+mod http;
+mod store;
+
+pub(crate) use http::router;

@@ -1,0 +1,116 @@
+//! Rows of reactions.
+
+use std::collections::HashMap;
+
+use kit::db::{DbResult, Row, Sql, Tx, Value, all, exec, params, scalar, tuples};
+use protocol::{Person, Reaction, Reactors};
+use uuid::Uuid;
+
+/// Most people shown for one emoji.
+const PEOPLE_MAX: i64 = 50;
+
+/// False when it was there.
+pub(super) async fn insert(
+    tx: &Tx,
+    message: Uuid,
+    (emoji, person): (&str, Uuid),
+    seq: i64,
+) -> DbResult<bool> {
+    let sql = "INSERT INTO reactions (message_id, emoji, person_id, seq) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (message_id, emoji, person_id) DO NOTHING";
+    Ok(exec(tx, sql, params![message, emoji, person, seq]).await? == 1)
+}
+
+/// False when it was not there.
+pub(super) async fn delete(
+    tx: &Tx,
+    message: Uuid,
+    (emoji, person): (&str, Uuid),
+) -> DbResult<bool> {
+    let sql = "DELETE FROM reactions WHERE message_id = $1 AND emoji = $2 AND person_id = $3";
+    Ok(exec(tx, sql, params![message, emoji, person]).await? == 1)
+}
+
+/// A deleted message has no reactions.
+pub(crate) async fn forget(tx: &Tx, message: Uuid) -> DbResult<()> {
+    exec(tx, "DELETE FROM reactions WHERE message_id = $1", params![message]).await?;
+    Ok(())
+}
+
+pub(super) async fn kinds(tx: &Tx, message: Uuid) -> DbResult<i64> {
+    let sql = "SELECT COUNT(DISTINCT emoji) FROM reactions WHERE message_id = $1";
+    Ok(scalar(tx, sql, params![message]).await?.unwrap_or(0))
+}
+
+pub(super) async fn count(tx: &Tx, message: Uuid, emoji: &str) -> DbResult<i64> {
+    let sql = "SELECT COUNT(*) FROM reactions WHERE message_id = $1 AND emoji = $2";
+    Ok(scalar(tx, sql, params![message, emoji]).await?.unwrap_or(0))
+}
+
+/// Whether `message` is in `room` and was not deleted.
+pub(super) async fn is_there(c: &impl Sql, room: Uuid, message: Uuid) -> DbResult<bool> {
+    let sql = "SELECT seq FROM messages WHERE id = $1 AND room_id = $2 AND deleted_at IS NULL";
+    Ok(scalar::<i64>(c, sql, params![message, room]).await?.is_some())
+}
+
+#[derive(Row)]
+struct CountedRow {
+    message_id: Uuid,
+    emoji: String,
+    count: i64,
+    mine: i64,
+}
+
+/// The reactions to `messages` as `viewer` sees them, the emoji that came first, first.
+pub(crate) async fn counted(
+    c: &impl Sql,
+    messages: &[Uuid],
+    viewer: Uuid,
+) -> DbResult<HashMap<Uuid, Vec<Reaction>>> {
+    let mut reactions: HashMap<Uuid, Vec<Reaction>> = HashMap::new();
+    if messages.is_empty() {
+        return Ok(reactions);
+    }
+    let sql = format!(
+        "SELECT message_id, emoji, COUNT(*) AS count, \
+         MAX(CAST(CASE WHEN person_id = $1 THEN 1 ELSE 0 END AS BIGINT)) AS mine \
+         FROM reactions WHERE message_id IN {} GROUP BY message_id, emoji ORDER BY MIN(seq)",
+        tuples(1, messages.len(), 1)
+    );
+    let values = std::iter::once(viewer).chain(messages.iter().copied()).map(Value::from);
+    for row in all::<CountedRow>(c, &sql, values.collect()).await? {
+        let reaction = Reaction { emoji: row.emoji, count: row.count, mine: row.mine > 0 };
+        reactions.entry(row.message_id).or_default().push(reaction);
+    }
+    Ok(reactions)
+}
+
+#[derive(Row)]
+struct ReactorRow {
+    emoji: String,
+    total: i64,
+    id: Uuid,
+    username: String,
+    display_name: String,
+}
+
+/// Who reacted to `message`: the first of each emoji.
+pub(super) async fn reactors(c: &impl Sql, message: Uuid) -> DbResult<Vec<Reactors>> {
+    let sql = "SELECT x.emoji, x.total, p.id, p.username, p.display_name FROM \
+               (SELECT emoji, person_id, seq, COUNT(*) OVER (PARTITION BY emoji) AS total, \
+                ROW_NUMBER() OVER (PARTITION BY emoji ORDER BY seq) AS place, \
+                MIN(seq) OVER (PARTITION BY emoji) AS first FROM reactions \
+                WHERE message_id = $1) x \
+               JOIN people p ON p.id = x.person_id WHERE x.place <= $2 ORDER BY x.first, x.seq";
+    let mut items: Vec<Reactors> = Vec::new();
+    for row in all::<ReactorRow>(c, sql, params![message, PEOPLE_MAX]).await? {
+        let person = Person { id: row.id, username: row.username, display_name: row.display_name };
+        match items.last_mut().filter(|last| last.emoji == row.emoji) {
+            Some(last) => last.people.push(person),
+            None => {
+                items.push(Reactors { emoji: row.emoji, count: row.total, people: vec![person] });
+            }
+        }
+    }
+    Ok(items)
+}
