@@ -14,6 +14,7 @@ use crate::apps::Apps;
 use crate::audit::Keep;
 use crate::factors::{self, Codes, Passkeys};
 use crate::oauth::Schedule;
+use crate::upstream::{self, Upstream};
 
 /// The section `[identity]` of the configuration file.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -50,6 +51,8 @@ pub struct Settings {
     /// Where URLs that apps name may lead: keys, logout addresses, other providers. To the
     /// internet always; into our own network only by exception.
     pub egress: EgressConfig,
+    /// Providers of others that people may sign in with; none unless you name some.
+    pub upstream: Vec<Upstream>,
 }
 
 /// Cost of Argon2id (RFC 9106). A hash is made anew at the next sign-in after a change.
@@ -188,6 +191,9 @@ impl Config {
             return Some(refusal);
         }
         if let Some(refusal) = self.settings.audit.refusal() {
+            return Some(refusal);
+        }
+        if let Some(refusal) = upstream::refusal(&self.settings.upstream) {
             return Some(refusal);
         }
         let wrong = |text: &&String| kit::network::Network::parse(text).is_none();

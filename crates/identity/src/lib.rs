@@ -20,6 +20,7 @@ mod passwords;
 mod schema;
 mod sessions;
 mod sms;
+mod upstream;
 mod visitor;
 
 use std::ops::Deref;
@@ -39,6 +40,7 @@ pub use factors::{Codes, Passkeys};
 #[cfg(any(test, feature = "fuzzing"))]
 pub use oauth::fuzzing;
 pub use oauth::{ClientError, FirstParty, Schedule};
+pub use upstream::{Claims, ClientAuth, Level, Upstream, UpstreamKind};
 
 /// Handles to everything identity works with. Cheap to clone.
 #[derive(Clone)]
@@ -57,6 +59,7 @@ pub struct Parts {
     pub(crate) networks: visitor::Networks,
     pub(crate) oauth: oauth::Provider,
     pub(crate) passkeys: Option<factors::RelyingParty>,
+    pub(crate) upstream: upstream::Providers,
 }
 
 impl Deref for Identity {
@@ -125,12 +128,15 @@ pub async fn open(config: Config) -> Result<Identity, StartError> {
         apps: config.settings.apps.clone(),
     };
     let oauth = oauth::Provider::open(db.clone(), Arc::clone(&keys), provider).await?;
+    let upstream = upstream::Providers::open(&config.settings.upstream, &config.egress())
+        .map_err(StartError::Config)?;
     let parts = Parts {
         hasher: passwords::Hasher::new(&config.settings.passwords, &keys),
         limits: login::Budgets::new(&config),
         outbox: outbox::Outbox::default(),
         networks: visitor::Networks::new(&config.settings.trusted_proxies),
         passkeys: factors::RelyingParty::of(&config),
+        upstream,
         config,
         db,
         keys,
@@ -155,6 +161,7 @@ impl Identity {
             .merge(accounts::router())
             .merge(login::router())
             .merge(factors::router())
+            .merge(upstream::router())
             .merge(sessions::router())
             .merge(apps::router())
             .merge(sms::router())

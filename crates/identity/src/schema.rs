@@ -15,6 +15,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     crate::factors::CODES,
     ADMIN,
     crate::login::THROTTLE,
+    crate::upstream::MIGRATION,
 ];
 
 const ACCOUNTS: Migration = Migration {

@@ -29,7 +29,10 @@ fn section(
     let properties = schema["properties"].as_object().cloned().unwrap_or_default();
     let (sections, options): (Vec<_>, Vec<_>) =
         properties.into_iter().partition(|(name, _)| defaults[name].is_object());
-    for (name, property) in options {
+    let tables = tables(root, schema);
+    // A list that is written here could not be added to by a table below.
+    let written = |name: &String| tables.iter().all(|(table, _)| table != name);
+    for (name, property) in options.into_iter().filter(|(name, _)| written(name)) {
         comment(text, &property)?;
         let value = &defaults[&name];
         if value.is_null() {
@@ -38,12 +41,45 @@ fn section(
             writeln!(text, "{name} = {value}")?;
         }
     }
+    for (name, table) in tables {
+        let path = if path.is_empty() { name } else { format!("{path}.{name}") };
+        described_table(text, (&path, &table))?;
+    }
     for (name, property) in sections {
         let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
         text.push('\n');
         comment(text, &property)?;
         writeln!(text, "[{path}]")?;
         section(text, root, resolve(root, &property), &defaults[&name], &path)?;
+    }
+    Ok(())
+}
+
+/// Options that are lists of tables, with what one of them has.
+fn tables(root: &Value, schema: &Value) -> Vec<(String, Value)> {
+    let properties = schema["properties"].as_object().into_iter().flatten();
+    let items = properties.map(|(name, list)| (name.clone(), resolve(root, &list["items"])));
+    let tables = items.filter(|(_, item)| item["properties"].is_object());
+    tables.map(|(name, item)| (name, item.clone())).collect()
+}
+
+/// One table of a list, all in comments: there is none unless somebody writes it.
+fn described_table(text: &mut String, (path, table): (&str, &Value)) -> Result<()> {
+    text.push('\n');
+    comment(text, table)?;
+    writeln!(text, "#\n# [[{path}]]")?;
+    for (name, property) in table["properties"].as_object().into_iter().flatten() {
+        for line in property["description"].as_str().unwrap_or_default().lines() {
+            writeln!(text, "# # {line}")?;
+        }
+        match &property["default"] {
+            Value::Null => writeln!(text, "# {name} = …")?,
+            Value::String(hidden) if hidden == "***" => writeln!(text, "# {name} = …")?,
+            Value::Object(entries) if entries.values().all(Value::is_null) => {
+                writeln!(text, "# {name} = {{}}")?;
+            }
+            value => writeln!(text, "# {name} = {value}")?,
+        }
     }
     Ok(())
 }

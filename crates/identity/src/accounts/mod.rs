@@ -11,6 +11,7 @@ mod block;
 mod create;
 mod edit;
 mod invite;
+mod join;
 mod profile;
 mod role;
 mod search;
@@ -26,12 +27,14 @@ pub(crate) use block::{block, touched, unblock};
 pub(crate) use create::{NewAccount, create};
 pub(crate) use edit::{Edit, edit};
 pub(crate) use invite::{Invited, force_reset, invite};
+pub(crate) use join::{Joined, Joiner, join};
 pub(crate) use profile::{AccountErrors, account_page};
 pub(crate) use role::change_role;
 pub(crate) use search::{Search, search};
-pub(crate) use sign_up::weakness_text;
+pub(crate) use sign_up::{sent_page, weakness_text};
 pub(crate) use store::{
-    by_email, by_name, for_claims, get as for_notice, list, resend_verification,
+    by_email, by_name, by_username, confirmed, for_claims, get as for_notice, list, name_is_taken,
+    resend_verification,
 };
 pub(crate) use verify::activate;
 

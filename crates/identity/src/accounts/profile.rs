@@ -14,6 +14,8 @@ use crate::Identity;
 use crate::audit::{self, Entry};
 use crate::login;
 use crate::pages::{FormFields, Notice, PageError, Shell, check_form, redirect, show};
+use crate::passwords;
+use crate::upstream::UpstreamWords;
 use crate::visitor::Visitor;
 
 pub(super) fn router() -> Router<Identity> {
@@ -34,18 +36,24 @@ struct AccountPage<'a> {
     shell: &'a Shell,
     account: &'a Account,
     role: &'static str,
+    /// There is one to change.
+    has_password: bool,
+    t: &'static UpstreamWords,
     errors: AccountErrors,
     notice: Option<Notice>,
 }
 
 /// The account page with what a form came to.
-pub(crate) fn account_page(
-    shell: &Shell,
+pub(crate) async fn account_page(
+    (identity, shell): (&Identity, &Shell),
     status: StatusCode,
     (account, errors, notice): (&Account, AccountErrors, Option<Notice>),
-) -> Response {
+) -> Result<Response, PageError> {
     let role = shell.w.role(account.role.as_str());
-    show(status, &AccountPage { shell, account, role, errors, notice }, shell, None)
+    let has_password = passwords::get_hash(identity.db.reader(), account.id).await?.is_some();
+    let t = UpstreamWords::of(shell.lang());
+    let page = AccountPage { shell, account, role, has_password, t, errors, notice };
+    Ok(show(status, &page, shell, None))
 }
 
 async fn page(State(identity): State<Identity>, visitor: Visitor) -> Result<Response, PageError> {
@@ -53,7 +61,8 @@ async fn page(State(identity): State<Identity>, visitor: Visitor) -> Result<Resp
         return Ok(redirect(&identity.path("/login?to=account")));
     };
     let shell = Shell::of(&identity, &visitor);
-    Ok(account_page(&shell, StatusCode::OK, (&account, AccountErrors::default(), None)))
+    let shown = (&account, AccountErrors::default(), None);
+    account_page((&identity, &shell), StatusCode::OK, shown).await
 }
 
 #[derive(Deserialize)]
@@ -77,11 +86,8 @@ async fn submit(
     let Some(display_name) = address::display_name(&form.display_name) else {
         let display_name = shell.w.display_name_invalid;
         let errors = AccountErrors { display_name, ..AccountErrors::default() };
-        return Ok(account_page(
-            &shell,
-            StatusCode::UNPROCESSABLE_ENTITY,
-            (&account, errors, None),
-        ));
+        let refused = StatusCode::UNPROCESSABLE_ENTITY;
+        return account_page((&identity, &shell), refused, (&account, errors, None)).await;
     };
     let work = async |tx: &Tx| {
         store::rename(tx, account.id, &display_name).await?;
@@ -90,7 +96,8 @@ async fn submit(
     identity.db.write(work).await?;
     account.display_name = display_name;
     let notice = Some(Notice::good(shell.w.saved));
-    Ok(account_page(&shell, StatusCode::OK, (&account, AccountErrors::default(), notice)))
+    let shown = (&account, AccountErrors::default(), notice);
+    account_page((&identity, &shell), StatusCode::OK, shown).await
 }
 
 async fn signed_in(

@@ -18,6 +18,7 @@ use crate::login::{self, Interaction};
 use crate::mail::{self, Letter};
 use crate::pages::{FormFields, Notice, PageError, Shell, check_form, show};
 use crate::passwords::{self, Weakness};
+use crate::upstream::{self, Button, UpstreamWords};
 use crate::visitor::Visitor;
 
 /// How often a sign-up is tried that meets another one of the same person.
@@ -43,6 +44,9 @@ struct SignUpPage<'a> {
     ix: Option<Uuid>,
     client_name: Option<&'a str>,
     notice: Option<Notice>,
+    /// Ways to other providers.
+    providers: Vec<Button>,
+    t: &'static UpstreamWords,
     form: &'a SignUpForm,
     errors: Errors,
 }
@@ -84,7 +88,7 @@ async fn page(
     let email = if hint.contains('@') { hint.to_owned() } else { String::new() };
     let form = SignUpForm { email, ..SignUpForm::default() };
     let draft = (&form, Errors::default());
-    Ok(form_page(&shell, StatusCode::OK, interaction.as_ref(), draft))
+    Ok(form_page((&identity, &shell), StatusCode::OK, interaction.as_ref(), draft))
 }
 
 async fn submit(
@@ -98,7 +102,7 @@ async fn submit(
         login::interaction_of(&identity, &visitor.headers, form.ix.as_deref()).await?;
     let refuse = |errors: Errors| {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        Ok(form_page(&shell, status, interaction.as_ref(), (&form, errors)))
+        Ok(form_page((&identity, &shell), status, interaction.as_ref(), (&form, errors)))
     };
     let draft = match check(&shell, &form) {
         Ok(draft) => draft,
@@ -118,12 +122,16 @@ async fn submit(
         link => link?,
     };
     let link = link.filter(|_| identity.is_development());
-    let page = SentPage { shell: &shell, email: draft.email.as_str(), link: link.as_deref() };
-    Ok(show(StatusCode::OK, &page, &shell, None))
+    Ok(sent_page(&shell, &draft.email, link.as_deref()))
+}
+
+/// The same answer for every address; `link` is shown in development only.
+pub(crate) fn sent_page(shell: &Shell, email: &Email, link: Option<&str>) -> Response {
+    show(StatusCode::OK, &SentPage { shell, email: email.as_str(), link }, shell, None)
 }
 
 fn form_page(
-    shell: &Shell,
+    (identity, shell): (&Identity, &Shell),
     status: StatusCode,
     interaction: Option<&Interaction>,
     (form, errors): (&SignUpForm, Errors),
@@ -134,6 +142,8 @@ fn form_page(
         ix: interaction.map(|interaction| interaction.id),
         client_name: interaction.and_then(Interaction::client_name),
         notice: refused.then(|| Notice::bad(shell.w.form_errors)),
+        providers: upstream::buttons(identity, shell.lang(), interaction, ""),
+        t: UpstreamWords::of(shell.lang()),
         form,
         errors,
     };

@@ -110,9 +110,9 @@ pub(crate) async fn by_email(
 }
 
 /// Who has an address and confirmed it.
-pub(super) async fn confirmed(
+pub(crate) async fn confirmed(
     identity: &Identity,
-    tx: &Tx,
+    tx: &impl Sql,
     email: &Email,
 ) -> DbResult<Option<Uuid>> {
     let mac = email_mac(identity, email);
@@ -121,14 +121,14 @@ pub(super) async fn confirmed(
 }
 
 /// Who has a user name.
-pub(super) async fn by_username(c: &impl Sql, username: &Username) -> DbResult<Option<Uuid>> {
+pub(crate) async fn by_username(c: &impl Sql, username: &Username) -> DbResult<Option<Uuid>> {
     let sql = "SELECT id FROM users WHERE username_norm = $1";
     scalar(c, sql, params![username.normalised()]).await
 }
 
 /// Whether a user name belongs to somebody other than a pending account that a sign-up with
 /// `email` would replace.
-pub(super) async fn name_is_taken(
+pub(crate) async fn name_is_taken(
     identity: &Identity,
     c: &impl Sql,
     (username, email): (&Username, &Email),

@@ -18,6 +18,8 @@ use crate::login::{self, Fresh, NewSession};
 use crate::pages::{
     FormFields, PageError, Shell, check_form, message_page, redirect, show, with_cookie,
 };
+use crate::passwords;
+use crate::upstream::{self, Linked, UpstreamWords};
 use crate::visitor::Visitor;
 
 pub(super) fn router() -> Router<Identity> {
@@ -41,6 +43,9 @@ struct VerifyPage<'a> {
     account: &'a Account,
     /// The button also signs in.
     signs_in: bool,
+    /// By which accounts elsewhere it can be signed in to.
+    linked: Vec<Linked>,
+    t: &'static UpstreamWords,
 }
 
 async fn page(
@@ -58,7 +63,9 @@ async fn page(
     };
     let signs_in = login::is_browser(&identity, &visitor.headers, &link.browser_hash);
     let form_action = login::form_action(&identity, &visitor.headers, link.interaction).await?;
-    let page = VerifyPage { shell: &shell, token: &token, account: &account, signs_in };
+    let linked = upstream::of(&identity, identity.db.reader(), account.id).await?;
+    let (t, account) = (UpstreamWords::of(shell.lang()), &account);
+    let page = VerifyPage { shell: &shell, token: &token, account, signs_in, linked, t };
     Ok(show(StatusCode::OK, &page, &shell, form_action.as_deref()))
 }
 
@@ -81,7 +88,9 @@ async fn confirm(
         return over(&identity, &visitor, &shell, &token).await;
     };
     let signs_in = login::is_browser(&identity, &visitor.headers, &link.browser_hash);
-    let new = signs_in.then(|| NewSession::new(&identity, link.user, &visitor, Fresh::password()));
+    let has_password = passwords::get_hash(identity.db.reader(), link.user).await?.is_some();
+    let fresh = if has_password { Fresh::password() } else { Fresh::link() };
+    let new = signs_in.then(|| NewSession::new(&identity, link.user, &visitor, fresh));
     if !spend(&identity, &visitor, (&token, &link), new.as_ref()).await? {
         return over(&identity, &visitor, &shell, &token).await;
     }

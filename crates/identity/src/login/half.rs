@@ -20,6 +20,7 @@ use crate::audit::{self, Entry};
 use crate::factors::{self, Enrolled, codes};
 use crate::pages::{PageError, redirect, with_cookie};
 use crate::sessions;
+use crate::upstream::{self, Origin};
 use crate::visitor::Visitor;
 
 /// A sign-in on its way.
@@ -35,6 +36,10 @@ pub(crate) struct HalfDone {
     pub(crate) keep: bool,
     /// It adds a step to this session of the browser.
     session: Option<Uuid>,
+    /// The sign-in elsewhere that it rests on.
+    origin: Option<Origin>,
+    /// The account is as young as this sign-in, so its device is no news.
+    is_newcomer: bool,
     /// Where somebody goes who came without an interaction.
     back: Option<String>,
     /// The count of wrong passwords that is forgotten.
@@ -45,7 +50,21 @@ impl HalfDone {
     /// The sign-in of somebody who has proved nothing yet.
     pub(crate) fn begin(interaction: Option<Interaction>, user: Uuid, keep: bool) -> Self {
         let proved = Proved::default();
-        Self { interaction, user, proved, keep, session: None, back: None, throttle: None }
+        let (session, origin, is_newcomer) = (None, None, false);
+        let (back, throttle) = (None, None);
+        Self { interaction, user, proved, keep, session, origin, is_newcomer, back, throttle }
+    }
+
+    /// Resting on a sign-in elsewhere, with which it ends.
+    pub(crate) fn from(mut self, origin: Origin) -> Self {
+        self.origin = Some(origin);
+        self
+    }
+
+    /// The first one of an account that was made just now.
+    pub(crate) fn newcomer(mut self) -> Self {
+        self.is_newcomer = true;
+        self
     }
 
     /// With the page of ours that comes after it when there is no interaction.
@@ -85,9 +104,9 @@ pub(crate) async fn half_done(
     let Some(interaction) = interaction_of(identity, &visitor.headers, ix).await? else {
         return Ok(None);
     };
-    if let Some(Half { user, proved, keep }) = interaction.half.clone() {
+    if let Some(Half { user, proved, keep, origin }) = interaction.half.clone() {
         let begun = HalfDone::begin(Some(interaction), user, keep);
-        return Ok(Some(HalfDone { proved, ..begun }));
+        return Ok(Some(HalfDone { proved, origin, ..begun }));
     }
     if interaction.starts_anew() {
         return Ok(None);
@@ -97,7 +116,7 @@ pub(crate) async fn half_done(
         let begun = HalfDone::begin(Some(interaction), session.user_id, session.keep);
         // What was proved in an earlier step tells how old that is, and not how old it is now:
         // only the first step still counts.
-        let proved = Proved { acr: Some(Acr::Pwd), amr: session.amr };
+        let proved = Proved { acr: Some(Acr::Pwd), amr: session.amr, at: None };
         HalfDone { proved, session: Some(session.id), ..begun }
     }))
 }
@@ -112,11 +131,34 @@ pub(crate) async fn proved(
 ) -> Result<Response, PageError> {
     let done = half.proved.with(proof);
     let enrolled = factors::of(identity.db.reader(), half.user).await?;
-    let needed = half.needed(&enrolled);
+    go_on(identity, visitor, half, (done, &enrolled)).await
+}
+
+/// The same for what another provider says about a sign-in there. For an account with a second
+/// step of its own it is worth no more than a password, so that the step is asked for.
+pub(crate) async fn vouched(
+    identity: &Identity,
+    visitor: &Visitor,
+    half: &HalfDone,
+    said: Proved,
+) -> Result<Response, PageError> {
+    let enrolled = factors::of(identity.db.reader(), half.user).await?;
+    let most = if factors::required(&enrolled) > Acr::Pwd { Acr::Pwd } else { Acr::Phr };
+    let done = Proved { acr: said.acr.map(|acr| acr.min(most)), ..said };
+    go_on(identity, visitor, half, (done, &enrolled)).await
+}
+
+async fn go_on(
+    identity: &Identity,
+    visitor: &Visitor,
+    half: &HalfDone,
+    (done, enrolled): (Proved, &[Enrolled]),
+) -> Result<Response, PageError> {
+    let needed = half.needed(enrolled);
     match done.acr {
         Some(acr) if acr >= needed => Ok(finish(identity, visitor, half, (acr, &done)).await?),
         Some(_) => {
-            let first = factors::first(identity, &enrolled, needed);
+            let first = factors::first(identity, enrolled, needed);
             Ok(ask_more(identity, visitor, half, (done, first)).await?)
         }
         None => Ok(redirect(&identity.path("/login"))),
@@ -136,7 +178,7 @@ async fn ask_more(
         let request = half.back.as_ref().map_or(json!({}), |back| json!({"back": back}));
         begin_interaction(identity, &visitor.headers, &request).await?
     };
-    let next = Half { user: half.user, proved, keep: half.keep };
+    let next = Half { user: half.user, proved, keep: half.keep, origin: half.origin.clone() };
     let work = async |tx: &Tx| {
         clear(tx, half).await?;
         keep_half(tx, ix, &next).await?;
@@ -173,8 +215,9 @@ async fn finish(
     if half.session.is_some() && before.as_ref().map(|session| session.id) != half.session {
         return Ok(redirect(&identity.path("/login")));
     }
-    let is_new_device = known_device(identity, &visitor.headers, half.user).is_none();
-    let fresh = Fresh { acr, amr: proved.amr.clone(), keep: half.keep };
+    let is_new_device =
+        !half.is_newcomer && known_device(identity, &visitor.headers, half.user).is_none();
+    let fresh = Fresh { acr, amr: proved.amr.clone(), keep: half.keep, at: proved.at };
     let mut new = NewSession::new(identity, half.user, visitor, fresh);
     let work = async |tx: &Tx| {
         clear(tx, half).await?;
@@ -224,11 +267,14 @@ async fn replace(
     }
     if let Some(before) = before.as_ref().filter(|before| before.user_id == half.user) {
         new.renew(tx, before.id).await?;
+        upstream::rests_on(tx, before.id, half.origin.as_ref()).await?;
         return Ok(("login.ok", json!({"session": "renewed", "acr": acr})));
     }
     new.insert(tx).await?;
+    upstream::rests_on(tx, new.id, half.origin.as_ref()).await?;
     if let Some(before) = before {
         end_in(tx, before.id, "another person signed in").await?;
     }
-    Ok(("login.ok", json!({"session": "started", "acr": acr})))
+    let link = half.origin.as_ref().map(|origin| origin.link);
+    Ok(("login.ok", json!({"session": "started", "acr": acr, "link": link})))
 }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::{Acr, Proved};
 use crate::pages::{browser, browser_cookie, browser_hash};
+use crate::upstream::Origin;
 use crate::{Identity, oauth};
 
 const LIFE_MS: i64 = 10 * 60_000;
@@ -38,6 +39,8 @@ pub(super) struct Half {
     pub(super) user: Uuid,
     pub(super) proved: Proved,
     pub(super) keep: bool,
+    /// The sign-in elsewhere that it rests on.
+    pub(super) origin: Option<Origin>,
 }
 
 impl Interaction {
@@ -56,6 +59,19 @@ impl Interaction {
         ["login", "select_account", "create"]
             .into_iter()
             .any(|word| asks(word).and_then(Value::as_bool).unwrap_or_default())
+    }
+
+    /// Whether its person is to prove anew who they are, by whatever means.
+    pub(crate) fn wants_proof_anew(&self) -> bool {
+        let says = |key: &str| self.request.pointer(key).is_some_and(|value| *value == true);
+        let prompted = says("/request/prompt/login") || says("/request/prompt/select_account");
+        let aged = self.request.pointer("/request/max_age_s").is_some_and(|age| !age.is_null());
+        prompted || aged || self.request.get("acr").is_some()
+    }
+
+    /// Whether its application asked for an account to be made.
+    pub(crate) fn asks_to_create(&self) -> bool {
+        self.request.pointer("/request/prompt/create").is_some_and(|value| *value == true)
     }
 
     /// Where its person goes who is done: back to the application, to a page of ours, or home.
@@ -100,16 +116,19 @@ struct InteractionRow {
     acr: Option<String>,
     amr: String,
     keep: bool,
+    upstream: Option<String>,
 }
 
 impl InteractionRow {
     fn open(self) -> Option<Interaction> {
         let request = serde_json::from_str(&self.request).ok()?;
         let acr = self.acr.as_deref().and_then(|acr| acr.parse::<Acr>().ok());
+        let origin = self.upstream.as_deref().and_then(|text| serde_json::from_str(text).ok());
         let half = self.user_id.map(|user| Half {
             user,
-            proved: Proved { acr, amr: self.amr },
+            proved: Proved { acr, amr: self.amr, at: None },
             keep: self.keep,
+            origin,
         });
         Some(Interaction { id: self.id, request, created_at: self.created_at, half })
     }
@@ -136,7 +155,7 @@ pub(crate) async fn interaction(
     headers: &HeaderMap,
     id: Uuid,
 ) -> DbResult<Option<Interaction>> {
-    let sql = "SELECT id, browser_hash, request, created_at, user_id, acr, amr, keep \
+    let sql = "SELECT id, browser_hash, request, created_at, user_id, acr, amr, keep, upstream \
                FROM interactions WHERE id = $1 AND expires_at > $2";
     let row: Option<InteractionRow> = one(identity.db.reader(), sql, params![id, now_ms()]).await?;
     let row = row.filter(|row| is_browser(identity, headers, &row.browser_hash));
@@ -145,15 +164,19 @@ pub(crate) async fn interaction(
 
 /// Writes down how far a sign-in has come.
 pub(super) async fn keep_half(tx: &Tx, id: Uuid, half: &Half) -> DbResult<()> {
-    let sql = "UPDATE interactions SET user_id = $2, acr = $3, amr = $4, keep = $5 WHERE id = $1";
+    let sql = "UPDATE interactions SET user_id = $2, acr = $3, amr = $4, keep = $5, \
+               upstream = $6 WHERE id = $1";
     let acr = half.proved.acr.map(Acr::as_str);
-    exec(tx, sql, params![id, half.user, acr, half.proved.amr.clone(), half.keep]).await?;
+    let origin = half.origin.as_ref().and_then(|origin| serde_json::to_string(origin).ok());
+    let values = params![id, half.user, acr, half.proved.amr.clone(), half.keep, origin];
+    exec(tx, sql, values).await?;
     Ok(())
 }
 
 /// Forgets how far a sign-in had come, since it is done; its application's request stays.
 pub(super) async fn forget_half(tx: &Tx, id: Uuid) -> DbResult<()> {
-    let sql = "UPDATE interactions SET user_id = NULL, acr = NULL, amr = '' WHERE id = $1";
+    let sql = "UPDATE interactions SET user_id = NULL, acr = NULL, amr = '', upstream = NULL \
+               WHERE id = $1";
     exec(tx, sql, params![id]).await?;
     Ok(())
 }

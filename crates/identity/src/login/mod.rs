@@ -23,7 +23,7 @@ mod throttle;
 pub(crate) use acr::Acr;
 pub(crate) use budget::Budgets;
 pub(crate) use device::device_cookie;
-pub(crate) use half::{HalfDone, half_done, proved};
+pub(crate) use half::{HalfDone, half_done, proved, vouched};
 pub(crate) use interaction::{
     Interaction, begin_interaction, browser_hash_of, destination, finish_interaction, form_action,
     interaction, interaction_of, is_browser, prolong_interaction,

@@ -66,6 +66,8 @@ pub(crate) struct Proved {
     pub(crate) acr: Option<Acr>,
     /// By which means, separated by spaces.
     pub(crate) amr: String,
+    /// When, milliseconds, if that was not just now: another provider may say so.
+    pub(crate) at: Option<i64>,
 }
 
 impl Proved {
@@ -84,7 +86,7 @@ impl Proved {
                 words.push(word);
             }
         }
-        Self { acr: worth, amr: words.join(" ") }
+        Self { acr: worth, amr: words.join(" "), at: None }
     }
 }
 

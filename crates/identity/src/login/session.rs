@@ -68,13 +68,20 @@ pub(crate) struct Fresh {
     pub(crate) amr: String,
     /// The session is to outlive the browser.
     pub(crate) keep: bool,
+    /// When, milliseconds, if that was not just now.
+    pub(crate) at: Option<i64>,
 }
 
 impl Fresh {
     /// By the link that confirms the address of somebody who has just chosen a password.
     pub(crate) fn password() -> Self {
         let Proved { amr, .. } = Proved::default().with(Proof::Password);
-        Self { acr: Acr::Pwd, amr, keep: false }
+        Self { acr: Acr::Pwd, amr, keep: false, at: None }
+    }
+
+    /// By that link alone, of somebody who has no password.
+    pub(crate) fn link() -> Self {
+        Self { acr: Acr::Pwd, amr: String::new(), keep: false, at: None }
     }
 }
 
@@ -141,17 +148,18 @@ impl NewSession {
         let now = now_ms();
         let sql = "INSERT INTO sessions (id, token_hash, user_id, acr, amr, auth_time, ip, \
                    user_agent, keep, created_at, last_seen_at, expires_at) \
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $6, $6, $10)";
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11)";
         let values = params![
             self.id,
             hash(&self.token),
             self.user,
             self.fresh.acr.as_str(),
             self.fresh.amr.clone(),
-            now,
+            self.fresh.at.unwrap_or(now),
             self.ip.clone(),
             self.agent.clone(),
             self.fresh.keep,
+            now,
             now + i64::from(self.life_s) * 1000,
         ];
         exec(tx, sql, values).await?;
@@ -172,15 +180,17 @@ impl NewSession {
 
     async fn replace(&mut self, tx: &Tx, session: Uuid, until: Option<i64>) -> DbResult<()> {
         self.id = session;
+        let now = now_ms();
         let sql = "UPDATE sessions SET token_hash = $2, acr = $3, amr = $4, auth_time = $5, \
-                   last_seen_at = $5, keep = $6, expires_at = COALESCE($7, expires_at) \
+                   last_seen_at = $6, keep = $7, expires_at = COALESCE($8, expires_at) \
                    WHERE id = $1 AND ended_at IS NULL";
         let values = params![
             session,
             hash(&self.token),
             self.fresh.acr.as_str(),
             self.fresh.amr.clone(),
-            now_ms(),
+            self.fresh.at.unwrap_or(now),
+            now,
             self.fresh.keep,
             until,
         ];
@@ -244,7 +254,8 @@ async fn end_row(tx: &Tx, id: Uuid, reason: &str) -> DbResult<bool> {
 /// Ends all sessions of a person, and every grant that lives without one.
 pub(crate) async fn end_all_in(tx: &Tx, user: Uuid, reason: &str) -> DbResult<()> {
     // What was proved in a sign-in that is half done counts no more either.
-    let halves = "UPDATE interactions SET user_id = NULL, acr = NULL, amr = '' WHERE user_id = $1";
+    let halves = "UPDATE interactions SET user_id = NULL, acr = NULL, amr = '', upstream = NULL \
+                  WHERE user_id = $1";
     exec(tx, halves, params![user]).await?;
     let sql = "UPDATE sessions SET ended_at = $2, end_reason = $3 \
                WHERE user_id = $1 AND ended_at IS NULL";

@@ -23,6 +23,7 @@ use crate::pages::{
     FormFields, Notice, PageError, Shell, check_form, redirect, show, show_with_script,
 };
 use crate::passwords::{self, Place, Verdict};
+use crate::upstream::{self, Button, UpstreamWords};
 use crate::visitor::Visitor;
 
 /// No name or address is longer.
@@ -44,6 +45,9 @@ struct SignInPage<'a> {
     username: &'a str,
     keep: bool,
     notice: Option<Notice>,
+    /// Ways to other providers.
+    providers: Vec<Button>,
+    t: &'static UpstreamWords,
     /// What is said about passkeys, where there can be any.
     p: Option<&'static PasskeyWords>,
 }
@@ -256,6 +260,8 @@ fn form_page(
         username: &form.username,
         keep: form.keep.is_some(),
         notice,
+        providers: upstream::buttons(identity, shell.lang(), interaction, &form.to),
+        t: UpstreamWords::of(shell.lang()),
         p: identity.passkeys.as_ref().map(|_| PasskeyWords::of(shell.lang())),
     };
     let form_action = interaction.and_then(Interaction::form_action);

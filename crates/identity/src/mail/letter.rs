@@ -6,6 +6,7 @@ use crate::Identity;
 use crate::factors::{CodeWords, FactorWords};
 use crate::pages::{Lang, Words};
 use crate::sessions::SessionWords;
+use crate::upstream::UpstreamWords;
 
 /// A mail without its receiver.
 #[derive(Debug)]
@@ -184,6 +185,24 @@ impl Letter {
             text: format!("{hello}\n\n{text}\n\n{code}\n\n{ignore}\n\nTertulia\n"),
             html: html.render().unwrap_or_else(|_| format!("<p>{code}")),
         }
+    }
+
+    /// Tells somebody what has changed about the accounts elsewhere that open theirs.
+    pub(crate) fn about_providers(
+        identity: &Identity,
+        lang: Lang,
+        name: &str,
+        (subject, text): (&str, &str),
+    ) -> Self {
+        Self::of(&Content {
+            lang,
+            name: Some(name),
+            subject,
+            text,
+            action: UpstreamWords::of(lang).mail_action,
+            link: identity.link("/account/providers"),
+            ignore: "",
+        })
     }
 
     fn of(content: &Content<'_>) -> Self {

@@ -31,7 +31,7 @@ mod params;
 mod pkce;
 pub(crate) mod redirect;
 pub(crate) mod register;
-mod replay;
+pub(crate) mod replay;
 mod revoke;
 pub(crate) mod scope;
 mod token;

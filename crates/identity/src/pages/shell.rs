@@ -25,6 +25,8 @@ pub(crate) struct Shell {
     pub(crate) other_lang: String,
     /// Where the brand leads.
     pub(crate) home: String,
+    /// There are other providers to sign in with.
+    pub(crate) has_providers: bool,
     /// Links of mails are shown.
     pub(crate) is_development: bool,
     cookie: Option<HeaderValue>,
@@ -44,6 +46,7 @@ impl Shell {
             csrf: form::token(identity, &secret),
             other_lang: format!("{base}/language?to={}&back={back}", other.code()),
             home: identity.config.home_url.to_string(),
+            has_providers: !identity.upstream.is_empty(),
             is_development: identity.is_development(),
             cookie: is_new.then(|| form::browser_cookie(identity, &secret)),
             base,

@@ -7,5 +7,6 @@ crate::words! {
         security: "Seguridad", "Security";
         sessions: "Sesiones", "Sessions";
         apps: "Aplicaciones", "Apps";
+        providers: "Cuentas vinculadas", "Linked accounts";
     }
 }

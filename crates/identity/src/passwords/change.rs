@@ -44,13 +44,13 @@ async fn submit(
     let account = accounts::for_claims(&identity, session.user_id).await?;
     let account = account.ok_or(PageError::NotFound)?;
     if let Some((status, errors)) = refusal(&identity, (&visitor, &shell), &account, &form).await? {
-        return Ok(account_page(&shell, status, (&account, errors, None)));
+        return account_page((&identity, &shell), status, (&account, errors, None)).await;
     }
     let phc = identity.hasher.hash(&normalise(&form.password)).await?;
     change(&identity, &visitor, (&account, &session), &phc).await?;
     let notice = Some(Notice::good(shell.w.password_changed));
     let done = (&account, AccountErrors::default(), notice);
-    Ok(account_page(&shell, StatusCode::OK, done))
+    account_page((&identity, &shell), StatusCode::OK, done).await
 }
 
 /// What is wrong with the form: the current password, or the new one.

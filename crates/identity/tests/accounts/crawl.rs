@@ -10,11 +10,14 @@ use serde_json::json;
 use crate::factors::enrol;
 use crate::interactions::{authorize_path, consent_path};
 use crate::sent::{PHONE, with_file};
+use crate::upstream::acme::{Acme, person};
+use crate::upstream::{acme_of, click};
 use crate::world::{Browser, PASSWORD, World};
 
 /// What takes a POST and is no form of ours: programs send it, with secrets and tokens of their
 /// own or with none, and no cookie of a session counts there.
 const FOR_PROGRAMS: &[&str] = &[
+    "/federation/{provider}/logout",
     "/hooks/sms/{gateway}",
     "/oauth/authorize",
     "/oauth/introspect",
@@ -65,6 +68,9 @@ impl<'w> Crawl<'w> {
         let links = links.map(|link| base.join(&link).unwrap());
         let own = format!("{}/id/", self.browser.world.origin);
         let links = links.filter(|link| link.as_str().starts_with(&own));
+        // The way to a provider and back ends at another page each time.
+        let again = |link: &url::Url| link.as_str().contains("to=account%2Fproviders%2F");
+        let links = links.filter(|link| !again(link));
         let dull = ["/id/assets/", "/id/language"];
         let links = links.filter(|link| !dull.iter().any(|part| link.path().starts_with(part)));
         links
@@ -224,7 +230,7 @@ fn is_of(route: &str, action: &str) -> bool {
 }
 
 /// Browsers at every place from where there are forms.
-async fn everybody(world: &World) -> Vec<Browser<'_>> {
+async fn everybody<'w>(world: &'w World, acme: &Acme) -> Vec<Browser<'w>> {
     world.person("ana").await;
     world.person("leo").await;
     let mut nobody = world.browser();
@@ -254,6 +260,10 @@ async fn everybody(world: &World) -> Vec<Browser<'_>> {
     let mut eli = world.browser();
     eli.sign_in("eli", PASSWORD).await;
     has_apps(&mut eli).await;
+    eli.open("/id/account/providers").await;
+    click(&mut eli, "Link Acme").await;
+    assert_eq!(eli.submit(&[]).await, 200, "{}", eli.page);
+    acme.tricks().person = person("8", "another");
     let mut half = world.browser();
     half.sign_in("ana", PASSWORD).await;
     assert!(half.address.contains("/login/2fa/"), "{}", half.address);
@@ -293,12 +303,17 @@ async fn has_apps(browser: &mut Browser<'_>) {
 
 #[tokio::test]
 async fn no_form_of_any_page_is_sent_without_its_token_or_from_another_site() {
-    let world = World::configured(with_file).await;
+    let acme = Acme::open(person("7", "eli")).await;
+    let world = World::configured(|config| {
+        with_file(config);
+        config.settings.upstream = vec![acme_of(&acme)];
+    })
+    .await;
     let mut stranger = world.browser();
     stranger.open("/id/login").await;
     let stolen = stranger.csrf();
     let mut crawls = Vec::new();
-    for browser in everybody(&world).await {
+    for browser in everybody(&world, &acme).await {
         crawls.push(Crawl::from(browser).await);
     }
     let mut wrong = Vec::new();

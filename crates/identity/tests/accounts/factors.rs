@@ -11,7 +11,7 @@ fn now_s() -> u64 {
 }
 
 /// Waits until a step of 30 s has begun or is not about to end, so that codes keep their order.
-async fn early_in_a_step() {
+pub(crate) async fn early_in_a_step() {
     while now_s() % 30 > 15 {
         tokio::time::sleep(Duration::from_millis(200)).await;
     }

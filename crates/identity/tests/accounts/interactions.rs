@@ -36,7 +36,7 @@ pub(crate) async fn consent_path(world: &World) -> String {
     path.replace("client_id=app", &format!("client_id={}", client["client_id"].as_str().unwrap()))
 }
 
-fn is_back_at_the_app(browser: &Browser<'_>) -> bool {
+pub(crate) fn is_back_at_the_app(browser: &Browser<'_>) -> bool {
     browser.address.contains("/home?")
         && browser.address.contains("code=")
         && browser.address.contains("state=the-state")

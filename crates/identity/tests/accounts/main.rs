@@ -20,4 +20,5 @@ mod sessions;
 mod sign_in;
 mod sign_up;
 mod throttle;
+mod upstream;
 mod world;

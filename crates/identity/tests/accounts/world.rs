@@ -102,6 +102,7 @@ impl World {
         Browser {
             world: self,
             cookies: BTreeMap::new(),
+            abroad: BTreeMap::new(),
             language: "en",
             headers: Vec::new(),
             status: 0,
@@ -259,6 +260,8 @@ pub(crate) fn decode(mail: &str) -> String {
 pub(crate) struct Browser<'w> {
     pub(crate) world: &'w World,
     pub(crate) cookies: BTreeMap<String, String>,
+    /// Cookies of other hosts.
+    abroad: BTreeMap<String, String>,
     pub(crate) language: &'static str,
     /// Sent with every request.
     pub(crate) headers: Vec<(&'static str, String)>,
@@ -358,6 +361,15 @@ impl Browser<'_> {
         panic!("too many redirects, now at {}", self.address);
     }
 
+    /// Follows one link and nothing more; answers where it leads.
+    pub(crate) async fn step(&mut self, path: &str) -> String {
+        self.address = self.absolute(path);
+        let answer = self.request(Method::GET, false).send().await.unwrap();
+        self.keep_cookies(answer.headers());
+        let next = answer.headers()[header::LOCATION].to_str().unwrap();
+        Url::parse(&self.address).unwrap().join(next).unwrap().into()
+    }
+
     /// Sends JSON as the script of a page would, and answers what comes back.
     pub(crate) async fn post_json(&mut self, path: &str, body: &Value) -> Value {
         self.address = self.absolute(path);
@@ -375,14 +387,16 @@ impl Browser<'_> {
     }
 
     fn request(&self, method: Method, is_form: bool) -> reqwest::RequestBuilder {
-        let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
+        let jar = if self.is_home() { &self.cookies } else { &self.abroad };
+        let pairs = jar.iter().map(|(name, value)| format!("{name}={value}"));
         let cookies = pairs.collect::<Vec<_>>().join("; ");
         let request = self.world.http.request(method, &self.address);
         let mut request =
             request.header("cookie", cookies).header("accept-language", self.language);
         let own = self.headers.iter().any(|(name, _)| *name == "origin");
         if is_form && !own {
-            request = request.header("origin", &self.world.origin);
+            let origin = Url::parse(&self.address).unwrap().origin().ascii_serialization();
+            request = request.header("origin", origin);
         }
         for (name, value) in &self.headers {
             request = request.header(*name, value);
@@ -390,16 +404,24 @@ impl Browser<'_> {
         request
     }
 
+    /// Whether the address is one of the service.
+    pub(crate) fn is_home(&self) -> bool {
+        self.address.starts_with(&format!("{}/", self.world.origin))
+    }
+
     fn keep_cookies(&mut self, headers: &header::HeaderMap) {
+        let home = self.is_home();
         for value in headers.get_all(header::SET_COOKIE) {
             let value = value.to_str().unwrap();
             let (pair, attributes) = value.split_once(';').unwrap();
             let (name, value) = pair.split_once('=').unwrap();
-            assert!(attributes.contains("HttpOnly") && attributes.contains("SameSite=Lax"));
-            if attributes.contains("Max-Age=0") {
-                self.cookies.remove(name);
+            let safe = attributes.contains("HttpOnly") && attributes.contains("SameSite=Lax");
+            assert!(safe || !home, "{name}: {attributes}");
+            let jar = if home { &mut self.cookies } else { &mut self.abroad };
+            if attributes.contains("Max-Age=0") || attributes.contains(" 1970 ") {
+                jar.remove(name);
             } else {
-                self.cookies.insert(name.to_owned(), value.to_owned());
+                jar.insert(name.to_owned(), value.to_owned());
             }
         }
     }

@@ -1,0 +1,55 @@
+//! Making an account for somebody whom another provider has brought, without a password.
+
+use kit::db::Tx;
+use uuid::Uuid;
+
+use super::{AccountError, Email, Role, Username, store, verify};
+use crate::Identity;
+use crate::pages::Lang;
+
+/// What is known about somebody who wants an account.
+#[derive(Debug)]
+pub(crate) struct Joiner<'a> {
+    pub(crate) username: &'a Username,
+    pub(crate) display_name: &'a str,
+    pub(crate) email: &'a Email,
+    pub(crate) lang: Lang,
+    /// The address is theirs and needs no mail.
+    pub(crate) email_proven: bool,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Joined {
+    /// The account can be used.
+    Ready(Uuid),
+    /// Its address is to be confirmed first.
+    Waiting(Uuid),
+    /// The address has this account already; nothing was made.
+    Known(Uuid),
+}
+
+/// Makes the account, unless the address has one.
+pub(crate) async fn join(
+    identity: &Identity,
+    tx: &Tx,
+    joiner: &Joiner<'_>,
+) -> Result<Joined, AccountError> {
+    store::clear_pending(identity, tx, (joiner.username, joiner.email)).await?;
+    if let Some(user) = store::confirmed(identity, tx, joiner.email).await? {
+        return Ok(Joined::Known(user));
+    }
+    let draft = store::Draft {
+        username: joiner.username,
+        display_name: joiner.display_name,
+        email: joiner.email,
+        lang: joiner.lang,
+        role: Role::Member,
+    };
+    let user = store::insert(identity, tx, &draft).await?.ok_or(AccountError::NameTaken)?;
+    if !joiner.email_proven {
+        return Ok(Joined::Waiting(user));
+    }
+    verify::activate(tx, user).await?;
+    Ok(Joined::Ready(user))
+}
