@@ -22,6 +22,7 @@ struct Setting {
     binary: PathBuf,
     postgres: Option<Borrowed>,
     chromium: Option<PathBuf>,
+    firefox: Option<PathBuf>,
     filter: Option<String>,
     outcomes: Vec<Outcome>,
 }
@@ -67,7 +68,7 @@ fn prepare_tools(kind: &str) -> Result<()> {
         wanted.extend([&tools::PYTHON, &tools::POSTGRES, &tools::FUSE]);
     }
     if kind == "all" || kind == "browser" {
-        wanted.push(&tools::CHROMIUM);
+        wanted.extend([&tools::CHROMIUM, &tools::FIREFOX]);
     }
     install::ensure(&wanted)?;
     for dir in node_folders() {
@@ -91,8 +92,8 @@ impl Setting {
         npm::web()?;
         let binary = build::dev()?;
         let postgres = if kind == "browser" { None } else { Some(Borrowed::take()?) };
-        let chromium = tools::chromium();
-        Ok(Self { binary, postgres, chromium, filter, outcomes: Vec::new() })
+        let (chromium, firefox) = (tools::chromium(), tools::firefox());
+        Ok(Self { binary, postgres, chromium, firefox, filter, outcomes: Vec::new() })
     }
 
     /// Tests inside the crates: pure parts, stores, official Socket.IO clients; then the stores
@@ -170,6 +171,9 @@ impl Setting {
         command.env("TERTULIA_VENV", sh::target().join("venv"));
         if let Some(chromium) = &self.chromium {
             command.env("CHROMIUM", chromium);
+        }
+        if let Some(firefox) = &self.firefox {
+            command.env("FIREFOX", firefox);
         }
         eprintln!("\n== {name}");
         let begun = Instant::now();

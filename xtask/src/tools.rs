@@ -56,8 +56,10 @@ impl Tool {
 }
 
 /// Every tool, in the order `doctor` shows them.
-pub(crate) const ALL: [&Tool; 12] =
-    [&RUST, &CC, &NODE, &NPM, &GIT, &PYTHON, &POSTGRES, &CHROMIUM, &FUSE, &MDBOOK, &DENY, &CLIFF];
+pub(crate) const ALL: [&Tool; 13] = [
+    &RUST, &CC, &NODE, &NPM, &GIT, &PYTHON, &POSTGRES, &CHROMIUM, &FIREFOX, &FUSE, &MDBOOK, &DENY,
+    &CLIFF,
+];
 
 /// The compiler; rustup reads `rust-toolchain.toml`.
 pub(crate) const RUST: Tool = Tool {
@@ -142,6 +144,16 @@ pub(crate) const CHROMIUM: Tool = Tool {
     hint: "install Chrome or Chromium, or set CHROMIUM to its path",
 };
 
+/// Another engine, for what depends on how a browser scrolls.
+pub(crate) const FIREFOX: Tool = Tool {
+    name: "firefox",
+    purpose: Purpose::Test,
+    least: &[],
+    find: || program(firefox()?, &["--version"]),
+    apt: &["firefox-esr"],
+    hint: "install Firefox, or set FIREFOX to its path",
+};
+
 /// The power-cut test's file system.
 pub(crate) const FUSE: Tool = Tool {
     name: "fuse3",
@@ -196,6 +208,14 @@ pub(crate) fn chromium() -> Option<PathBuf> {
     ];
     let known = elsewhere.iter().map(PathBuf::from).find(|path| path.is_file());
     names.iter().find_map(|name| sh::which(name)).or(known)
+}
+
+/// Any Firefox: named by `FIREFOX`, or in the PATH.
+pub(crate) fn firefox() -> Option<PathBuf> {
+    if let Some(named) = sh::env("FIREFOX") {
+        return Some(PathBuf::from(named));
+    }
+    ["firefox-esr", "firefox"].iter().find_map(|name| sh::which(name))
 }
 
 /// The folder with `initdb` and `postgres`, the newest where there are several.

@@ -1,0 +1,145 @@
+// The timeline in another engine: nothing drifts while earlier pages come or others write.
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { after, before, test } from "node:test";
+import puppeteer from "puppeteer-core";
+import { PATIENCE_MS, variable } from "./lib/environment.mjs";
+import { seed } from "./lib/seed.mjs";
+import { PASSWORD, Server } from "./lib/server.mjs";
+import { until } from "./lib/wait.mjs";
+
+const LENGTH = 600;
+let server;
+let browser;
+let room;
+let token;
+
+function firefox() {
+  const known = ["/usr/bin/firefox-esr", "/usr/bin/firefox"];
+  const found = variable(
+    "FIREFOX",
+    known.find((path) => existsSync(path)),
+  );
+  if (!found) throw new Error("no Firefox: apt-get install firefox-esr, or set FIREFOX");
+  return found;
+}
+
+before(async () => {
+  server = await Server.start();
+  await server.account("ana");
+  token = await server.account("leo");
+  const ana = await server.operator("token", "create", "--user", "ana", "--ttl", "3600");
+  const made = { kind: "private", name: "Archivo" };
+  room = (await server.api(ana, "POST", "/api/rooms", made)).id;
+  await server.api(token, "GET", "/api/me");
+  await server.api(ana, "POST", `/api/rooms/${room}/members`, { username: "leo" });
+  const filler = "palabras que ocupan su lugar en la pantalla ";
+  const textOf = (number) =>
+    number % 9 === 0
+      ? `**${number}**\n\n- una\n- dos\n\n\`\`\`\nlet x = ${number};\n\`\`\``
+      : `${number} ${filler.repeat(number % 7)}`.trim();
+  await seed(server, token, room, LENGTH, textOf);
+  const { head } = await server.api(ana, "GET", `/api/rooms/${room}`);
+  await server.api(ana, "PUT", `/api/rooms/${room}/read`, { seq: head });
+  browser = await puppeteer.launch({
+    browser: "firefox",
+    executablePath: firefox(),
+    headless: true,
+    protocolTimeout: 4 * PATIENCE_MS,
+  });
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+async function openRoom() {
+  const page = await browser.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
+  await page.setViewport({ width: 1280, height: 900 });
+  await page.goto(`${server.url}/auth/login?return_to=/r/${room}`);
+  // The second page is signed in by what the first one did.
+  await page.waitForSelector("input[name=password], .timeline article.message");
+  if (await page.$("input[name=password]")) {
+    await page.type("input[name=username]", "ana");
+    await page.type("input[name=password]", PASSWORD);
+    await page.click("main form[method=post] button[type=submit]");
+  }
+  await page.waitForSelector(".timeline article.message");
+  return page;
+}
+
+/** Scrolls up by small steps; answers the worst error of one step, and how far it came. */
+const climb = async (steps) => {
+  const timeline = document.querySelector(".timeline");
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  const inSight = () => {
+    const { top, height } = timeline.getBoundingClientRect();
+    return [...timeline.querySelectorAll("article")].find((article) => {
+      const offset = article.getBoundingClientRect().top - top;
+      return offset > 80 && offset < height - 120;
+    });
+  };
+  const step = 40;
+  let worst = 0;
+  const seen = new Set();
+  for (let turn = 0; turn < steps && timeline.scrollTop > step; turn += 1) {
+    const row = inSight();
+    const before = row?.getBoundingClientRect().top;
+    timeline.scrollTop -= step;
+    await frame();
+    await frame();
+    if (!row) continue;
+    seen.add(row.id);
+    const after = document.getElementById(row.id)?.getBoundingClientRect().top ?? Infinity;
+    worst = Math.max(worst, Math.abs(after - before - step));
+  }
+  return { worst, seen: seen.size };
+};
+
+test("in Firefox, earlier pages that come while scrolling move nothing", async () => {
+  const page = await openRoom();
+  await until("the newest message is in sight", () =>
+    page.evaluate(() => {
+      const timeline = document.querySelector(".timeline");
+      const { scrollTop, clientHeight, scrollHeight } = timeline;
+      return scrollHeight - scrollTop - clientHeight <= 2 && scrollTop > 0;
+    }),
+  );
+  // The first step leaves the end.
+  await page.evaluate(climb, 3);
+  const { worst, seen } = await page.evaluate(climb, 200);
+  assert.ok(seen > 60, `it hardly moved: ${seen} messages`);
+  assert.ok(worst <= 1, `drifted by ${worst} px in one step`);
+  await page.close();
+});
+
+test("in Firefox, what others write moves nothing while one reads above", async () => {
+  const page = await openRoom();
+  await page.evaluate(climb, 30);
+  const place = () =>
+    page.evaluate(() => {
+      const timeline = document.querySelector(".timeline");
+      const frame = timeline.getBoundingClientRect();
+      const row = [...timeline.querySelectorAll("article")].find(
+        (article) => article.getBoundingClientRect().top > frame.top,
+      );
+      return { id: row.id, top: row.getBoundingClientRect().top };
+    });
+  let known = await place();
+  await until("it has come to rest", async () => {
+    const next = await place();
+    const same = next.id === known.id && next.top === known.top;
+    known = next;
+    return same;
+  });
+  for (let number = 0; number < 5; number += 1) {
+    const path = `/api/rooms/${room}/messages/${crypto.randomUUID()}`;
+    await server.api(token, "PUT", path, { text: `mientras lees ${number}` });
+  }
+  await until("the button counts them", () =>
+    page.evaluate(() => document.querySelector(".edge.bottom .pill")?.textContent.includes("5")),
+  );
+  assert.deepEqual(await place(), known);
+  await page.close();
+});
