@@ -38,7 +38,12 @@ async function clientOf(person: Person, storage = inMemory()) {
     },
     online: () => true,
     tellOtherTabs: () => undefined,
-    happenings: { notice: (notice) => notices.push(notice), news: () => undefined },
+    happenings: {
+      notice: (notice) => notices.push(notice),
+      news: () => undefined,
+      inboxChanged: () => undefined,
+      draftChanged: () => undefined,
+    },
   });
   engines.push(engine);
   await engine.start();
@@ -148,7 +153,7 @@ describe("a person", () => {
     server.world.post(room, ana, "id-1", "one");
     server.world.post(room, ana, "id-2", "two");
     await until("two are unread", () => engine.rooms.get(room.id)?.unread === 2);
-    await engine.markRead(room.id, room.events.length);
+    await engine.reading.markRead(room.id, room.events.length);
     await until("none is unread", () => engine.rooms.get(room.id)?.unread === 0);
   });
 

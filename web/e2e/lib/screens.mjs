@@ -125,6 +125,38 @@ export const inside = [
   }],
   ["room", async (person, town) => room(person, town)],
   ["room-empty", async (person, town) => room(person, town, "finanzas")],
+  ["thread", async (person, town) => {
+    await room(person, town);
+    await person.page.locator(".thread-button").first().click();
+    await person.page.locator(".thread-panel article").nth(2).waitFor();
+  }],
+  ["inbox", async ({ page, server }) => {
+    await page.goto(`${server.url}/inbox`);
+    await page.locator(".inbox-row").first().waitFor();
+  }],
+  ["threads", async ({ page, server }) => {
+    await page.goto(`${server.url}/threads`);
+    await page.locator(".inbox-row").first().waitFor();
+  }],
+  ["edit-history", async (person, town) => {
+    await room(person, town);
+    await person.page.locator(".edited").first().click();
+    await person.page.locator(".revisions li").first().waitFor();
+  }],
+  ["emoji", async (person, town) => {
+    await room(person, town);
+    await person.page.locator(".composer .adding button").first().click();
+    await person.page.locator(".emoji-row button:visible").first().waitFor();
+  }],
+  ["mention", async (person, town) => {
+    await room(person, town);
+    await person.composer().pressSequentially("Gracias @ma");
+    await person.page.locator(".suggestions-box .option").first().waitFor();
+  }],
+  ["settings", async ({ page, server }) => {
+    await page.goto(`${server.url}/you`);
+    await page.locator(".settings").waitFor();
+  }],
   ["members", async (person, town) => {
     await room(person, town, "finanzas");
     await person.openMembers();
@@ -166,7 +198,7 @@ export const inside = [
       await page.locator(".profile").waitFor();
     } else {
       await page.goto(`${server.url}/you`);
-      await page.locator(".profile").waitFor();
+      await page.locator(".settings").waitFor();
     }
   }],
   ["account", async ({ page, server }) => {

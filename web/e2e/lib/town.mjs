@@ -23,6 +23,26 @@ const talk = [
   ["ben", "I'd say we are good to go."],
 ];
 
+/** A thread, reactions, a quotation, code, and somebody called by name. */
+async function talkOn(server, tokens, room, said) {
+  const post = (name, body) =>
+    server.api(tokens[name], "PUT", `/api/rooms/${room}/messages/${randomUUID()}`, body);
+  const react = (name, message, emoji) => {
+    const path = `/api/rooms/${room}/messages/${message.id}/reactions/${encodeURIComponent(emoji)}`;
+    return server.api(tokens[name], "PUT", path);
+  };
+  const [root] = said;
+  await post("francisca", { text: "¿El `CONCURRENTLY` terminó?", thread: root.id });
+  await post("mateo", { text: "Sí, a los **38 s**.", thread: root.id });
+  await post("ana", { text: "Perfecto, gracias.", thread: root.id });
+  for (const name of ["ana", "leo", "ben"]) await react(name, root, "🚀");
+  await react("francisca", root, "👀");
+  const code = "```rust\npub async fn append(tx: &Tx) -> Result<Seq> {\n    Ok(head + 1)\n}\n```";
+  await post("mateo", { text: `Queda así:\n${code}` });
+  const called = await post("francisca", { text: "Gracias, @mateo. @ana, ¿confirmas la hora?" });
+  await post("ben", { text: "11:00 for me 🎉", quote: called.id });
+}
+
 /** Fills a server; answers tokens by name, and ids of rooms by name. */
 export async function fillTown(server) {
   const tokens = {};
@@ -54,6 +74,7 @@ export async function fillTown(server) {
   const text = "Nice. I'll attach the load report in the morning.";
   await server.api(tokens.ben, "PATCH", edited, { text });
   await server.api(tokens.mateo, "DELETE", `/api/rooms/${rooms.despliegues}/messages/${said[1].id}`);
+  await talkOn(server, tokens, rooms.despliegues, said);
   const general = `/api/rooms/${rooms.general}/messages`;
   for (const line of ["Buenos días", "¿Quién trae el pan mañana?", "Yo lo traigo"]) {
     await server.api(tokens.leo, "PUT", `${general}/${randomUUID()}`, { text: line });

@@ -2,7 +2,7 @@
 import createClient from "openapi-fetch";
 import { problemFrom, unreachable } from "./problem";
 import type { paths } from "./schema";
-import type { ChangeRoom, NewRoom, RoomRole } from "./types";
+import type { ChangeRoom, NewRoom, PostMessage, RoomRole } from "./types";
 
 type Client = ReturnType<typeof createClient<paths>>;
 
@@ -31,7 +31,10 @@ async function answer<T>(request: Promise<Answer<T>>): Promise<T> {
 
 const inRoom = (room: string) => ({ params: { path: { room } } });
 
-const requests = (client: Client) => ({
+const ofMessage = (room: string, message: string) => ({ params: { path: { room, message } } });
+const REACTION = "/api/rooms/{room}/messages/{message}/reactions/{emoji}";
+
+const roomRequests = (client: Client) => ({
   me: (signal?: AbortSignal) => answer(client.GET("/api/me", { signal })),
   people: (query: string, signal?: AbortSignal) =>
     answer(client.GET("/api/people", { params: { query: { query } }, signal })),
@@ -40,9 +43,7 @@ const requests = (client: Client) => ({
   rooms: () => answer(client.GET("/api/rooms")),
   room: (room: string) => answer(client.GET("/api/rooms/{room}", inRoom(room))),
   directory: (query: string, cursor?: string) =>
-    answer(
-      client.GET("/api/rooms/directory", { params: { query: { query, cursor } } }),
-    ),
+    answer(client.GET("/api/rooms/directory", { params: { query: { query, cursor } } })),
   createRoom: (body: NewRoom) => answer(client.POST("/api/rooms", { body })),
   changeRoom: (room: string, body: ChangeRoom) =>
     answer(client.PATCH("/api/rooms/{room}", { ...inRoom(room), body })),
@@ -69,8 +70,7 @@ const requests = (client: Client) => ({
       client.DELETE("/api/rooms/{room}/members/{person}", { params: { path: { room, person } } }),
     ),
 
-  invitations: (room: string) =>
-    answer(client.GET("/api/rooms/{room}/invitations", inRoom(room))),
+  invitations: (room: string) => answer(client.GET("/api/rooms/{room}/invitations", inRoom(room))),
   createInviteLink: (room: string) =>
     answer(client.POST("/api/rooms/{room}/invite-links", { ...inRoom(room), body: {} })),
   withdrawInvitation: (room: string, id: string) =>
@@ -83,25 +83,29 @@ const requests = (client: Client) => ({
     answer(client.GET("/api/invites/{token}", { params: { path: { token } } })),
   acceptInvite: (token: string) =>
     answer(client.POST("/api/invites/{token}", { params: { path: { token } } })),
+});
 
+const messageRequests = (client: Client) => ({
   messages: (room: string, page: MessagePage) =>
-    answer(
-      client.GET("/api/rooms/{room}/messages", { params: { path: { room }, query: page } }),
-    ),
+    answer(client.GET("/api/rooms/{room}/messages", { params: { path: { room }, query: page } })),
   events: (room: string, after: number, limit: number) =>
     answer(
       client.GET("/api/rooms/{room}/events", {
         params: { path: { room }, query: { after, limit } },
       }),
     ),
-  postMessage: (room: string, id: string, text: string, signal?: AbortSignal) =>
+  postMessage: (room: string, id: string, body: PostMessage, signal?: AbortSignal) =>
     answer(
       client.PUT("/api/rooms/{room}/messages/{message}", {
         params: { path: { room, message: id } },
-        body: { text },
+        body,
         signal,
       }),
     ),
+  message: (room: string, message: string) =>
+    answer(client.GET("/api/rooms/{room}/messages/{message}", ofMessage(room, message))),
+  revisions: (room: string, message: string) =>
+    answer(client.GET("/api/rooms/{room}/messages/{message}/revisions", ofMessage(room, message))),
   editMessage: (room: string, message: string, text: string) =>
     answer(
       client.PATCH("/api/rooms/{room}/messages/{message}", {
@@ -117,6 +121,62 @@ const requests = (client: Client) => ({
     ),
   markRead: (room: string, seq: number) =>
     answer(client.PUT("/api/rooms/{room}/read", { ...inRoom(room), body: { seq } })),
+  /** From `seq` on, the room is unread again. */
+  markUnread: (room: string, seq: number) =>
+    answer(client.PUT("/api/rooms/{room}/unread", { ...inRoom(room), body: { seq } })),
+  unread: () => answer(client.GET("/api/unread")),
+
+  addReaction: (room: string, message: string, emoji: string) =>
+    answer(client.PUT(REACTION, { params: { path: { room, message, emoji } } })),
+  removeReaction: (room: string, message: string, emoji: string) =>
+    answer(client.DELETE(REACTION, { params: { path: { room, message, emoji } } })),
+});
+
+/** What waits for me, and what I began to write. */
+const ownRequests = (client: Client) => ({
+  threads: (cursor?: string) =>
+    answer(client.GET("/api/threads", { params: { query: { cursor } } })),
+  thread: (room: string, message: string, page: MessagePage) =>
+    answer(
+      client.GET("/api/rooms/{room}/threads/{message}", {
+        params: { path: { room, message }, query: page },
+      }),
+    ),
+  followThread: (room: string, message: string) =>
+    answer(client.PUT("/api/rooms/{room}/threads/{message}/follow", ofMessage(room, message))),
+  unfollowThread: (room: string, message: string) =>
+    answer(client.DELETE("/api/rooms/{room}/threads/{message}/follow", ofMessage(room, message))),
+  markThreadRead: (room: string, message: string, seq: number) =>
+    answer(
+      client.PUT("/api/rooms/{room}/threads/{message}/read", {
+        ...ofMessage(room, message),
+        body: { seq },
+      }),
+    ),
+
+  inbox: (unread: boolean, cursor?: string) =>
+    answer(client.GET("/api/mentions", { params: { query: { unread, cursor } } })),
+  readMention: (message: string) =>
+    answer(client.PUT("/api/mentions/{message}/read", { params: { path: { message } } })),
+  readInbox: (until?: string) =>
+    answer(client.POST("/api/mentions/read", { params: { query: { until } } })),
+
+  drafts: () => answer(client.GET("/api/drafts")),
+  putDraft: (room: string, thread: string | undefined, text: string) =>
+    thread
+      ? answer(
+          client.PUT("/api/rooms/{room}/threads/{message}/draft", {
+            ...ofMessage(room, thread),
+            body: { text },
+          }),
+        )
+      : answer(client.PUT("/api/rooms/{room}/draft", { ...inRoom(room), body: { text } })),
+});
+
+const requests = (client: Client) => ({
+  ...roomRequests(client),
+  ...messageRequests(client),
+  ...ownRequests(client),
 });
 
 export interface MessagePage {

@@ -9,8 +9,26 @@ export type Room = Schemas["Room"];
 export type RoomKind = Schemas["RoomKind"];
 export type RoomRole = Schemas["RoomRole"];
 export type Member = Schemas["Member"];
+export type Quote = Schemas["Quote"];
+export type Reaction = Schemas["Reaction"];
+export type Replies = Schemas["Replies"];
+export type Everyone = Schemas["Everyone"];
 export type Message = Schemas["Message"];
 export type MessageList = Schemas["MessageList"];
+export type ThreadPage = Schemas["ThreadPage"];
+export type Thread = Schemas["Thread"];
+export type ThreadList = Schemas["ThreadList"];
+export type InboxItem = Schemas["InboxItem"];
+export type Inbox = Schemas["Inbox"];
+export type Unread = Schemas["Unread"];
+export type Draft = Schemas["Draft"];
+/** Told by the socket alone. */
+export interface PersonPresence {
+  person: string;
+  state: "online" | "away" | "off";
+}
+export type RevisionList = Schemas["RevisionList"];
+export type PostMessage = Schemas["PostMessage"];
 export type RoomEvent = Schemas["RoomEvent"];
 export type EventList = Schemas["EventList"];
 export type Invitation = Schemas["Invitation"];

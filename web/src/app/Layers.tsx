@@ -15,6 +15,7 @@ const SignOut = lazy(() => import("../people/SignOut"));
 const DeleteMessage = lazy(() => import("../messages/DeleteMessage"));
 const ActionSheet = lazy(() => import("../messages/ActionSheet"));
 const EmojiPopover = lazy(() => import("../emoji/EmojiPopover"));
+const History = lazy(() => import("../messages/History"));
 const Help = lazy(() => import("./Help"));
 
 /** The dialog that is open, if any; its code is loaded when it first opens. */
@@ -39,6 +40,8 @@ function content(layer: NonNullable<ReturnType<typeof useLayers.getState>["layer
       return <RoomSettings room={layer.room} />;
     case "leave-room":
       return <LeaveRoom room={layer.room} />;
+    case "history":
+      return <History message={layer.message} />;
     case "delete-message":
       return <DeleteMessage message={layer.message} />;
     case "message-actions":

@@ -21,6 +21,9 @@ import "./shell.css";
 
 const loadPanel = () => import("../members/MembersPanel");
 const MembersPanel = lazy(loadPanel);
+const loadThread = () => import("../threads/ThreadPanel");
+const ThreadPanel = lazy(loadThread);
+const InboxPage = lazy(() => import("../inbox/InboxPage"));
 const IDLE_AFTER_MS = 1500;
 
 /** Rooms at the left, the page in the middle, members at the right. */
@@ -29,23 +32,35 @@ export function Shell() {
   const panelOpen = useLayers((state) => state.panel);
   const roomId = route.page === "room" ? route.room : "";
   const room = useRoom(roomId);
-  const panel = panelOpen && room?.role !== undefined && room.kind !== "direct";
+  const thread = route.page === "room" && room?.role ? route.thread : undefined;
+  const panel = thread ?? (panelOpen && room?.role !== undefined && room.kind !== "direct");
   useGlobalKeys(useEngine());
   useTitle(room ? nameOf(room) : undefined);
   usePanelPerScreen();
   useLoadedWhenIdle();
   return (
-    <div className="app" data-page={route.page} data-panel={panel || undefined}>
+    <div className="app" data-page={route.page} data-panel={panel ? "" : undefined}>
       <a className="skip" href="#main" onClick={skipToMain}>
         {m.skip_to_content()}
       </a>
       <Sidebar />
       <main id="main" tabIndex={-1} data-region>
-        <Page route={route} />
+        <Suspense fallback={<Skeletons label={m.loading()} />}>
+          <Page route={route} />
+        </Suspense>
       </main>
       {panel && (
         <Suspense fallback={<PanelLoading />}>
-          <MembersPanel key={roomId} room={roomId} />
+          {thread ? (
+            <ThreadPanel
+              key={thread}
+              room={roomId}
+              root={thread}
+              message={route.page === "room" ? route.message : undefined}
+            />
+          ) : (
+            <MembersPanel key={roomId} room={roomId} />
+          )}
         </Suspense>
       )}
       <TabBar page={route.page} />
@@ -67,7 +82,9 @@ function Page({ route }: { route: Route }) {
     case "invite":
       return <InvitePage key={route.token} token={route.token} />;
     case "room":
-      return <RoomPage id={route.room} message={route.message} />;
+      return <RoomPage id={route.room} message={route.thread ? undefined : route.message} />;
+    case "inbox":
+      return <InboxPage tab={route.tab} />;
     case "unknown":
       return <UnknownPage />;
   }
@@ -128,7 +145,10 @@ function usePanelPerScreen() {
 /** What opens on a click is here before the click, without delaying the first page. */
 function useLoadedWhenIdle() {
   useEffect(() => {
-    const timer = setTimeout(() => void Promise.all([loadPanel(), loadLayers()]), IDLE_AFTER_MS);
+    const timer = setTimeout(
+      () => void Promise.all([loadPanel(), loadThread(), loadLayers()]),
+      IDLE_AFTER_MS,
+    );
     return () => clearTimeout(timer);
   }, []);
 }

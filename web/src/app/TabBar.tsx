@@ -1,4 +1,5 @@
 import { useSync } from "./context";
+import { unreadCount } from "../kit/format";
 import { openLayer } from "./layers";
 import { type Route, paths } from "../kit/router";
 import { m } from "../paraglide/messages.js";
@@ -10,6 +11,7 @@ export function TabBar({ page }: { page: Route["page"] }) {
   const waiting = useSync(
     (state) => Object.values(state.rooms).filter(({ unread }) => unread > 0).length,
   );
+  const { mentions } = useSync((state) => state.forMe);
   const current = (name: Route["page"]) => (page === name ? "page" : undefined);
   return (
     <nav className="tabbar" aria-label={m.sections()}>
@@ -17,15 +19,21 @@ export function TabBar({ page }: { page: Route["page"] }) {
         <Icon name="message" />
         {m.rooms()}
         {waiting > 0 && (
-          <span className="badge num">
+          <span className="badge quiet num">
             {waiting}
             <span className="vh"> {m.unread()}</span>
           </span>
         )}
       </Link>
-      <Link href={paths.browse} aria-current={current("browse")}>
-        <Icon name="compass" />
-        {m.tab_browse()}
+      <Link href={paths.inbox} aria-current={current("inbox")}>
+        <Icon name="inbox" />
+        {m.inbox()}
+        {mentions > 0 && (
+          <span className="badge num">
+            {unreadCount(mentions)}
+            <span className="vh"> {m.unread()}</span>
+          </span>
+        )}
       </Link>
       <button type="button" onClick={() => openLayer({ kind: "switcher" })}>
         <Icon name="search" />

@@ -1,6 +1,8 @@
 /** The keys that work everywhere. */
 import { useEffect } from "react";
 import { navigate, parseRoute, paths } from "../kit/router";
+import { toast } from "../kit/toasts";
+import { m } from "../paraglide/messages.js";
 import { byActivity, byName } from "../rooms/names";
 import type { Engine } from "../sync/engine";
 import { openLayer, useLayers } from "./layers";
@@ -22,6 +24,17 @@ function step(engine: Engine, by: 1 | -1, onlyUnread: boolean) {
   }
 }
 
+/** Shift Esc: every room is read; one press on the notice takes it back. */
+async function readEverything(engine: Engine) {
+  const unread = Object.values(engine.store.getState().rooms).filter((room) => room.unread > 0);
+  if (unread.length === 0) return;
+  const undo = await engine.reading.readEverything(unread);
+  toast(m.all_read({ count: unread.length }), undefined, {
+    label: m.undo(),
+    run: () => void undo(),
+  });
+}
+
 /** F6: from one region of the page to the next. */
 function nextRegion(back: boolean) {
   const regions = [...document.querySelectorAll<HTMLElement>("[data-region]")].filter(
@@ -29,9 +42,8 @@ function nextRegion(back: boolean) {
   );
   const at = regions.findIndex((region) => region.contains(document.activeElement));
   const next = regions[(at + (back ? -1 : 1) + regions.length) % regions.length];
-  const inside = next?.querySelector<HTMLElement>(
-    "[tabindex='0'], textarea, a[href], button:not([disabled])",
-  );
+  const first = (wanted: string) => next?.querySelector<HTMLElement>(wanted);
+  const inside = first("[tabindex='0']") ?? first("textarea, a[href], button:not([disabled])");
   (inside ?? next)?.focus();
 }
 
@@ -52,6 +64,16 @@ export function useGlobalKeys(engine: Engine) {
       } else if (event.altKey && /^Arrow(Up|Down)$/.test(event.key) && !open) {
         event.preventDefault();
         step(engine, event.key === "ArrowDown" ? 1 : -1, event.shiftKey);
+      } else if (event.key === "Escape" && event.shiftKey && !open) {
+        event.preventDefault();
+        void readEverything(engine);
+      } else if (
+        (event.ctrlKey || event.metaKey) &&
+        event.shiftKey &&
+        event.key.toLowerCase() === "m"
+      ) {
+        event.preventDefault();
+        navigate(paths.inbox);
       } else if (event.key === "F6" && !open) {
         event.preventDefault();
         nextRegion(event.shiftKey);

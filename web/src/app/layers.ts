@@ -10,12 +10,22 @@ export type Layer =
   | { kind: "emoji"; anchor: HTMLElement; onPick: (emoji: string) => void }
   | { kind: "room-settings"; room: string }
   | { kind: "leave-room"; room: string }
+  | { kind: "history"; message: Message }
   | { kind: "delete-message"; message: Message }
   | { kind: "message-actions"; message: Message; actions: readonly MessageAction[] }
   | { kind: "sign-out" };
 
 export interface MessageAction {
-  readonly id: "edit" | "copy-text" | "copy-link" | "delete";
+  readonly id:
+    | "react"
+    | "reply"
+    | "thread"
+    | "edit"
+    | "copy-text"
+    | "copy-link"
+    | "unread"
+    | "history"
+    | "delete";
   readonly run: () => void;
 }
 

@@ -2,10 +2,14 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { announce, announceNow } from "../kit/announcer";
 import { navigate, parseRoute, paths } from "../kit/router";
+import { preferences } from "../kit/preferences";
 import { toast } from "../kit/toasts";
+import { takeDraft } from "../composer/sync-drafts";
+import { lineOf } from "../mentions/line";
 import { m } from "../paraglide/messages.js";
 import type { Engine } from "../sync/engine";
-import type { RoomEvent } from "../api/types";
+import type { Message, RoomEvent } from "../api/types";
+import { inRoom } from "../sync/room-timeline";
 import { nameOf } from "../sync/room-list";
 import type { Happenings, Notice } from "../sync/state";
 import { describe } from "../ui/States";
@@ -27,29 +31,40 @@ export function createHappenings(queries: QueryClient, engine: () => Engine): Ha
   let heard: (RoomEvent & { type: "message" })[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
 
+  const callsMe = ({ mentions = [], everyone }: Message) =>
+    everyone !== undefined || mentions.some(({ id }) => id === engine().me.id);
+
   const readOut = () => {
     timer = undefined;
-    const messages = heard.filter(({ room }) => room === watchedRoom());
+    let messages = heard.filter(({ room }) => room === watchedRoom());
     heard = [];
     const room = messages[0] && engine().rooms.get(messages[0].room);
-    if (!room || composing()) return;
+    const { spoken } = preferences();
+    if (!room || spoken === "off") return;
+    if (spoken === "mentions" || composing()) messages = messages.filter(callsMe);
+    if (messages.length === 0) return;
     if (messages.length > READ_OUT_MAX)
       return announce(m.announce_many({ count: messages.length, room: nameOf(room) }));
     announce(
       messages
-        .map(({ sender, text }) => `${sender.display_name}: ${text ?? m.message_deleted()}`)
+        .map(({ sender, text }) => `${sender.display_name}: ${lineOf(text ?? "")}`)
         .join(". "),
     );
   };
 
   return {
+    inboxChanged: () =>
+      void Promise.all(
+        ["inbox", "threads"].map((key) => queries.invalidateQueries({ queryKey: [key] })),
+      ),
+    draftChanged: takeDraft,
     news(event) {
       if (event.type.startsWith("member"))
         void queries.invalidateQueries({ queryKey: ["members", event.room] });
       if (event.type === "memberJoined")
         void queries.invalidateQueries({ queryKey: ["invitations", event.room] });
       if (event.type !== "message" || event.room !== watchedRoom()) return;
-      if (event.sender.id === engine().me.id) return;
+      if (event.sender.id === engine().me.id || !inRoom(event)) return;
       heard.push(event);
       timer ??= setTimeout(readOut, BATCH_MS);
     },

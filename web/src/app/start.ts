@@ -4,6 +4,7 @@ import { api } from "../api/client";
 import { asProblem } from "../api/problem";
 import type { Me } from "../api/types";
 import { openStorage } from "../kit/storage";
+import { syncDrafts } from "../composer/sync-drafts";
 import { flushDrafts, restoreDrafts } from "../composer/drafts";
 import { Engine } from "../sync/engine";
 import { openLink } from "../sync/link";
@@ -56,11 +57,13 @@ export async function start(me: Me): Promise<Running> {
     { signal },
   );
   void engine.start();
+  const endDrafts = syncDrafts();
   return {
     engine,
     queries,
     stop() {
       signals.abort();
+      endDrafts();
       flushDrafts();
       engine.stop();
       tabs.close();

@@ -23,10 +23,19 @@ export const useDraft = (key: string) => useDrafts((state) => state.drafts[key] 
 
 export const useHasDraft = (key: string) => useDrafts((state) => Boolean(state.drafts[key]));
 
+const saved = new Set<(key: string) => void>();
+
+/** Calls `listener` with the name of each draft that changes. */
+export function onDraftSaved(listener: (key: string) => void) {
+  saved.add(listener);
+  return () => saved.delete(listener);
+}
+
 export function saveDraft(key: string, text: string) {
   useDrafts.setState(({ drafts: { [key]: _before, ...others } }) => ({
     drafts: text ? { ...others, [key]: text } : others,
   }));
+  saved.forEach((listener) => listener(key));
   unsaved.set(key, text);
   clearTimeout(timer);
   timer = setTimeout(flushDrafts, DELAY_MS);

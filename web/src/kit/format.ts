@@ -17,6 +17,17 @@ export const clockTime = (time: string) =>
 export const fullTime = (time: string) =>
   formatter("full", { dateStyle: "full", timeStyle: "short" }).format(new Date(time));
 
+/** The hour if it is of today, else the day. */
+export const shortTime = (time: string, now = Date.now()) =>
+  dayOf(time) === dayOf(new Date(now).toISOString())
+    ? clockTime(time)
+    : formatter("day-clock", {
+        day: "numeric",
+        month: "short",
+        hour: "numeric",
+        minute: "2-digit",
+      }).format(new Date(time));
+
 export const shortDate = (time: string) =>
   formatter("short", { day: "numeric", month: "short", year: "numeric" }).format(new Date(time));
 

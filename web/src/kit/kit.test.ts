@@ -22,7 +22,11 @@ describe("autolink", () => {
 
   it("keeps every character of the text", () => {
     const text = "a https://x.example/1, b\nhttp://y.example. <b>c</b>";
-    expect(autolink(text).map((piece) => piece.text).join("")).toBe(text);
+    expect(
+      autolink(text)
+        .map((piece) => piece.text)
+        .join(""),
+    ).toBe(text);
   });
 });
 
@@ -46,6 +50,15 @@ describe("addresses", () => {
     ["/", { page: "home" }],
     [paths.room("r1"), { page: "room", room: "r1" }],
     [paths.message("r1", "m1"), { page: "room", room: "r1", message: "m1" }],
+    [paths.thread("r1", "m1"), { page: "room", room: "r1", thread: "m1" }],
+    [
+      paths.threadMessage("r1", "m1", "m2"),
+      { page: "room", room: "r1", thread: "m1", message: "m2" },
+    ],
+    ["/inbox", { page: "inbox", tab: "all" }],
+    ["/threads", { page: "inbox", tab: "threads" }],
+    ["/r/r1/t/m1/x", { page: "unknown" }],
+    ["/r/r1/m/m1/m/m2", { page: "unknown" }],
     [paths.invite("a b"), { page: "invite", token: "a b" }],
     ["/browse", { page: "browse" }],
     ["/you", { page: "you" }],

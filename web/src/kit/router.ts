@@ -3,7 +3,8 @@ import { useSyncExternalStore } from "react";
 
 export type Route =
   | { page: "home" }
-  | { page: "room"; room: string; message?: string }
+  | { page: "room"; room: string; message?: string; thread?: string }
+  | { page: "inbox"; tab: "all" | "unread" | "threads" }
   | { page: "browse" }
   | { page: "you" }
   | { page: "invite"; token: string }
@@ -15,19 +16,37 @@ export const paths = {
   you: "/you",
   room: (room: string) => `/r/${room}`,
   message: (room: string, message: string) => `/r/${room}/m/${message}`,
+  inbox: "/inbox",
+  inboxUnread: "/inbox/unread",
+  threads: "/threads",
+  thread: (room: string, root: string) => `/r/${room}/t/${root}`,
+  threadMessage: (room: string, root: string, message: string) =>
+    `/r/${room}/t/${root}/m/${message}`,
   invite: (token: string) => `/invite/${encodeURIComponent(token)}`,
 };
 
 export function parseRoute(path: string): Route {
   const parts = path.split("/").filter(Boolean);
-  const [first, second, third, fourth] = parts;
+  const [first, second] = parts;
   if (!first) return { page: "home" };
   if (first === "browse" && parts.length === 1) return { page: "browse" };
+  if (path === paths.inbox) return { page: "inbox", tab: "all" };
+  if (path === paths.inboxUnread) return { page: "inbox", tab: "unread" };
+  if (path === paths.threads) return { page: "inbox", tab: "threads" };
   if (first === "you" && parts.length === 1) return { page: "you" };
   if (first === "invite" && second && parts.length === 2) return inviteRoute(second);
-  if (first === "r" && second && parts.length === 2) return { page: "room", room: second };
-  if (first === "r" && second && third === "m" && fourth && parts.length === 4)
-    return { page: "room", room: second, message: fourth };
+  if (first === "r" && second) return roomRoute(second, parts.slice(2));
+  return { page: "unknown" };
+}
+
+/** A room, one of its messages, one of its threads, or a reply in it. */
+function roomRoute(room: string, [kind, id, more, reply, ...rest]: string[]): Route {
+  if (!kind) return { page: "room", room };
+  if (!id || rest.length > 0) return { page: "unknown" };
+  if (kind === "m" && !more) return { page: "room", room, message: id };
+  if (kind === "t" && !more) return { page: "room", room, thread: id };
+  if (kind === "t" && more === "m" && reply)
+    return { page: "room", room, thread: id, message: reply };
   return { page: "unknown" };
 }
 

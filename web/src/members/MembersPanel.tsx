@@ -15,6 +15,7 @@ import { Invitations } from "./Invitations";
 import { InviteForm } from "./InviteForm";
 import { roleName } from "./roles";
 import { useMemberChoices } from "./useMemberChoices";
+import "../app/panel.css";
 import "./members.css";
 
 /** Who is in the room, and bringing more people in. */

@@ -30,7 +30,8 @@ function runsOf(node: Nodes, text: string, found: Run[]) {
   }
 }
 
-function rewritten(text: string, write: (mention: Mention) => string | undefined): string {
+/** A text in which calls are written in another way. */
+export function rewritten(text: string, write: (mention: Mention) => string | undefined): string {
   if (!text.includes("@")) return text;
   const runs: Run[] = [];
   runsOf(parse(text), text, runs);

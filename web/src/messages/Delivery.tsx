@@ -1,6 +1,38 @@
+import { useEngine, useSync } from "../app/context";
+import { saveDraft } from "../composer/drafts";
+import { fromWire } from "../mentions/wire";
 import { m } from "../paraglide/messages.js";
 import type { Unsent } from "../sync/outbox";
 import { Icon } from "../ui/Icon";
+import type { MessageRow } from "./rows";
+
+interface UnsentProps {
+  row: MessageRow;
+  /** Where the text goes if it is to be written again. */
+  draft: string;
+  composer: string;
+}
+
+/** A message of mine that the server does not have yet, and what can be done about it. */
+export function UnsentDelivery({ row, draft, composer }: UnsentProps) {
+  const engine = useEngine();
+  const connected = useSync((state) => state.connection === "live");
+  const { unsent } = row;
+  if (!unsent) return null;
+  return (
+    <Delivery
+      item={unsent}
+      connected={connected}
+      onRetry={() => void engine.outbox.flush(unsent.room)}
+      onDiscard={() => void engine.outbox.discard(unsent.id)}
+      onEditAgain={() => {
+        saveDraft(draft, fromWire(unsent.text));
+        void engine.outbox.discard(unsent.id);
+        document.getElementById(composer)?.focus();
+      }}
+    />
+  );
+}
 
 interface Props {
   item: Unsent;
@@ -11,7 +43,7 @@ interface Props {
 }
 
 /** How a message of mine is doing until the server has it. */
-export function Delivery({ item, connected, onRetry, onDiscard, onEditAgain }: Props) {
+function Delivery({ item, connected, onRetry, onDiscard, onEditAgain }: Props) {
   const discard = (
     <button type="button" onClick={onDiscard}>
       {m.discard()}

@@ -1,18 +1,27 @@
-import { memo, type PointerEvent, type ReactNode, useRef } from "react";
+import { memo, type PointerEvent, type ReactNode, useRef, useState } from "react";
+import { useMe } from "../app/context";
+import { type MessageAction, openLayer } from "../app/layers";
+import type { Message } from "../api/types";
 import { clockTime, fullTime } from "../kit/format";
 import { Markdown } from "../markdown/Markdown";
 import { m } from "../paraglide/messages.js";
+import { ThreadButton } from "../threads/ThreadButton";
 import { Avatar } from "../ui/Avatar";
 import { Icon } from "../ui/Icon";
+import { QuoteCard } from "./QuoteCard";
+import { Reactions } from "./Reactions";
 import type { MessageRow } from "./rows";
+import { Tools } from "./Tools";
 
 const LONG_PRESS_MS = 450;
 
 interface Props {
   row: MessageRow;
+  /** Of the element's id: a message may be in the room and in its thread. */
+  prefix?: "m-" | "t-";
   active: boolean;
   target: boolean;
-  tools?: ReactNode;
+  actionsOf: (row: MessageRow) => readonly MessageAction[];
   editor?: ReactNode;
   delivery?: ReactNode;
   onLongPress: () => void;
@@ -20,19 +29,25 @@ interface Props {
 
 /** One message: who and when at the head of a turn, then the text, then how it is doing. */
 export const MessageItem = memo(function MessageItem(props: Props) {
-  const { row, active, target, tools, editor, delivery, onLongPress } = props;
+  const { row, prefix = "m-", active, target, actionsOf, editor, delivery, onLongPress } = props;
   const { message, unsent, head, last } = row;
+  const me = useMe();
   const press = useLongPress(onLongPress);
-  const label = `by-${message.id}`;
-  const classes = ["message", head && "head", last && "last", unsent && "pending"];
+  // Buttons of rows that nobody points at would only be weight.
+  const [near, setNear] = useState(false);
+  const nearing = { onPointerEnter: () => setNear(true), onFocus: () => setNear(true) };
+  const label = `${prefix}by-${message.id}`;
+  const forMe = !message.deleted && callsMe(message, me.id);
+  const classes = ["message", head && "head", last && "last", unsent && "pending", forMe && "you"];
   if (target) classes.push("target");
   return (
     <article
-      id={`m-${message.id}`}
+      id={prefix + message.id}
       className={classes.filter(Boolean).join(" ")}
       // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- one row has the focus
       tabIndex={active ? 0 : -1}
       aria-labelledby={label}
+      {...nearing}
       {...press}
     >
       <div className="gutter">
@@ -51,15 +66,20 @@ export const MessageItem = memo(function MessageItem(props: Props) {
             {clockTime(message.created_at)}
           </time>
         </div>
-        {editor ?? <Body row={row} />}
+        {editor || <Body message={message} />}
         {delivery}
+        {!editor && !message.deleted && <Reactions message={message} />}
+        {prefix === "m-" && <ThreadButton message={message} />}
       </div>
-      {tools}
+      {(near || active) && !editor && <Tools actions={actionsOf(row)} />}
     </article>
   );
 });
 
-function Body({ row: { message } }: { row: MessageRow }) {
+const callsMe = ({ mentions = [], everyone, sender }: Message, me: string) =>
+  mentions.some(({ id }) => id === me) || (everyone !== undefined && sender.id !== me);
+
+function Body({ message }: { message: Message }) {
   if (message.deleted || !message.text) {
     return (
       <p className="deleted">
@@ -69,20 +89,29 @@ function Body({ row: { message } }: { row: MessageRow }) {
     );
   }
   return (
-    <Markdown
-      id={message.id}
-      text={message.text}
-      after={
-        message.revision > 1 && (
-          <span
-            className="edited"
-            title={message.edited_at ? fullTime(message.edited_at) : undefined}
-          >
-            {m.message_edited()}
-          </span>
-        )
-      }
-    />
+    <>
+      {message.quote && <QuoteCard room={message.room} quote={message.quote} />}
+      <Markdown
+        id={message.id}
+        text={message.text}
+        after={message.revision > 1 && <Edited message={message} />}
+      />
+    </>
+  );
+}
+
+/** That a text was changed; leads to what it was before. */
+function Edited({ message }: { message: Message }) {
+  return (
+    <button
+      type="button"
+      className="edited"
+      tabIndex={-1}
+      title={message.edited_at ? fullTime(message.edited_at) : undefined}
+      onClick={() => openLayer({ kind: "history", message })}
+    >
+      {m.message_edited()}
+    </button>
   );
 }
 

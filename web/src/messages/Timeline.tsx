@@ -2,21 +2,21 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } fr
 import { Virtualizer, type VirtualizerHandle } from "virtua";
 import { useEngine, useMe, useSync } from "../app/context";
 import { openLayer } from "../app/layers";
+import type { Message } from "../api/types";
 import type { Goal, RoomView } from "../sync/state";
 import { notePeople } from "../mentions/known";
-import { fromWire } from "../mentions/wire";
 import { m } from "../paraglide/messages.js";
-import { saveDraft } from "../composer/drafts";
-import { Delivery } from "./Delivery";
+import { UnsentDelivery } from "./Delivery";
 import { Editor } from "./Editor";
 import { Edges } from "./Edges";
 import { MessageItem } from "./MessageItem";
 import { changedAtStart, type MessageRow, type Row, rowsOf } from "./rows";
 import { DayLine, NewLine, RoomStart } from "./Separators";
-import { Tools } from "./Tools";
+import { keyAction } from "./keyAction";
 import { useActions } from "./useActions";
 import { useRoving } from "./useRoving";
 import { useViewport } from "./useViewport";
+import "../threads/threads.css";
 import "./messages.css";
 
 const TARGET_MS = 2000;
@@ -38,25 +38,30 @@ export function Timeline({ room, name, view, editing, onEdit }: Props) {
   const engine = useEngine();
   const me = useMe();
   const allUnsent = useSync((state) => state.unsent);
-  const unsent = useMemo(() => allUnsent.filter((item) => item.room === room), [allUnsent, room]);
+  const unsent = useMemo(
+    () => allUnsent.filter((item) => item.room === room && (!item.thread || item.also_to_room)),
+    [allUnsent, room],
+  );
   const { window, newAfter } = view;
   const rows = useMemo(
     () => rowsOf({ window, unsent, me, newAfter }),
     [window, unsent, me, newAfter],
   );
-  useEffect(() => notePeople(window.items.map(({ sender }) => sender)), [window.items]);
+  useEffect(() => notePeople(window.items.flatMap(peopleOf)), [window.items]);
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<VirtualizerHandle>(null);
   const shift = useShift(rows, view.load);
   const viewport = useViewport({ room, view, rows, scroller, list });
-  const actionsOf = useActions(room, onEdit);
+  const place = { room, draft: room, composer: "composer", threads: true };
+  const actionsOf = useActions({ ...place, onEdit, elementOf });
   const roving = useRoving(rows, list, (row, key) => {
-    if (row.kind !== "message") return;
+    if (row.kind !== "message") return false;
     const actions = actionsOf(row);
-    const pressed = { e: "edit", c: "copy-text", Delete: "delete" }[key];
     if (key === "Enter" && actions.length > 0)
       openLayer({ kind: "message-actions", message: row.message, actions });
-    else actions.find(({ id }) => id === pressed)?.run();
+    const action = keyAction(key, actions);
+    action?.run();
+    return action !== undefined;
   });
   const target = useVisit({ view, rows, list, viewport, focusRow: roving.focusRow });
   useEditedInSight(editing, rows, list);
@@ -74,13 +79,13 @@ export function Timeline({ room, name, view, editing, onEdit }: Props) {
       row={row}
       active={at === roving.active}
       target={target === row.message.id}
-      tools={<Tools actions={actionsOf(row)} />}
+      actionsOf={actionsOf}
       editor={
         editing === row.message.id && !row.message.deleted ? (
           <Editor message={row.message} onDone={stopEditing} />
         ) : undefined
       }
-      delivery={row.unsent && <UnsentDelivery row={row} room={room} />}
+      delivery={row.unsent && <UnsentDelivery row={row} draft={room} composer="composer" />}
       onLongPress={() => {
         const actions = actionsOf(row);
         if (actions.length > 0)
@@ -148,25 +153,13 @@ export function Timeline({ room, name, view, editing, onEdit }: Props) {
   );
 }
 
-function UnsentDelivery({ row, room }: { row: MessageRow; room: string }) {
-  const engine = useEngine();
-  const connected = useSync((state) => state.connection === "live");
-  const { unsent } = row;
-  if (!unsent) return null;
-  return (
-    <Delivery
-      item={unsent}
-      connected={connected}
-      onRetry={() => void engine.outbox.flush(room)}
-      onDiscard={() => void engine.outbox.discard(unsent.id)}
-      onEditAgain={() => {
-        saveDraft(room, fromWire(unsent.text));
-        void engine.outbox.discard(unsent.id);
-        document.getElementById("composer")?.focus();
-      }}
-    />
-  );
-}
+const elementOf = (message: string) => document.getElementById(`m-${message}`);
+
+const peopleOf = ({ sender, mentions = [], quote }: Message) => [
+  sender,
+  ...mentions,
+  ...(quote ? [quote.sender] : []),
+];
 
 /** Whether this rendering adds or removes rows above what is on the screen. */
 function useShift(rows: readonly Row[], load: number): boolean {

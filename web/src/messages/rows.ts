@@ -47,6 +47,9 @@ function asMessage(item: Unsent, me: Person): Message {
     client_message_id: item.id,
     revision: 1,
     deleted: false,
+    thread: item.thread,
+    also_to_room: item.also_to_room,
+    quote: item.quote,
   };
 }
 
@@ -82,8 +85,7 @@ export function rowsOf({ window, unsent, me, newAfter }: Source): Row[] {
     const row = { key, message, unsent: item, head, last: true, day, fresh: isFresh };
     rows.push({ kind: "message", ...row });
     const previous = rows.at(-2);
-    if (!head && previous?.kind === "message")
-      rows[rows.length - 2] = { ...previous, last: false };
+    if (!head && previous?.kind === "message") rows[rows.length - 2] = { ...previous, last: false };
     before = message;
   }
   return rows;

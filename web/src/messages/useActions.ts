@@ -1,17 +1,39 @@
 import { useCallback } from "react";
-import { useMe, useRoom } from "../app/context";
+import { useEngine, useMe, useRoom } from "../app/context";
 import { type MessageAction, openLayer } from "../app/layers";
-import { paths } from "../kit/router";
+import type { Message } from "../api/types";
+import { quote } from "../composer/answering";
+import { navigate, paths } from "../kit/router";
 import { toast } from "../kit/toasts";
 import { fromWire } from "../mentions/wire";
 import { m } from "../paraglide/messages.js";
+import { inRoom } from "../sync/room-timeline";
+import { tellProblem } from "../ui/failure";
 import type { MessageRow } from "./rows";
 
 const copy = (text: string) =>
   void navigator.clipboard.writeText(text).then(() => toast(m.copied()));
 
+const pathOf = ({ room, id, thread, ...message }: Message) =>
+  thread && !inRoom({ room, id, thread, ...message })
+    ? paths.threadMessage(room, thread, id)
+    : paths.message(room, id);
+
+interface Place {
+  room: string;
+  /** Whose draft a quotation goes to, and the text area that gets the focus. */
+  draft: string;
+  composer: string;
+  onEdit: (message: string) => void;
+  /** In a thread there is no thread to open. */
+  threads: boolean;
+  /** How a message's element is found. */
+  elementOf: (message: string) => HTMLElement | null;
+}
+
 /** What this person may do with a message. */
-export function useActions(room: string, onEdit: (message: string) => void) {
+export function useActions({ room, draft, composer, onEdit, threads, elementOf }: Place) {
+  const engine = useEngine();
   const me = useMe();
   const role = useRoom(room)?.role;
   return useCallback(
@@ -19,16 +41,45 @@ export function useActions(room: string, onEdit: (message: string) => void) {
       if (unsent || message.deleted) return [];
       const mine = message.sender.id === me.id;
       const moderates = role === "owner" || role === "moderator";
-      const link = `${location.origin}${paths.message(room, message.id)}`;
-      const actions: MessageAction[] = [
+      const actions: (MessageAction | false)[] = [
+        {
+          id: "react",
+          run: () => {
+            const anchor = elementOf(message.id);
+            const onPick = (emoji: string) =>
+              void engine.react(message, emoji, true).catch(tellProblem);
+            if (anchor) openLayer({ kind: "emoji", anchor, onPick });
+          },
+        },
+        {
+          id: "reply",
+          run: () => {
+            quote(draft, message);
+            document.getElementById(composer)?.focus();
+          },
+        },
+        threads && {
+          id: "thread",
+          run: () => navigate(paths.thread(room, message.thread ?? message.id)),
+        },
+        mine && { id: "edit", run: () => onEdit(message.id) },
         { id: "copy-text", run: () => copy(fromWire(message.text ?? "")) },
-        { id: "copy-link", run: () => copy(link) },
+        { id: "copy-link", run: () => copy(location.origin + pathOf(message)) },
+        threads && {
+          id: "unread",
+          run: () => void engine.reading.markUnread(room, message.seq).catch(tellProblem),
+        },
+        message.revision > 1 && {
+          id: "history",
+          run: () => openLayer({ kind: "history", message }),
+        },
+        (mine || moderates) && {
+          id: "delete",
+          run: () => openLayer({ kind: "delete-message", message }),
+        },
       ];
-      if (mine) actions.unshift({ id: "edit", run: () => onEdit(message.id) });
-      if (mine || moderates)
-        actions.push({ id: "delete", run: () => openLayer({ kind: "delete-message", message }) });
-      return actions;
+      return actions.filter((action) => action !== false);
     },
-    [me.id, role, room, onEdit],
+    [engine, me.id, role, room, draft, composer, onEdit, threads, elementOf],
   );
 }

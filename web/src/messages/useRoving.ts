@@ -10,7 +10,7 @@ const FRAMES_MAX = 60;
 export function useRoving(
   rows: readonly Row[],
   list: RefObject<VirtualizerHandle | null>,
-  onKey: (row: Row, key: string) => void,
+  onKey: (row: Row, key: string) => boolean,
 ) {
   const [activeKey, setActiveKey] = useState<string>();
   const wanted = useRef<string>(undefined);
@@ -59,7 +59,7 @@ export function useRoving(
       return;
     }
     const row = rows[active];
-    if (row) onKey(row, event.key);
+    if (row && onKey(row, event.key)) event.preventDefault();
   };
   return { active, press, focusRow, setActiveKey };
 }

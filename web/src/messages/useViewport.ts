@@ -171,7 +171,7 @@ function useReading({ room, list, scroller, latest }: Reading): () => void {
     timer.current = setTimeout(() => {
       const seq = lastSeenSeq(list.current, scroller.current, latest.current.rows);
       if (seq && document.visibilityState === "visible" && document.hasFocus())
-        void engine.markRead(room, seq);
+        void engine.reading.markRead(room, seq);
     }, READ_AFTER_MS);
   }, [engine, room, list, scroller, latest]);
 }

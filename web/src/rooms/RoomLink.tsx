@@ -1,5 +1,6 @@
 import { memo } from "react";
-import type { Room } from "../api/types";
+import type { Person, Room } from "../api/types";
+import { useSync } from "../app/context";
 import { unreadCount } from "../kit/format";
 import { paths } from "../kit/router";
 import { useHasDraft } from "../composer/drafts";
@@ -18,7 +19,7 @@ interface Props {
 /** A room in the list: what kind, its name, and whether something waits there. */
 export const RoomLink = memo(function RoomLink({ room, current }: Props) {
   const draft = useHasDraft(room.id);
-  const unread = room.unread > 0;
+  const unread = room.unread > 0 || room.mentions > 0;
   return (
     <li>
       <Link
@@ -26,11 +27,7 @@ export const RoomLink = memo(function RoomLink({ room, current }: Props) {
         className={unread ? "nav-link unread" : "nav-link"}
         aria-current={current ? "page" : undefined}
       >
-        {room.peer ? (
-          <Avatar person={room.peer} size="small" />
-        ) : (
-          <Icon name={glyphOf(room.kind)} />
-        )}
+        {room.peer ? <Peer person={room.peer} /> : <Icon name={glyphOf(room.kind)} />}
         {room.kind === "private" && <span className="vh">{m.kind_private()}: </span>}
         <span className="name">{nameOf(room)}</span>
         <span className="end">
@@ -47,12 +44,29 @@ export const RoomLink = memo(function RoomLink({ room, current }: Props) {
   );
 });
 
-/** Direct messages are for me: they alone are rose. */
-function Unread({ room }: { room: Room }) {
-  const count = unreadCount(room.unread);
+/** Whom I write with, and whether they are here. */
+function Peer({ person }: { person: Person }) {
+  const state = useSync(({ presence }) => presence[person.id]);
   return (
-    <span className={room.kind === "direct" ? "badge num" : "count num"}>
-      {count}
+    <span className="peer">
+      <Avatar person={person} size="small" />
+      {state && state !== "off" && (
+        <i className={`dot ${state}`}>
+          <span className="vh">
+            {state === "online" ? m.presence_online() : m.presence_away()}:{" "}
+          </span>
+        </i>
+      )}
+    </span>
+  );
+}
+
+/** What is for me is rose: direct messages, and what calls me. */
+function Unread({ room }: { room: Room }) {
+  const calls = room.kind === "direct" ? room.unread : room.mentions;
+  return (
+    <span className={calls > 0 ? "badge num" : "count num"}>
+      {unreadCount(calls > 0 ? calls : room.unread)}
       <span className="vh"> {m.unread()}</span>
     </span>
   );

@@ -1,7 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useEngine, useMe, useRoom, useSync } from "../app/context";
 import type { Room } from "../api/types";
+import { Quoting } from "../composer/Quoting";
 import { navigate, paths } from "../kit/router";
+import { quoteNothing, quoteOf } from "../composer/answering";
 import { Composer } from "../composer/Composer";
 import { Timeline } from "../messages/Timeline";
 import { TypingLine } from "../messages/TypingLine";
@@ -40,7 +42,8 @@ function OpenRoom({ room, message }: { room: Room; message: string | undefined }
 
   const stay = () => message && navigate(paths.room(id), { replace: true });
   const escape = () => {
-    void engine.markRead(id, room.head);
+    if (quoteOf(id)) return quoteNothing(id);
+    void engine.reading.readAll(id);
     void engine.goTo(id, "newest");
   };
   const waiting = view?.status !== "ready";
@@ -74,7 +77,11 @@ function OpenRoom({ room, message }: { room: Room; message: string | undefined }
         room={id}
         draft={id}
         label={m.message_to({ room: addressOf(room) })}
-        onSend={(text) => void engine.send(id, text)}
+        above={<Quoting draft={id} />}
+        onSend={(text) => {
+          void engine.send(id, text, { quote: quoteOf(id) });
+          quoteNothing(id);
+        }}
         onWrite={() => engine.typing(id)}
         onEditLast={editLast}
         onEscape={escape}

@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import { useMe, useSync } from "../app/context";
 import { openLayer } from "../app/layers";
 import { paths, useRoute } from "../kit/router";
+import { unreadCount } from "../kit/format";
 import { useNarrow } from "../kit/useNarrow";
 import { m } from "../paraglide/messages.js";
 import { ProfileButton } from "../people/ProfileButton";
@@ -70,6 +71,7 @@ function RoomNavigation() {
   }
   return (
     <nav className="nav" aria-label={m.rooms()}>
+      <ForMe />
       <header>
         <h2 id="rooms-heading">{m.rooms()}</h2>
         <Link
@@ -108,6 +110,53 @@ function RoomNavigation() {
       </ul>
       {status === "ready" && direct.length === 0 && <p className="nav-empty">{m.no_direct()}</p>}
     </nav>
+  );
+}
+
+/** What waits for me, wherever it was said. */
+function ForMe() {
+  const { mentions, threads } = useSync((state) => state.forMe);
+  const route = useRoute();
+  const tab = route.page === "inbox" ? route.tab : undefined;
+  return (
+    <ul aria-label={m.for_you()}>
+      <li>
+        <Link
+          href={paths.inbox}
+          className={mentions > 0 ? "nav-link unread" : "nav-link"}
+          aria-current={tab && tab !== "threads" ? "page" : undefined}
+        >
+          <Icon name="inbox" />
+          <span className="name">{m.inbox()}</span>
+          {mentions > 0 && (
+            <span className="end">
+              <span className="badge num">
+                {unreadCount(mentions)}
+                <span className="vh"> {m.unread()}</span>
+              </span>
+            </span>
+          )}
+        </Link>
+      </li>
+      <li>
+        <Link
+          href={paths.threads}
+          className={threads > 0 ? "nav-link unread" : "nav-link"}
+          aria-current={tab === "threads" ? "page" : undefined}
+        >
+          <Icon name="thread" />
+          <span className="name">{m.threads()}</span>
+          {threads > 0 && (
+            <span className="end">
+              <span className="count num">
+                {unreadCount(threads)}
+                <span className="vh"> {m.unread()}</span>
+              </span>
+            </span>
+          )}
+        </Link>
+      </li>
+    </ul>
   );
 }
 

@@ -2,21 +2,24 @@
  * Keeps this client equal to the server: rooms, open windows, unread numbers, messages on
  * their way. Knows nothing of the screen; the screen reads its store and calls its verbs.
  */
-import { asProblem } from "../api/problem";
 import type { Me, Message, Person, Room, RoomEvent } from "../api/types";
 import { uuidV7 } from "../kit/uuid";
+import { Following } from "./following";
+import { hintsOf } from "./hints";
 import type { Link, LinkListener } from "./link";
-import { Outbox, type Unsent } from "./outbox";
-import { lastActivity, RoomList } from "./room-list";
-import { type Head, type Place, RoomSession } from "./room-session";
+import { type Answering, Outbox, type Unsent } from "./outbox";
+import { RoomList } from "./room-list";
+import { type Place, RoomSession } from "./room-session";
 import { type EnginePorts, eventNames } from "./ports";
-import { createSyncStore, type Goal, type RoomView, type SyncStore } from "./state";
+import { createSyncStore, emptyView, type Goal, type RoomView, type SyncStore } from "./state";
+import { Numbers } from "./numbers";
+import { Presence } from "./presence";
+import { Reading } from "./reading";
+import { reactedByMe } from "./reactions";
+import { Threads } from "./threads";
 import { TypingBoard } from "./typing";
-import { emptyWindow } from "./window";
 
 const OPEN_ROOMS_MAX = 6;
-/** More than this are not followed live; the heads of the heartbeat tell about them. */
-const FOLLOWED_ROOMS_MAX = 200;
 const UNREAD_PAGE_MAX = 200;
 const FIRST_PAGE = 60;
 
@@ -27,8 +30,13 @@ export class Engine {
   readonly #ports: EnginePorts;
   readonly #link: Link;
   readonly #sessions = new Map<string, RoomSession>();
-  readonly #joined = new Set<string>();
+  readonly #following: Following;
   readonly #typing: TypingBoard;
+  readonly threads: Threads;
+  readonly #numbers: Numbers;
+  readonly #presence: Presence;
+  readonly #hints: ReturnType<typeof hintsOf>;
+  readonly reading: Reading;
   /** Told by the screen: the newest message of the open room is being looked at. */
   attentive = false;
   #watched: string | undefined;
@@ -37,15 +45,41 @@ export class Engine {
     this.#ports = ports;
     this.store = createSyncStore(me);
     this.rooms = new RoomList(this.store, ports.api, ports.happenings);
-    this.#typing = new TypingBoard(this.store);
     this.#link = ports.openLink(this.#listener());
+    this.#typing = new TypingBoard(this.store);
+    this.threads = new Threads(this.store, ports.api);
+    this.#numbers = new Numbers(this.store, ports.api, this.rooms);
+    this.#presence = new Presence(this.store, () => this.#link);
+    this.reading = new Reading({
+      api: ports.api,
+      link: this.#link,
+      rooms: this.rooms,
+      numbers: this.#numbers,
+      show: (room, newAfter) => this.store.getState().views[room] && this.#show(room, { newAfter }),
+    });
+    this.#hints = hintsOf({
+      typing: this.#typing,
+      rooms: this.rooms,
+      numbers: this.#numbers,
+      presence: this.#presence,
+      threads: this.threads,
+      happenings: ports.happenings,
+    });
+    this.#following = new Following({
+      api: ports.api,
+      store: this.store,
+      link: this.#link,
+      session: (room) => this.#sessions.get(room),
+      noteHead: (room, head) => this.#noteHead(room, head),
+      refused: () => void this.refreshRooms(),
+    });
     this.outbox = new Outbox({
       shelf: ports.shelf,
       send: (item, attempt) => this.#post(item, attempt),
       exclusively: ports.exclusively,
       online: ports.online,
       changed: (unsent) => this.store.setState({ unsent }),
-      sent: (message) => this.#sessions.get(message.room)?.settle(message),
+      sent: (message) => this.#settle(message),
       rejected: (item, problem) => {
         ports.happenings.notice({ kind: "rejected", reason: problem.kind });
         if (problem.status === 404) this.#gone(item.room);
@@ -73,6 +107,8 @@ export class Engine {
     this.outbox.close();
     this.rooms.close();
     this.#typing.close();
+    this.#numbers.close();
+    this.#presence.close();
     for (const session of this.#sessions.values()) session.close();
   }
 
@@ -85,20 +121,23 @@ export class Engine {
 
   /** The page became visible, or the person wants to try now. */
   wake() {
+    this.#presence.tell();
     this.#link.retryNow();
     this.outbox.flushAll();
-    if (this.#link.live) this.#checkHeads();
+    if (this.#link.live) this.#following.check(this.#sessions.keys());
   }
 
   async refreshRooms() {
     await this.rooms.refresh();
     this.#dropForeignSessions();
-    this.#followRooms();
+    this.#following.all();
+    this.#presence.watch();
   }
 
   /** Shows a room; what is loaded stays unless a certain message is wanted. */
   async openRoom(room: string, message?: string) {
     this.#watched = room;
+    this.reading.opened(room);
     const known = this.#sessions.get(room);
     const unread = this.rooms.get(room);
     const newAfter = unread && unread.unread > 0 ? unread.last_read : undefined;
@@ -160,43 +199,45 @@ export class Engine {
     if (!window.hasNewer && !window.items.some(isNew)) this.#show(room, { newAfter: undefined });
   }
 
-  async send(room: string, text: string) {
+  async send(room: string, text: string, answering: Answering = {}) {
     const view = this.store.getState().views[room];
-    if (view) this.#show(room, { newAfter: undefined });
-    await this.outbox.add(room, text);
-    if (view?.window.hasNewer) await this.goTo(room, "newest");
+    const shown = !answering.thread || answering.also_to_room;
+    if (view && shown) this.#show(room, { newAfter: undefined });
+    await this.outbox.add(room, text, answering);
+    if (view?.window.hasNewer && shown) await this.goTo(room, "newest");
   }
 
   async edit(message: Message, text: string) {
-    const edited = await this.#ports.api.editMessage(message.room, message.id, text);
-    this.#sessions.get(message.room)?.settle(edited);
+    this.#settle(await this.#ports.api.editMessage(message.room, message.id, text));
   }
 
   async remove(message: Message) {
     await this.#ports.api.deleteMessage(message.room, message.id);
-    this.#sessions.get(message.room)?.settle({ ...message, text: undefined, deleted: true });
+    this.#settle({ ...message, text: undefined, deleted: true });
   }
 
-  async markRead(room: string, seq: number) {
-    const known = this.rooms.get(room);
-    if (!known || seq <= known.last_read) return;
-    this.rooms.patch(room, { last_read: seq });
+  /** Adds or takes back a reaction of mine; shown at once, and taken back if refused. */
+  async react({ room, id }: Message, emoji: string, on: boolean) {
+    const show = (shown: boolean) =>
+      this.#change(room, id, (one) => reactedByMe(one, emoji, shown));
+    show(on);
     try {
-      if (this.#link.live) await this.#link.request("markRead", { room, seq });
-      else await this.#ports.api.markRead(room, seq).then(() => this.rooms.recount(room));
-    } catch {
-      this.rooms.recount(room); // The server's marker counts, and it did not move.
+      if (on) await this.#ports.api.addReaction(room, id, emoji);
+      else await this.#ports.api.removeReaction(room, id, emoji);
+    } catch (error) {
+      show(!on);
+      throw error;
     }
   }
 
-  typing(room: string) {
-    if (this.#typing.mayTell()) this.#link.hint("typing", { room });
+  typing(room: string, thread?: string) {
+    if (this.#typing.mayTell()) this.#link.hint("typing", { room, thread });
   }
 
   /** A room entered or made here, before the server's hint arrives. */
   async adopt(room: Room) {
     this.rooms.put(room);
-    this.#followRooms();
+    this.#following.all();
   }
 
   async leave(room: string) {
@@ -205,10 +246,21 @@ export class Engine {
     this.#forget(room);
   }
 
+  #change(room: string, message: string, change: (message: Message) => Message) {
+    this.#sessions.get(room)?.change(message, change);
+    this.threads.change(room, message, change);
+  }
+
+  #settle(message: Message) {
+    this.#sessions.get(message.room)?.settle(message);
+    this.threads.settle(message);
+  }
+
   #newSession(room: string): RoomSession {
     const session = new RoomSession(room, {
       api: this.#ports.api,
-      join: (id, after) => this.#join(id, after),
+      me: this.me.id,
+      join: (id, after) => this.#following.join(id, after),
       show: (change) => this.#show(room, change),
       view: () => this.#view(room),
       applied: (events) => this.#applied(events),
@@ -223,17 +275,7 @@ export class Engine {
   }
 
   #view(room: string): RoomView {
-    return (
-      this.store.getState().views[room] ?? {
-        window: emptyWindow,
-        status: "loading",
-        older: "idle",
-        newer: "idle",
-        load: 0,
-        visit: 0,
-        goal: { kind: "new" },
-      }
-    );
+    return this.store.getState().views[room] ?? emptyView;
   }
 
   #show(room: string, change: Partial<RoomView>) {
@@ -258,52 +300,11 @@ export class Engine {
     const { rooms, roomsStatus } = this.store.getState();
     if (roomsStatus !== "ready") return;
     for (const room of this.#sessions.keys()) if (!rooms[room]) this.#forget(room);
-    for (const room of this.#joined) if (!rooms[room]) this.#joined.delete(room);
-  }
-
-  async #join(room: string, after?: number): Promise<Head> {
-    if (!this.#link.live) return this.#ports.api.room(room);
-    const head = await this.#link.request<Head>("join", { room, after });
-    this.#joined.add(room);
-    return head;
-  }
-
-  /** Follows every room of mine that this connection does not follow yet. */
-  #followRooms() {
-    if (!this.#link.live) return;
-    const rooms = Object.values(this.store.getState().rooms)
-      .filter(({ id }) => !this.#joined.has(id))
-      .toSorted((one, other) => lastActivity(other).localeCompare(lastActivity(one)))
-      .slice(0, FOLLOWED_ROOMS_MAX - this.#joined.size);
-    for (const { id } of rooms) {
-      this.#joined.add(id);
-      void this.#follow(id);
-    }
-  }
-
-  /** Answers whether the server did. */
-  async #follow(room: string): Promise<boolean> {
-    const session = this.#sessions.get(room);
-    try {
-      const { head, log_id } = await this.#join(room, session?.cursor);
-      session?.noteHead(head, log_id);
-      this.#noteHead(room, head);
-      return true;
-    } catch (error) {
-      this.#joined.delete(room);
-      const { status } = asProblem(error);
-      if (status === 404 || status === 403) void this.refreshRooms();
-      return status > 0;
-    }
-  }
-
-  /** After a sleep the connection may only look alive: whoever does not answer is left. */
-  #checkHeads() {
-    const judge = (answered: boolean) => !answered && this.#link.live && this.#link.renew();
-    for (const room of this.#sessions.keys()) void this.#follow(room).then(judge);
+    this.#following.keepOnly(rooms);
   }
 
   #applied(events: readonly RoomEvent[]) {
+    this.threads.offer(events);
     for (const event of events) {
       if (event.type === "message" && event.sender.id === this.me.id)
         this.outbox.settled(event.client_message_id);
@@ -313,13 +314,12 @@ export class Engine {
   #listener(): LinkListener {
     return {
       live: () => {
-        this.#joined.clear();
+        this.#following.forgetAll();
         this.store.setState({ connection: "live", attempt: 0, lostAt: undefined });
-        for (const room of this.#sessions.keys()) {
-          this.#joined.add(room);
-          void this.#follow(room);
-        }
+        this.#following.again(this.#sessions.keys());
         void this.refreshRooms();
+        this.#numbers.refresh();
+        this.#presence.live();
         this.outbox.flushAll();
       },
       lost: () => this.#lost(),
@@ -335,7 +335,7 @@ export class Engine {
 
   #lost() {
     const { lostAt } = this.store.getState();
-    this.#joined.clear();
+    this.#following.forgetAll();
     this.store.setState({
       connection: this.#ports.online() ? "reconnecting" : "offline",
       lostAt: lostAt ?? Date.now(),
@@ -344,15 +344,12 @@ export class Engine {
 
   #told(name: string, payload: unknown) {
     if (eventNames.has(name)) return this.#event(payload as RoomEvent);
-    if (name === "typing") return this.#typing.note(payload as { room: string; person: Person });
     if (name === "roomsChanged") return void this.refreshRooms();
-    if (name === "readChanged") {
-      const { room, last_read, unread } = payload as Room & { room: string };
-      return this.rooms.patch(room, { last_read, unread });
-    }
+    const hint = this.#hints.get(name);
+    if (hint) return hint(payload);
     if (name === "reset") {
       const { room } = payload as { room: string };
-      this.#joined.delete(room);
+      this.#following.forget(room);
       return this.#sessions.get(room)?.reset();
     }
     if (name === "heads") this.#heads((payload as { rooms: Record<string, number> }).rooms);
@@ -387,13 +384,14 @@ export class Engine {
   }
 
   async #post(item: Unsent, attempt: number): Promise<Message> {
-    const { id, room, text } = item;
+    const { id, room, text, thread, also_to_room, quote } = item;
+    const body = { text, thread, also_to_room, quote: quote?.message };
     // Every other attempt takes the other road, in case one of them is blocked.
     if (this.#link.live && attempt % 2 === 1) {
-      const payload = { room, text, client_message_id: id };
+      const payload = { ...body, room, client_message_id: id };
       const ack = await this.#link.request<{ message: Message }>("sendMessage", payload);
       return ack.message;
     }
-    return this.#ports.api.postMessage(room, id, text, AbortSignal.timeout(10_000));
+    return this.#ports.api.postMessage(room, id, body, AbortSignal.timeout(10_000));
   }
 }

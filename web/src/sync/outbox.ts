@@ -5,12 +5,21 @@
  * it once. The first of acknowledgement and fan-out settles it.
  */
 import { asProblem, type Problem } from "../api/problem";
-import type { Message } from "../api/types";
+import type { Message, Quote } from "../api/types";
 import { backoffMs } from "../kit/backoff";
 
 export type UnsentState = "queued" | "sending" | "unknown" | "rejected";
 
-export interface Unsent {
+/** What a message answers, and where it is shown. */
+export interface Answering {
+  /** The message in whose thread this is a reply. */
+  readonly thread?: string;
+  /** The reply is shown in the room, too. */
+  readonly also_to_room?: boolean;
+  readonly quote?: Quote;
+}
+
+export interface Unsent extends Answering {
   readonly id: string;
   readonly room: string;
   readonly text: string;
@@ -79,10 +88,11 @@ export class Outbox {
     this.#show(merged.toSorted((one, other) => one.at - other.at));
   }
 
-  async add(room: string, text: string): Promise<Unsent> {
+  async add(room: string, text: string, answering: Answering = {}): Promise<Unsent> {
     const at = Math.max(this.#ports.now(), this.#lastAt + 1);
     this.#lastAt = at;
-    const item: Unsent = { id: this.#ports.newId(), room, text, at, state: "queued", attempts: 0 };
+    const id = this.#ports.newId();
+    const item: Unsent = { ...answering, id, room, text, at, state: "queued", attempts: 0 };
     this.#show([...this.#items, item]);
     await this.#ports.shelf.put(item);
     this.#ports.tell();
@@ -180,7 +190,10 @@ export class Outbox {
       const state = problem.status === 429 ? "queued" : "unknown";
       await this.#keep({ ...item, state });
       const delay = problem.retryAfterMs ?? backoffMs(item.attempts, this.#ports.random);
-      this.#timers.set(item.room, setTimeout(() => void this.flush(item.room), delay));
+      this.#timers.set(
+        item.room,
+        setTimeout(() => void this.flush(item.room), delay),
+      );
       return "later";
     }
     const rejected: Unsent = { ...item, state: "rejected", reason: problem.kind };

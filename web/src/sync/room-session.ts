@@ -9,7 +9,7 @@ import { asProblem } from "../api/problem";
 import type { Message, RoomEvent } from "../api/types";
 import { backoffMs } from "../kit/backoff";
 import type { Goal, RoomView } from "./state";
-import { Timeline } from "./timeline";
+import { RoomTimeline } from "./room-timeline";
 import { firstSeq, lastSeq } from "./window";
 
 const PAGE = 100;
@@ -26,6 +26,8 @@ export interface Head {
 
 export interface SessionPorts {
   api: Api;
+  /** Whose reactions are mine. */
+  me: string;
   /** Follows the room from now on, or from `after`; answers with its head. */
   join(room: string, after?: number): Promise<Head>;
   show(change: Partial<RoomView>): void;
@@ -38,7 +40,7 @@ export interface SessionPorts {
 export type Place = { message: string } | { after: number } | "newest";
 
 export class RoomSession {
-  #timeline = new Timeline();
+  #timeline: RoomTimeline;
   #healing = false;
   #healTimer: ReturnType<typeof setTimeout> | undefined;
   #trimTimer: ReturnType<typeof setTimeout> | undefined;
@@ -53,7 +55,9 @@ export class RoomSession {
   constructor(
     readonly room: string,
     private readonly ports: SessionPorts,
-  ) {}
+  ) {
+    this.#timeline = new RoomTimeline(ports.me);
+  }
 
   get cursor() {
     return this.#timeline.cursor;
@@ -61,7 +65,7 @@ export class RoomSession {
 
   /** Reads the window around `place`, replacing what was there, and looks at `goal`. */
   async open(place: Place, goal?: Goal, limit = FIRST_PAGE) {
-    const timeline = new Timeline();
+    const timeline = new RoomTimeline(this.ports.me);
     const replaced = this.#timeline.loaded;
     this.#timeline = timeline;
     if (!replaced) this.ports.show({ status: "loading", problem: undefined });
@@ -85,6 +89,23 @@ export class RoomSession {
   settle(message: Message) {
     this.#timeline.settle(message);
     this.#show();
+  }
+
+  change(message: string, change: (message: Message) => Message) {
+    this.#timeline.change(message, change);
+    this.#show();
+  }
+
+  /** A reply was deleted that is not shown here: how many are left below its root? */
+  async #recountReplies(reply: string) {
+    try {
+      const { thread } = await this.ports.api.message(this.room, reply);
+      if (!thread || !this.#timeline.has(thread)) return;
+      const { replies } = await this.ports.api.message(this.room, thread);
+      this.change(thread, (root) => ({ ...root, replies }));
+    } catch {
+      // A wrong number below a message is right again with the next page.
+    }
   }
 
   /** The head of the log as somebody said: catches up if it is ahead. */
@@ -171,6 +192,9 @@ export class RoomSession {
   #take(events: readonly RoomEvent[]) {
     if (events.length === 0) return;
     this.#show();
+    for (const event of events)
+      if (event.type === "messageDeleted" && !this.#timeline.has(event.message))
+        void this.#recountReplies(event.message);
     this.ports.applied(events);
     this.#trimSoon(this.following ? "newer" : "older");
   }

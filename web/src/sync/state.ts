@@ -1,9 +1,9 @@
 /** Everything the screens show of the synchronised world, replaced as it changes. */
 import { createStore } from "zustand/vanilla";
 import type { Problem } from "../api/problem";
-import type { Me, Person, Room, RoomEvent } from "../api/types";
+import type { Draft, Me, Message, Person, PersonPresence, Room, RoomEvent } from "../api/types";
 import type { Unsent } from "./outbox";
-import type { RoomWindow } from "./window";
+import { emptyWindow, type RoomWindow } from "./window";
 
 export type Connection = "connecting" | "live" | "reconnecting" | "offline";
 export type PageState = "idle" | "loading" | "failed";
@@ -31,6 +31,29 @@ export interface RoomView {
   readonly goal: Goal;
 }
 
+export const emptyView: RoomView = {
+  window: emptyWindow,
+  status: "loading",
+  older: "idle",
+  newer: "idle",
+  load: 0,
+  visit: 0,
+  goal: { kind: "new" },
+};
+
+/** An open thread. */
+export interface ThreadView {
+  readonly room: string;
+  readonly status: "loading" | "ready" | "failed";
+  readonly problem?: Problem;
+  readonly root?: Message;
+  readonly window: RoomWindow;
+  readonly older: PageState;
+  readonly following: boolean;
+  /** Replies that were new when it was opened. */
+  readonly unread: number;
+}
+
 export interface Typing {
   readonly person: Person;
   readonly until: number;
@@ -51,6 +74,11 @@ export interface SyncState {
   readonly roomsStatus: "loading" | "ready" | "failed";
   readonly roomsProblem: Problem | undefined;
   readonly views: Readonly<Record<string, RoomView>>;
+  /** By the id of the message that they answer. */
+  readonly threads: Readonly<Record<string, ThreadView>>;
+  /** Unread in the inbox, and followed threads with unread replies. */
+  readonly forMe: { readonly mentions: number; readonly threads: number };
+  readonly presence: Readonly<Record<string, PersonPresence["state"]>>;
   readonly unsent: readonly Unsent[];
   readonly typing: Readonly<Record<string, readonly Typing[]>>;
 }
@@ -65,6 +93,9 @@ export const createSyncStore = (me: Me) =>
     roomsStatus: "loading",
     roomsProblem: undefined,
     views: {},
+    threads: {},
+    forMe: { mentions: 0, threads: 0 },
+    presence: {},
     unsent: [],
     typing: {},
   }));
@@ -76,4 +107,8 @@ export interface Happenings {
   notice(notice: Notice): void;
   /** An event that was news, of a room that is on the screen or not. */
   news(event: RoomEvent): void;
+  /** The inbox, or the list of threads, is another one. */
+  inboxChanged(): void;
+  /** A draft was written on another device. */
+  draftChanged(draft: Draft): void;
 }

@@ -19,7 +19,9 @@ export class TypingBoard {
     return true;
   }
 
-  note({ room, person }: { room: string; person: Person }) {
+  /** In a thread the place is the thread, so that the room stays quiet. */
+  note({ room: inRoom, thread, person }: { room: string; thread?: string; person: Person }) {
+    const room = thread ?? inRoom;
     const { me } = this.store.getState();
     if (person.id === me.person.id) return;
     const until = Date.now() + LASTS_MS;

@@ -4,7 +4,7 @@
  * Messages are merged, never replaced: of two states of the same message the later one stays,
  * so pages, events and acknowledgements may arrive in any order and end in the same window.
  */
-import type { Message, MessageList, RoomEvent } from "../api/types";
+import type { Message, MessageList, Person, RoomEvent } from "../api/types";
 
 export const WINDOW_MAX = 2000;
 
@@ -22,6 +22,9 @@ export interface Patch {
   readonly text: string | undefined;
   readonly editedAt: string | undefined;
   readonly deleted: boolean;
+  /** Whom the new text calls. */
+  readonly mentions?: readonly Person[];
+  readonly everyone?: Message["everyone"];
 }
 
 export const emptyWindow: RoomWindow = { items: [], hasOlder: false, hasNewer: false };
@@ -35,8 +38,9 @@ export function patchOf(event: RoomEvent): Patch | undefined {
     return { message, revision, text: undefined, editedAt: undefined, deleted: true };
   }
   if (event.type !== "messageEdited") return undefined;
-  const { message, revision, text, edited_at: editedAt, deleted } = event;
-  return { message, revision, text: text ?? undefined, editedAt: editedAt ?? undefined, deleted };
+  const { message, revision, deleted, mentions, everyone } = event;
+  const [text, editedAt] = [event.text ?? undefined, event.edited_at ?? undefined];
+  return { message, revision, text, editedAt, deleted, mentions, everyone };
 }
 
 export function patched(message: Message, patch: Patch | undefined): Message {
@@ -48,7 +52,10 @@ export function patched(message: Message, patch: Patch | undefined): Message {
     return { ...rest, ...edited, revision: Math.max(revision, message.revision), deleted: true };
   }
   if (revision <= message.revision || text === undefined) return message;
-  return { ...message, ...edited, revision, text };
+  const { mentions: _before, everyone: _everyone, ...rest } = message;
+  const mentions = patch.mentions?.length ? { mentions: [...patch.mentions] } : {};
+  const everyone = patch.everyone ? { everyone: patch.everyone } : {};
+  return { ...rest, ...edited, ...mentions, ...everyone, revision, text };
 }
 
 /** The later of two states of one message. */

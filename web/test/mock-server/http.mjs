@@ -170,15 +170,94 @@ export const routes = {
   },
   "GET /api/rooms/:room/messages": ({ world, me, path, query }) => {
     const number = (name) => (query.has(name) ? Number(query.get(name)) : undefined);
-    return world.history(world.room(path.room, me), {
-      before: number("before"),
-      after: number("after"),
-      around: query.get("around") ?? undefined,
-      limit: number("limit"),
-    });
+    return world.history(
+      world.room(path.room, me),
+      {
+        before: number("before"),
+        after: number("after"),
+        around: query.get("around") ?? undefined,
+        limit: number("limit"),
+      },
+      me,
+    );
+  },
+  "GET /api/rooms/:room/messages/:id": ({ world, me, path }) => {
+    const room = world.room(path.room, me);
+    const message = room.messages.get(path.id);
+    if (!message) throw new Refused(404, "not_found");
+    return world.whole(room, message, me);
+  },
+  "GET /api/rooms/:room/messages/:id/revisions": ({ world, me, path }) => ({
+    items: world.room(path.room, me).messages.get(path.id).texts,
+  }),
+  "PUT /api/rooms/:room/messages/:id/reactions/:emoji": ({ world, me, path }) => {
+    const room = world.room(path.room, me);
+    world.react(room, room.messages.get(path.id), decodeURIComponent(path.emoji), me, true);
+    return [204];
+  },
+  "DELETE /api/rooms/:room/messages/:id/reactions/:emoji": ({ world, me, path }) => {
+    const room = world.room(path.room, me);
+    world.react(room, room.messages.get(path.id), decodeURIComponent(path.emoji), me, false);
+    return [204];
+  },
+  "GET /api/rooms/:room/threads/:root": ({ world, me, path, query }) => {
+    const number = (name) => (query.has(name) ? Number(query.get(name)) : undefined);
+    const room = world.room(path.room, me);
+    const page = { before: number("before"), after: number("after"), limit: number("limit") };
+    const around = query.get("around") ?? undefined;
+    return world.thread(room, room.messages.get(path.root), { ...page, around }, me);
+  },
+  "PUT /api/rooms/:room/threads/:root/follow": ({ world, me, path }) => {
+    world.follow(world.room(path.room, me).messages.get(path.root), me);
+    return [204];
+  },
+  "DELETE /api/rooms/:room/threads/:root/follow": ({ world, me, path }) => {
+    world.room(path.room, me).messages.get(path.root).followers?.delete(me.id);
+    return [204];
+  },
+  "PUT /api/rooms/:room/threads/:root/read": ({ world, me, path, body }) => {
+    const root = world.room(path.room, me).messages.get(path.root);
+    if (root.followers?.has(me.id)) root.followers.set(me.id, body.seq);
+    return [204];
+  },
+  "GET /api/threads": ({ world, me }) => ({ items: world.threads(me) }),
+  "GET /api/mentions": ({ world, me, query }) => {
+    const items = world.inbox(me).filter(({ read }) => !read || query.get("unread") !== "true");
+    return { items, unread: items.filter(({ read }) => !read).length };
+  },
+  "PUT /api/mentions/:id/read": ({ world, me, path }) => {
+    world.readCalls.add(`${me.id} ${path.id}`);
+    world.onCalled(me);
+    return [204];
+  },
+  "POST /api/mentions/read": ({ world, me }) => {
+    for (const { message } of world.inbox(me)) world.readCalls.add(`${me.id} ${message.id}`);
+    world.onCalled(me);
+    return [204];
+  },
+  "GET /api/unread": ({ world, me }) => ({
+    mentions: world.inbox(me).filter(({ read }) => !read).length,
+    threads: world.threads(me).filter(({ unread }) => unread > 0).length,
+    rooms: [...world.rooms.values()]
+      .filter((room) => room.members.has(me.id))
+      .map((room) => world.view(room, me))
+      .filter(({ unread }) => unread > 0)
+      .map(({ id, last_read, unread }) => ({ room: id, last_read, unread, mentions: 0 })),
+  }),
+  "GET /api/drafts": ({ world, me }) => ({
+    items: [...world.drafts.values()].filter(({ owner }) => owner === me.id),
+  }),
+  "PUT /api/rooms/:room/draft": ({ world, me, path, body }) =>
+    world.draft(me, path.room, undefined, body.text),
+  "PUT /api/rooms/:room/threads/:root/draft": ({ world, me, path, body }) =>
+    world.draft(me, path.room, path.root, body.text),
+  "PUT /api/rooms/:room/unread": ({ world, me, path, body }) => {
+    world.room(path.room, me).read.set(me.id, body.seq - 1);
+    return [204];
   },
   "PUT /api/rooms/:room/messages/:id": ({ world, me, path, body }) => {
-    const { message, created } = world.post(world.room(path.room, me), me, path.id, body.text);
+    const room = world.room(path.room, me);
+    const { message, created } = world.post(room, me, path.id, body.text, undefined, body);
     return [created ? 201 : 200, message];
   },
   "PATCH /api/rooms/:room/messages/:id": ({ world, me, path, body }) => {
@@ -220,6 +299,7 @@ const types = {
   ".css": "text/css",
   ".svg": "image/svg+xml",
   ".woff2": "font/woff2",
+  ".json": "application/json",
   ".webmanifest": "application/manifest+json",
 };
 

@@ -31,17 +31,22 @@ export function serveSockets({ io, world, faults, personOf, random }) {
         for (const event of world.since(room, after, 1000).items) deliver(socket, event);
       return { room: id, head: room.events.length, log_id: room.log_id };
     });
-    on("sendMessage", ({ room, text, client_message_id }) =>
-      world.post(world.room(room, me), me, client_message_id, text),
+    on("sendMessage", ({ room, text, client_message_id, ...answering }) =>
+      world.post(world.room(room, me), me, client_message_id, text, undefined, answering),
     );
+    on("setPresence", () => {});
+    on("watchPresence", ({ people }) => ({
+      people: people.map((person, at) => ({ person, state: ["online", "away", "off"][at % 3] })),
+    }));
     on("markRead", ({ room: id, seq }) => {
       const room = world.room(id, me);
       room.read.set(me.id, Math.max(seq, room.read.get(me.id) ?? 0));
       const { last_read, unread } = world.view(room, me);
-      io.to(`person:${me.id}`).emit("readChanged", { room: id, last_read, unread });
+      const numbers = { room: id, last_read, unread, mentions: 0 };
+      io.to(`person:${me.id}`).emit("readChanged", numbers);
     });
-    on("typing", ({ room }) => {
-      socket.to(room).emit("typing", { room, person: me });
+    on("typing", ({ room, thread }) => {
+      socket.to(room).emit("typing", { room, thread, person: me });
     });
   });
 
@@ -56,6 +61,8 @@ export function serveSockets({ io, world, faults, personOf, random }) {
       if (socket) deliver(socket, event);
     }
   };
+  world.onCalled = (person) => io.to(`person:${person.id}`).emit("unreadChanged", {});
+  world.onDraft = (person, draft) => io.to(`person:${person.id}`).emit("draftChanged", draft);
   world.onRooms = (person) => io.to(`person:${person.id}`).emit("roomsChanged", {});
 
   const heartbeat = setInterval(() => {

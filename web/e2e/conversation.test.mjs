@@ -1,0 +1,257 @@
+// A conversation of three: formatting, calls by name, threads, reactions, quotations, history,
+// the inbox and its numbers on two devices, drafts, and what is deleted.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launch, profile } from "./lib/browser.mjs";
+import { Person } from "./lib/person.mjs";
+import { Server } from "./lib/server.mjs";
+import { until } from "./lib/wait.mjs";
+
+let server;
+let browser;
+let room;
+let ana;
+let leo;
+let zoe;
+
+before(async () => {
+  server = await Server.start();
+  browser = await launch();
+  const tokens = {};
+  for (const [name, shown] of [
+    ["ana", "Ana Torres"],
+    ["leo", "Leo Martín"],
+    ["zoe", "Zoe Rivas"],
+  ]) {
+    tokens[name] = await server.account(name, shown);
+    await server.api(tokens[name], "GET", "/api/me");
+  }
+  const made = { kind: "private", name: "obra", topic: "" };
+  room = (await server.api(tokens.ana, "POST", "/api/rooms", made)).id;
+  for (const username of ["leo", "zoe"])
+    await server.api(tokens.ana, "POST", `/api/rooms/${room}/members`, { username });
+  [ana, leo, zoe] = await Promise.all([signedIn("ana"), signedIn("leo", "es"), signedIn("zoe")]);
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+async function signedIn(name, locale = "en") {
+  const person = new Person(server, await profile(browser, { locale }), name, locale);
+  await person.signIn();
+  await person.page.goto(`${server.url}/r/${room}`);
+  await person.composer().waitFor();
+  return person;
+}
+
+const row = (person, text) => person.page.locator("article.message").filter({ hasText: text });
+const panel = (person) => person.page.locator(".thread-panel");
+const threadComposer = (person) => person.page.locator("#thread-composer");
+
+/** Types as a person does, so that what is called is offered. */
+async function write(person, words) {
+  await person.composer().focus();
+  await person.page.keyboard.type(words);
+}
+
+test("marks become words in bold, code and lists; the keys for them work", async () => {
+  await write(ana, "plan");
+  await ana.page.keyboard.press("Control+a");
+  await ana.page.keyboard.press("Control+b");
+  assert.equal(await ana.composer().inputValue(), "**plan**");
+  await ana.page.keyboard.press("End");
+  await ana.page.keyboard.type(" `x = 1`");
+  await ana.page.keyboard.press("Enter");
+  const said = row(leo, "plan").first();
+  await said.locator("strong", { hasText: "plan" }).waitFor();
+  await said.locator("code", { hasText: "x = 1" }).waitFor();
+  const code = Array.from({ length: 40 }, (_, at) => `let line${at} = ${at};`).join("\n");
+  await ana.composer().fill(`\`\`\`rust\n${code}\n\`\`\``);
+  await ana.page.keyboard.press("Enter");
+  const block = row(leo, "let line0").locator(".code-block");
+  await block.locator(".hljs-keyword").first().waitFor();
+  assert.equal(await block.getByText("line39").count(), 0, "long code is shown in part");
+  await block.getByRole("button", { name: leo.word("show_all_lines", { count: 40 }) }).click();
+  await block.getByText("line39").waitFor();
+});
+
+test("somebody called by name is offered, told, and finds it in the inbox on every device", async () => {
+  const second = await signedIn("leo");
+  await second.page.goto(`${server.url}/browse`);
+  await second.page.locator(".side nav").waitFor();
+  await leo.page.goto(`${server.url}/browse`);
+  await leo.page.locator(".side nav").waitFor();
+
+  await write(ana, "hola @le");
+  await ana.page.getByRole("option", { name: "Leo Martín" }).waitFor();
+  await ana.page.keyboard.press("Tab");
+  assert.equal(await ana.composer().inputValue(), "hola @leo ");
+  await ana.page.keyboard.type("¿vienes?");
+  await ana.page.keyboard.press("Enter");
+  await row(zoe, "¿vienes?").locator(".mention", { hasText: "@Leo Martín" }).waitFor();
+  assert.equal(await row(zoe, "¿vienes?").locator(".mention.you").count(), 0);
+
+  const inbox = (person) => person.page.locator(".side nav a[href='/inbox']");
+  for (const device of [leo, second])
+    await until("the inbox says that one is new", async () =>
+      (
+        await inbox(device)
+          .locator(".badge")
+          .textContent()
+          .catch(() => "")
+      )?.startsWith("1"),
+    );
+  await inbox(leo).click();
+  const entry = leo.page.locator(".inbox-row").first();
+  await entry.getByText("¿vienes?").waitFor();
+  await entry.focus();
+  await leo.page.keyboard.press("Enter");
+  const called = row(leo, "¿vienes?");
+  await called.waitFor();
+  await until("the message has the focus", () =>
+    called.evaluate((element) => document.activeElement === element),
+  );
+  assert.ok(await called.locator(".mention.you").isVisible());
+  for (const device of [leo, second])
+    await until("it is read on every device", async () => {
+      return (await inbox(device).locator(".badge").count()) === 0;
+    });
+  await second.page.context().close();
+});
+
+test("a thread has its own place, is told to its followers, and counts below its root", async () => {
+  await ana.say("¿Cerramos el viernes?");
+  await row(leo, "¿Cerramos el viernes?").first().focus();
+  await leo.page.keyboard.press("t");
+  await panel(leo).waitFor();
+  await threadComposer(leo).waitFor();
+  await threadComposer(leo).fill("Por mí sí");
+  await threadComposer(leo).press("Enter");
+  await panel(leo).locator("article", { hasText: "Por mí sí" }).waitFor();
+
+  const button = row(ana, "¿Cerramos el viernes?").locator(".thread-button");
+  await button.waitFor();
+  assert.equal(await row(ana, "Por mí sí").count(), 0, "a reply stays out of the room");
+  await button.click();
+  await panel(ana).locator("article", { hasText: "Por mí sí" }).waitFor();
+  await panel(ana).getByLabel(ana.word("also_to_room")).check();
+  await threadComposer(ana).fill("Entonces cerrado");
+  await threadComposer(ana).press("Enter");
+  await zoe.page.locator(".timeline article", { hasText: "Entonces cerrado" }).waitFor();
+  await panel(leo).locator("article", { hasText: "Entonces cerrado" }).waitFor();
+  await zoe.page.getByRole("link", { name: zoe.word("replies_count", { count: 2 }) }).waitFor();
+  await ana.page.keyboard.press("Escape");
+  await panel(ana).waitFor({ state: "detached" });
+  await leo.page.keyboard.press("Escape");
+});
+
+test("reactions are counted once for each person, by mouse and by keyboard", async () => {
+  await ana.say("Funciona");
+  const said = (person) => row(person, "Funciona").first();
+  await said(leo).focus();
+  await leo.page.keyboard.press("+");
+  await leo.page.getByRole("dialog").waitFor();
+  await leo.page.locator(".emoji-picker .frequent button").first().click();
+  const reaction = (person) => said(person).locator(".reaction").first();
+  await reaction(ana).waitFor();
+  await reaction(ana).click();
+  for (const person of [ana, leo, zoe])
+    await until(`${person.name} sees two`, async () => {
+      return (
+        (await reaction(person)
+          .locator(".num")
+          .textContent()
+          .catch(() => "")) === "2"
+      );
+    });
+  assert.equal(await reaction(ana).getAttribute("aria-pressed"), "true");
+  assert.equal(await reaction(zoe).getAttribute("aria-pressed"), "false");
+  await reaction(ana).click();
+  await until(
+    "one is left",
+    async () => (await reaction(zoe).locator(".num").textContent()) === "1",
+  );
+});
+
+test("a quotation shows what it answers, and forgets what was deleted", async () => {
+  await leo.say("El plan B es secreto");
+  await row(ana, "El plan B es secreto").first().focus();
+  await ana.page.keyboard.press("r");
+  await ana.page.locator(".quoting").waitFor();
+  await ana.page.keyboard.type("De acuerdo");
+  await ana.page.keyboard.press("Enter");
+  const card = row(zoe, "De acuerdo").locator(".quote-card");
+  await card.getByText("El plan B es secreto").waitFor();
+  const original = leo.page
+    .locator(".timeline article", { hasText: "El plan B es secreto" })
+    .first();
+  await original.focus();
+  await leo.page.keyboard.press("Delete");
+  await leo.page.getByRole("alertdialog").locator(".btn.danger").click();
+  await zoe.page.reload();
+  await card.getByText(zoe.word("message_deleted")).waitFor();
+  assert.ok(!(await zoe.page.content()).includes("El plan B es secreto"));
+});
+
+test("what a message said before can be read by everybody", async () => {
+  await ana.say("a las diez");
+  await ana.allSent();
+  await ana.page.keyboard.press("ArrowUp");
+  const editor = ana.page.getByRole("textbox", { name: ana.word("edit_message") });
+  await editor.fill("a las once");
+  await editor.press("Enter");
+  await row(zoe, "a las once").locator(".edited").click();
+  const dialog = zoe.page.getByRole("dialog");
+  await dialog.getByText("a las diez").waitFor();
+  await dialog.getByText("a las once").waitFor();
+  await zoe.page.keyboard.press("Escape");
+});
+
+test("an emoji is written by its name, in the language of the page", async () => {
+  await write(leo, "fiesta :confeti");
+  await leo.page.getByRole("option").first().waitFor();
+  await leo.page.keyboard.press("Enter");
+  await leo.page.keyboard.press("Enter");
+  await row(ana, "fiesta").first().waitFor();
+  assert.match(await row(ana, "fiesta").first().locator(".text").textContent(), /\p{Emoji}/u);
+  await write(ana, ":tada:");
+  await until(
+    "the name became a picture",
+    async () => (await ana.composer().inputValue()) === "🎉",
+  );
+  await ana.composer().fill("");
+});
+
+test("a draft follows its writer to another device", async () => {
+  const second = await signedIn("ana");
+  await write(ana, "medio dicho");
+  await until("the other device has it", async () => {
+    return (await second.composer().inputValue()) === "medio dicho";
+  });
+  await ana.composer().fill("");
+  await until(
+    "and it is gone there, too",
+    async () => (await second.composer().inputValue()) === "",
+  );
+  await second.page.context().close();
+});
+
+test("a room can be unread again from a message on", async () => {
+  await ana.say("léelo luego");
+  await row(zoe, "léelo luego").first().waitFor();
+  await row(zoe, "léelo luego").first().focus();
+  await zoe.page.keyboard.press("u");
+  await until("the list says that one is unread", async () => {
+    return (await zoe.roomLink("obra").locator(".count, .badge").count()) === 1;
+  });
+  await zoe.page.keyboard.press("Shift+Escape");
+  await zoe.page.getByRole("button", { name: zoe.word("undo") }).waitFor();
+  await until("all is read", async () => {
+    return (await zoe.roomLink("obra").locator(".count, .badge").count()) === 0;
+  });
+});
+
+test("nothing in all of this was refused by the policy", () => {
+  for (const person of [ana, leo, zoe]) person.checkFaults();
+});

@@ -1,0 +1,151 @@
+// The whole way through a conversation: once by the keyboard alone, once on a phone.
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { after, before, test } from "node:test";
+import { launch, profile } from "./lib/browser.mjs";
+import { Person } from "./lib/person.mjs";
+import { Server } from "./lib/server.mjs";
+import { until } from "./lib/wait.mjs";
+
+let server;
+let browser;
+let room;
+let leo;
+
+before(async () => {
+  server = await Server.start();
+  browser = await launch();
+  const ana = await server.account("ana", "Ana Torres");
+  leo = await server.account("leo", "Leo Martín");
+  await server.api(leo, "GET", "/api/me");
+  const made = { kind: "private", name: "taller" };
+  room = (await server.api(ana, "POST", "/api/rooms", made)).id;
+  await server.api(ana, "POST", `/api/rooms/${room}/members`, { username: "leo" });
+  await say("¿Quién abre mañana?");
+  await say("@ana, ¿puedes tú?");
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const say = (text) =>
+  server.api(leo, "PUT", `/api/rooms/${room}/messages/${randomUUID()}`, { text });
+
+async function ana(options = {}) {
+  const person = new Person(server, await profile(browser, options), "ana");
+  await person.signIn();
+  return person;
+}
+
+const focused = (page, selector) =>
+  until(`${selector} has the focus`, () =>
+    page.evaluate((wanted) => document.activeElement?.matches(wanted), selector),
+  );
+
+test("by the keyboard alone: find, read, answer, react, call, open the inbox", async () => {
+  const person = await ana();
+  const { page } = person;
+  const { keyboard } = page;
+
+  await keyboard.press("Control+Shift+m");
+  await page.locator(".inbox-row").first().waitFor();
+  for (let presses = 0; presses < 25; presses += 1) {
+    if (await page.evaluate(() => document.activeElement?.matches(".inbox-row"))) break;
+    await keyboard.press("Tab");
+  }
+  await focused(page, ".inbox-row");
+  await keyboard.press("Enter");
+  await focused(page, "article.message");
+  const here = () => page.evaluate(() => document.activeElement.textContent);
+  assert.match(await here(), /puedes tú/);
+
+  await keyboard.press("ArrowUp");
+  await until("the message above has the focus", async () => /Quién abre/.test(await here()));
+  await keyboard.press("t");
+  await focused(page, "#thread-composer");
+  await keyboard.type("Yo");
+  await keyboard.press("Enter");
+  await page.locator(".thread-panel article", { hasText: "Yo" }).waitFor();
+  await keyboard.press("Escape");
+  await page.locator(".thread-panel").waitFor({ state: "detached" });
+  await page.locator(".thread-button").waitFor();
+
+  await keyboard.press("Shift+Tab");
+  for (let presses = 0; presses < 12; presses += 1) {
+    if (await page.evaluate(() => document.activeElement?.matches("article.message"))) break;
+    await keyboard.press("F6");
+  }
+  await focused(page, "article.message");
+  await keyboard.press("+");
+  await focused(page, ".emoji-picker input");
+  await keyboard.type("tada");
+  await page.locator(".emoji-picker [data-active]").first().waitFor();
+  await keyboard.press("Enter");
+  await page.locator(".reaction", { hasText: "🎉" }).waitFor();
+
+  await focused(page, "article.message");
+  await keyboard.press("r");
+  await focused(page, "#composer");
+  await page.locator(".quoting").waitFor();
+  await keyboard.type("@le");
+  await page.getByRole("option", { name: "Leo Martín" }).waitFor();
+  await keyboard.press("Enter");
+  await keyboard.type("hecho");
+  await keyboard.press("Enter");
+  const answer = page.locator("article.message", { hasText: "hecho" });
+  await answer.locator(".quote-card").waitFor();
+  await answer.locator(".mention", { hasText: "@Leo Martín" }).waitFor();
+  await keyboard.press("Control+/");
+  await page.getByRole("dialog", { name: person.word("keyboard_help") }).waitFor();
+  await keyboard.press("Escape");
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+test("on a phone: tabs, holding a message, a thread that fills the screen, and back", async () => {
+  const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+  await say("@ana, ¿lo ves en el móvil?");
+  const person = await ana(phone);
+  const { page } = person;
+  const tab = (key) => page.locator(".tabbar").getByText(person.word(key), { exact: true });
+  await tab("inbox").tap();
+  const entry = page.locator(".inbox-row", { hasText: "en el móvil" });
+  await entry.getByRole("button", { name: person.word("go_to_message") }).tap();
+  const called = page.locator("article.message", { hasText: "en el móvil" });
+  await called.waitFor();
+  assert.equal(await page.locator(".tabbar").isVisible(), false, "the composer has the place");
+
+  const hold = async (row) => {
+    await row.dispatchEvent("pointerdown", { pointerType: "touch", bubbles: true });
+    await page.getByRole("dialog", { name: person.word("message_actions") }).waitFor();
+    await row.dispatchEvent("pointerup", { pointerType: "touch", bubbles: true });
+  };
+  await hold(called);
+  await page.getByRole("button", { name: person.word("action_thread"), exact: true }).tap();
+  const panel = page.locator(".thread-panel");
+  await panel.waitFor();
+  const box = await panel.boundingBox();
+  assert.deepEqual([box.x, box.width], [0, 390], "the thread fills the screen");
+  await page.locator("#thread-composer").fill("Sí, bien");
+  await panel.getByRole("button", { name: person.word("send") }).tap();
+  await panel.locator("article", { hasText: "Sí, bien" }).waitFor();
+  await page.goBack();
+  await panel.waitFor({ state: "detached" });
+  await page.locator(".thread-button").first().waitFor();
+
+  await hold(called);
+  await page.getByRole("button", { name: person.word("action_reply"), exact: true }).tap();
+  await page.locator(".quoting").waitFor();
+  await page.locator("#composer").fill("Respondo");
+  await page.locator(".composer .send").first().tap();
+  await page.locator("article.message", { hasText: "Respondo" }).locator(".quote-card").waitFor();
+  await page.locator(".back").tap();
+  await tab("tab_you").tap();
+  await page.locator(".settings").waitFor();
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  assert.equal(overflow, 0);
+  person.checkFaults();
+});

@@ -1,0 +1,70 @@
+/**
+ * The same drafts on every device: each is sent a moment after the last letter, and what another
+ * device wrote takes its place here, unless somebody is just writing here, too.
+ */
+import { api } from "../api/client";
+import type { Draft } from "../api/types";
+import { draftOf, onDraftSaved, saveDraft } from "./drafts";
+
+const DELAY_MS = 1200;
+
+/** Under which name a draft is kept here. */
+export const draftKey = (room: string, thread?: string) =>
+  thread ? `thread:${room}/${thread}` : room;
+
+const versions = new Map<string, number>();
+/** Written here and not yet told. */
+const pending = new Map<string, ReturnType<typeof setTimeout>>();
+let taking = false;
+
+function placeOf(key: string): { room: string; thread?: string } | undefined {
+  if (key.startsWith("edit:")) return undefined;
+  const [room = "", thread] = key.replace(/^thread:/, "").split("/");
+  return { room, thread };
+}
+
+async function tell(key: string) {
+  const place = placeOf(key);
+  pending.delete(key);
+  if (!place) return;
+  try {
+    const { version } = await api.putDraft(place.room, place.thread, draftOf(key) ?? "");
+    versions.set(key, Math.max(version, versions.get(key) ?? 0));
+  } catch {
+    // It is kept on this device, and told with the next letter.
+  }
+}
+
+/** A draft as the server has it, from a list or from another device. */
+export function takeDraft({ room, thread, text, version }: Draft) {
+  const key = draftKey(room, thread ?? undefined);
+  if (version <= (versions.get(key) ?? 0) || pending.has(key)) return;
+  versions.set(key, version);
+  taking = true;
+  saveDraft(key, text ?? "");
+  taking = false;
+}
+
+/** From now on; answers with what ends it. */
+export function syncDrafts(): () => void {
+  const end = onDraftSaved((key) => {
+    if (taking || !placeOf(key)) return;
+    clearTimeout(pending.get(key));
+    // An empty draft was sent or given up: other devices should know at once.
+    const delay = draftOf(key) ? DELAY_MS : 0;
+    pending.set(
+      key,
+      setTimeout(() => void tell(key), delay),
+    );
+  });
+  void api
+    .drafts()
+    .then(({ items }) => items.forEach(takeDraft))
+    .catch(() => undefined);
+  return () => {
+    end();
+    for (const timer of pending.values()) clearTimeout(timer);
+    pending.clear();
+    versions.clear();
+  };
+}

@@ -1,0 +1,98 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { api } from "../api/client";
+import { asProblem } from "../api/problem";
+import type { Thread } from "../api/types";
+import { shortTime } from "../kit/format";
+import { navigate, paths } from "../kit/router";
+import { lineOf } from "../mentions/line";
+import { notePeople } from "../mentions/known";
+import { m } from "../paraglide/messages.js";
+import { Avatar } from "../ui/Avatar";
+import { Empty, Failed, Skeletons } from "../ui/States";
+import { Where } from "./InboxRow";
+import { useListKeys } from "./useListKeys";
+
+const open = ({ root }: Thread) => navigate(paths.thread(root.room, root.id));
+
+/** The threads that I follow, the one replied to last first. */
+export function FollowedThreads() {
+  const pages = useInfiniteQuery({
+    queryKey: ["threads"],
+    queryFn: ({ pageParam }) => api.threads(pageParam),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next,
+  });
+  const items = pages.data?.pages.flatMap((page) => page.items) ?? [];
+  const keys = useListKeys(items, open);
+  if (pages.isPending) return <Skeletons label={m.loading()} />;
+  if (pages.isError) {
+    return (
+      <Failed
+        title={m.threads_failed()}
+        problem={asProblem(pages.error)}
+        onRetry={() => void pages.refetch()}
+      />
+    );
+  }
+  if (items.length === 0) {
+    return (
+      <Empty icon="thread" title={m.threads_empty_title()}>
+        <p>{m.threads_empty()}</p>
+      </Empty>
+    );
+  }
+  return (
+    <>
+      <ol className="card inbox-list" {...keys.props}>
+        {items.map((thread, at) => (
+          <ThreadEntry key={thread.root.id} thread={thread} active={at === keys.at} />
+        ))}
+      </ol>
+      {pages.hasNextPage && (
+        <button type="button" className="btn" onClick={() => void pages.fetchNextPage()}>
+          {m.show_more()}
+        </button>
+      )}
+    </>
+  );
+}
+
+interface Props {
+  thread: Thread;
+  active: boolean;
+}
+
+function ThreadEntry({ thread, active }: Props) {
+  const { root, unread, mentions } = thread;
+  const label = `thread-${root.id}`;
+  useEffect(() => notePeople([root.sender, ...(root.mentions ?? [])]), [root]);
+  return (
+    <li
+      className={unread > 0 ? "inbox-row unread" : "inbox-row"}
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- one row has the focus
+      tabIndex={active ? 0 : -1}
+      aria-labelledby={label}
+    >
+      <Avatar person={root.sender} />
+      <div className="about">
+        <Where id={label} message={root} kind={thread.room_kind} name={thread.room_name} />
+        <p className="line">{root.text ? lineOf(root.text) : m.message_deleted()}</p>
+        <p className="more">
+          {m.replies_count({ count: root.replies?.count ?? 0 })}
+          {root.replies && <> · {m.last_reply({ time: shortTime(root.replies.last_at) })}</>}
+          {unread > 0 && (
+            <span className={mentions > 0 ? "badge num" : "chip teal num"}>
+              {m.unread_count({ count: String(unread) })}
+            </span>
+          )}
+        </p>
+      </div>
+      <div className="ends">
+        <button type="button" className="btn small" onClick={() => open(thread)}>
+          {m.open_thread()}
+        </button>
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,33 @@
+/** j and k move, Enter goes there, e marks as read. One row at a time can have the focus. */
+import { type FocusEvent, type KeyboardEvent, useRef, useState } from "react";
+
+export function useListKeys<T>(
+  items: readonly T[],
+  open: (item: T) => void,
+  read?: (item: T) => void,
+) {
+  const list = useRef<HTMLOListElement>(null);
+  const [wanted, setAt] = useState(0);
+  const at = Math.min(wanted, items.length - 1);
+  const press = (event: KeyboardEvent) => {
+    const item = items[at];
+    const onRow = event.target instanceof HTMLLIElement;
+    if (event.ctrlKey || event.metaKey || event.altKey || !item || !onRow) return;
+    const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
+    if (step) {
+      const next = Math.max(0, Math.min(items.length - 1, at + step));
+      setAt(next);
+      list.current?.querySelectorAll<HTMLElement>(":scope > li")[next]?.focus();
+    } else if (event.key === "Enter") open(item);
+    else if (event.key === "e" && read) read(item);
+    else return;
+    event.preventDefault();
+  };
+  /** A click or Tab moves the focus, too. */
+  const enter = (event: FocusEvent) => {
+    const row = event.target.closest("li");
+    const found = [...(list.current?.children ?? [])].findIndex((one) => one === row);
+    if (found >= 0) setAt(found);
+  };
+  return { at, props: { ref: list, onKeyDown: press, onFocus: enter } };
+}

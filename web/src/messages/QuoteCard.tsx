@@ -1,0 +1,18 @@
+import type { Quote } from "../api/types";
+import { shortTime } from "../kit/format";
+import { paths } from "../kit/router";
+import { lineOf } from "../mentions/line";
+import { m } from "../paraglide/messages.js";
+import { Link } from "../ui/Link";
+
+/** The message that another one answers; leads to it. */
+export function QuoteCard({ room, quote }: { room: string; quote: Quote }) {
+  return (
+    <Link className="quote-card" href={paths.message(room, quote.message)}>
+      <b>{quote.sender.display_name}</b> <small>{shortTime(quote.created_at)}</small>
+      <span className="line">
+        {quote.deleted || !quote.text ? m.message_deleted() : lineOf(quote.text)}
+      </span>
+    </Link>
+  );
+}

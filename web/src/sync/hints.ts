@@ -1,0 +1,52 @@
+/** What the server tells besides the log: who writes, who is here, which numbers are others. */
+import type { Draft, Person, PersonPresence, Room } from "../api/types";
+import type { Numbers } from "./numbers";
+import type { Presence } from "./presence";
+import type { RoomList } from "./room-list";
+import type { Happenings } from "./state";
+import type { Threads } from "./threads";
+import type { TypingBoard } from "./typing";
+
+export interface HintPorts {
+  typing: TypingBoard;
+  rooms: RoomList;
+  numbers: Numbers;
+  presence: Presence;
+  threads: Threads;
+  happenings: Happenings;
+}
+
+interface Told {
+  typing: { room: string; thread?: string; person: Person };
+  readChanged: Pick<Room, "last_read" | "unread" | "mentions"> & { room: string };
+  presence: { people: PersonPresence[] };
+  draftChanged: Draft;
+  threadChanged: { room: string; thread: string; following: boolean };
+  mentioned: object;
+  unreadChanged: object;
+}
+
+/** One function for each name; what is not in here is not a hint. */
+export function hintsOf(ports: HintPorts): ReadonlyMap<string, (payload: unknown) => void> {
+  const { typing, rooms, numbers, presence, threads, happenings } = ports;
+  const renewed = () => {
+    happenings.inboxChanged();
+    numbers.refresh();
+  };
+  const hints: { [K in keyof Told]: (payload: Told[K]) => void } = {
+    typing: (payload) => typing.note(payload),
+    readChanged({ room, last_read, unread, mentions }) {
+      rooms.patch(room, { last_read, unread, mentions });
+      numbers.refresh();
+    },
+    presence: ({ people }) => presence.note(people),
+    draftChanged: (draft) => happenings.draftChanged(draft),
+    threadChanged(payload) {
+      threads.told(payload);
+      renewed();
+    },
+    mentioned: renewed,
+    unreadChanged: renewed,
+  };
+  return new Map(Object.entries(hints) as [string, (payload: unknown) => void][]);
+}

@@ -1,0 +1,237 @@
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useEngine, useMe, useRoom, useSync } from "../app/context";
+import { quoteNothing, quoteOf } from "../composer/answering";
+import { draftKey } from "../composer/sync-drafts";
+import { Composer } from "../composer/Composer";
+import { Quoting } from "../composer/Quoting";
+import { navigate, paths } from "../kit/router";
+import { notePeople } from "../mentions/known";
+import { type MessageRow, rowsOf } from "../messages/rows";
+import { TypingLine } from "../messages/TypingLine";
+import { m } from "../paraglide/messages.js";
+import { addressOf } from "../rooms/names";
+import { emptyWindow } from "../sync/window";
+import type { ThreadView } from "../sync/state";
+import { tellProblem } from "../ui/failure";
+import { IconButton } from "../ui/IconButton";
+import { Failed, Skeletons } from "../ui/States";
+import { ThreadRow } from "./ThreadRow";
+import { useThreadKeys } from "./useThreadKeys";
+import "../app/panel.css";
+
+interface Props {
+  room: string;
+  root: string;
+  /** A reply to point out. */
+  message: string | undefined;
+}
+
+const COMPOSER = "thread-composer";
+const AT_END_PX = 40;
+
+/** A message and everything that answers it, beside the room. */
+export default function ThreadPanel({ room: id, root, message }: Props) {
+  const engine = useEngine();
+  const room = useRoom(id);
+  const view = useSync((state) => state.threads[root]);
+  useEffect(() => {
+    void engine.threads.open(id, root, message);
+    return () => engine.threads.close(root);
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- another reply is looked for below
+  }, [engine, id, root]);
+  const close = () => {
+    navigate(paths.room(id));
+    document.getElementById("composer")?.focus();
+  };
+  if (!room) return null;
+  const following = view?.following ?? false;
+  return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- Escape closes it
+    <aside
+      className="panel thread-panel"
+      aria-label={m.thread()}
+      data-region
+      onKeyDown={(event) => event.key === "Escape" && !event.defaultPrevented && close()}
+    >
+      <header className="page-header">
+        <div>
+          <h2>{m.thread()}</h2>
+          <small>{m.in_room({ room: addressOf(room) })}</small>
+        </div>
+        <div className="end">
+          <IconButton
+            icon="bell"
+            label={following ? m.unfollow_thread() : m.follow_thread()}
+            aria-pressed={following}
+            disabled={view?.status !== "ready"}
+            onClick={() => void engine.threads.follow(id, root, !following).catch(tellProblem)}
+          />
+          <IconButton icon="x" label={m.close()} onClick={close} />
+        </div>
+      </header>
+      {view?.status === "failed" && (
+        <Failed
+          title={m.thread_failed()}
+          problem={view.problem}
+          onRetry={() => void engine.threads.open(id, root, message)}
+        />
+      )}
+      {view?.status !== "ready" && view?.status !== "failed" && <Skeletons label={m.loading()} />}
+      {view?.status === "ready" && <Replies root={root} view={view} message={message} />}
+      <TypingLine room={root} />
+      <ThreadComposer room={id} root={root} onEscape={close} />
+    </aside>
+  );
+}
+
+function ThreadComposer({
+  room,
+  root,
+  onEscape,
+}: {
+  room: string;
+  root: string;
+  onEscape: () => void;
+}) {
+  const engine = useEngine();
+  const [also, setAlso] = useState(false);
+  const draft = draftKey(room, root);
+  return (
+    <Composer
+      compact
+      id={COMPOSER}
+      room={room}
+      draft={draft}
+      label={m.reply_in_thread()}
+      above={<Quoting draft={draft} />}
+      beside={
+        <label className="also">
+          <input
+            type="checkbox"
+            checked={also}
+            onChange={(event) => setAlso(event.target.checked)}
+          />
+          {m.also_to_room()}
+        </label>
+      }
+      onSend={(text) => {
+        const answering = { thread: root, quote: quoteOf(draft), also_to_room: also || undefined };
+        void engine.send(room, text, answering);
+        quoteNothing(draft);
+        setAlso(false);
+      }}
+      onWrite={() => engine.typing(room, root)}
+      onEditLast={() => undefined}
+      onEscape={() => (quoteOf(draft) ? quoteNothing(draft) : onEscape())}
+    />
+  );
+}
+
+interface RepliesProps {
+  root: string;
+  view: ThreadView;
+  message: string | undefined;
+}
+
+function Replies({ root, view, message }: RepliesProps) {
+  const engine = useEngine();
+  const { window } = view;
+  const scroller = useRef<HTMLDivElement>(null);
+  const [editing, setEditing] = useState<string>();
+  const rows = useReplyRows(root, view);
+  const keys = useThreadKeys(scroller);
+  useFollowing(scroller, rows, message);
+  useEffect(() => {
+    const people = window.items.flatMap(({ sender, mentions = [] }) => [sender, ...mentions]);
+    notePeople(people);
+    const last = window.items.at(-1)?.seq;
+    if (last && !window.hasNewer) void engine.threads.markRead(view.room, root, last);
+  }, [engine, window, root, view.room]);
+  const stopEditing = useCallback(() => {
+    setEditing(undefined);
+    document.getElementById(COMPOSER)?.focus();
+  }, []);
+  const place = { room: view.room, draft: draftKey(view.room, root), composer: COMPOSER };
+  const rowOf = (row: MessageRow) => (
+    <ThreadRow
+      key={row.key}
+      row={row}
+      place={place}
+      target={row.message.id === message}
+      editing={editing === row.message.id}
+      onEdit={setEditing}
+      onDone={stopEditing}
+    />
+  );
+  const [first] = rowsOf({
+    window: { ...emptyWindow, items: view.root ? [view.root] : [], hasOlder: true },
+    unsent: [],
+    me: engine.me,
+    newAfter: undefined,
+  });
+  return (
+    // oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- arrows move
+    <div className="replies" ref={scroller} onKeyDown={keys}>
+      {first?.kind === "message" && rowOf(first)}
+      <div className="replies-line" role="separator">
+        {m.replies_count({ count: view.root?.replies?.count ?? rows.length })}
+      </div>
+      {window.hasOlder && (
+        <button
+          type="button"
+          className="btn small quiet"
+          disabled={view.older === "loading"}
+          onClick={() => void engine.threads.session(root)?.loadOlder()}
+        >
+          {view.older === "failed" ? m.history_failed() : m.earlier_replies()}
+        </button>
+      )}
+      {rows.map(rowOf)}
+      {rows.length === 0 && <p className="no-replies">{m.no_replies()}</p>}
+    </div>
+  );
+}
+
+/** The replies, and mine that are on their way. */
+function useReplyRows(root: string, { window, unread }: ThreadView): MessageRow[] {
+  const me = useMe();
+  const all = useSync((state) => state.unsent);
+  return useMemo(() => {
+    const unsent = all.filter(({ thread }) => thread === root);
+    const firstNew = unread > 0 ? window.items.at(-unread) : undefined;
+    const newAfter = firstNew && firstNew.seq - 1;
+    const rows = rowsOf({ window: { ...window, hasOlder: true }, unsent, me, newAfter });
+    return rows.filter((row) => row.kind === "message");
+  }, [all, root, window, me, unread]);
+}
+
+/** Stays at the end when it is there, and points out a reply that a link leads to. */
+function useFollowing(
+  scroller: React.RefObject<HTMLDivElement | null>,
+  rows: readonly MessageRow[],
+  message: string | undefined,
+) {
+  const atEnd = useRef(true);
+  const pointed = useRef<string>(undefined);
+  useEffect(() => {
+    const element = scroller.current;
+    const look = () => {
+      if (!element) return;
+      const { scrollTop, scrollHeight, clientHeight } = element;
+      atEnd.current = scrollHeight - scrollTop - clientHeight <= AT_END_PX;
+    };
+    element?.addEventListener("scroll", look, { passive: true });
+    return () => element?.removeEventListener("scroll", look);
+  }, [scroller]);
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    const wanted =
+      message && pointed.current !== message && document.getElementById(`t-${message}`);
+    if (wanted) {
+      pointed.current = message;
+      atEnd.current = false;
+      wanted.scrollIntoView({ block: "center" });
+      wanted.focus({ preventScroll: true });
+    } else if (element && atEnd.current) element.scrollTop = element.scrollHeight;
+  }, [scroller, rows, message]);
+}
