@@ -1,9 +1,8 @@
 // Every screen: no violation that axe-core can find, light and dark, and nothing that the content
 // security policy had to refuse. And the keyboard alone.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
+import { violations } from "./lib/axe.mjs";
 import { launch, profile } from "./lib/browser.mjs";
 import { Person } from "./lib/person.mjs";
 import { consentAddress } from "./lib/consent.mjs";
@@ -11,7 +10,6 @@ import { inside, outside, reconnecting, tidy, withCodes, withPasskeys } from "./
 import { Server } from "./lib/server.mjs";
 import { fillTown } from "./lib/town.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core"), "utf8");
 let server;
 let domain;
 let browser;
@@ -28,24 +26,6 @@ after(async () => {
   await server?.stop();
   await domain?.stop();
 });
-
-async function violations(page) {
-  await page.evaluate(axe);
-  const found = await page.evaluate(async () => {
-    // Behind a modal dialog the page is hidden, with its heading and its landmarks.
-    const modal = document.querySelector("[role=dialog]") !== null;
-    const ofPage = ["landmark-one-main", "page-has-heading-one"];
-    const { violations } = await window.axe.run(document, {
-      rules: modal ? Object.fromEntries(ofPage.map((rule) => [rule, { enabled: false }])) : {},
-      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    });
-    return violations.map(({ id, nodes }) => ({
-      id,
-      nodes: nodes.slice(0, 3).map(({ html, failureSummary }) => `${html}\n${failureSummary}`),
-    }));
-  });
-  return found;
-}
 
 /** A person on such a device, with such preferences. */
 async function someone(name, { scheme, locale, phone }, at = server) {

@@ -5,6 +5,7 @@ import UPNG from "upng-js";
 import { launch, profile } from "./lib/browser.mjs";
 import { consentAddress } from "./lib/consent.mjs";
 import { root } from "./lib/environment.mjs";
+import { everyPage } from "./lib/pages.mjs";
 import { Person } from "./lib/person.mjs";
 import { inside, outside, reconnecting, tidy, withCodes, withPasskeys } from "./lib/screens.mjs";
 import { Server } from "./lib/server.mjs";
@@ -30,12 +31,24 @@ async function shoot(person, screens, town, suffix) {
   for (const [screen, open] of screens) {
     if (only && screen !== only) continue;
     await open(person, town);
-    await person.page.evaluate(() => document.fonts.ready);
-    await person.page.waitForTimeout(SETTLE_MS);
-    const png = small(await person.page.screenshot({ animations: "disabled", caret: "hide" }));
-    writeFileSync(join(folder, `${screen}-${suffix}.png`), png);
+    await keep(person.page, `${screen}-${suffix}`);
     await tidy(person);
   }
+}
+
+/** Every page of identity; each name begins with `identity-`. */
+async function walk(page, server, suffix) {
+  for await (const shown of everyPage({ page, server, name: "nora" })) {
+    const screen = `identity-${shown}`;
+    if (!only || only === screen || only === "identity") await keep(page, `${screen}-${suffix}`);
+  }
+}
+
+async function keep(page, name) {
+  await page.evaluate(() => document.fonts.ready);
+  await page.waitForTimeout(SETTLE_MS);
+  const png = small(await page.screenshot({ animations: "disabled", caret: "hide" }));
+  writeFileSync(join(folder, `${name}.png`), png);
 }
 
 mkdirSync(folder, { recursive: true });
@@ -66,6 +79,7 @@ for (const [size, device] of Object.entries(sizes)) {
     codes.number = "600111222";
     await codes.signIn();
     await shoot(codes, withCodes, town, suffix);
+    await walk(await profile(browser, options), domain, suffix);
     await domain.stop();
     turn += 1;
     console.log(`${turn} of 4: ${suffix}`);

@@ -20,6 +20,7 @@ const FOR_PROGRAMS: &[&str] = &[
     "/federation/{provider}/logout",
     "/hooks/sms/{gateway}",
     "/oauth/authorize",
+    "/oauth/device",
     "/oauth/introspect",
     "/oauth/logout",
     "/oauth/par",
@@ -264,6 +265,9 @@ async fn everybody<'w>(world: &'w World, acme: &Acme) -> Vec<Browser<'w>> {
     click(&mut eli, "Link Acme").await;
     assert_eq!(eli.submit(&[]).await, 200, "{}", eli.page);
     acme.tricks().person = person("8", "another");
+    let mut device = world.browser();
+    device.sign_in("eli", PASSWORD).await;
+    device.open("/id/device").await;
     let mut half = world.browser();
     half.sign_in("ana", PASSWORD).await;
     assert!(half.address.contains("/login/2fa/"), "{}", half.address);
@@ -271,7 +275,8 @@ async fn everybody<'w>(world: &'w World, acme: &Acme) -> Vec<Browser<'w>> {
     by_key.sign_in("ana", PASSWORD).await;
     let page = by_key.address.replace("/totp", "/passkey");
     by_key.open(&page).await;
-    let mut all = vec![nobody, of_app, new, forgetful, leo, leaving, ana, eli, half, by_key];
+    let mut all =
+        vec![nobody, of_app, new, forgetful, leo, leaving, ana, eli, device, half, by_key];
     all.extend(with_codes(world).await);
     all
 }
