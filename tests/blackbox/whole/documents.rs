@@ -27,7 +27,7 @@ async fn question(folder: &Path, server: &TestServer, path: &str, token: &str) {
     let mut command = tokio::process::Command::new(python.with_file_name("st"));
     command.current_dir(folder).args(["--config-file", CONFIG, "run", &server.url(path)]);
     command.args(["--header", &format!("Authorization: Bearer {token}")]).kill_on_drop(true);
-    let output = tokio::time::timeout(3 * PATIENCE, command.output()).await;
+    let output = tokio::time::timeout(8 * PATIENCE, command.output()).await;
     let output = output.expect("it ends").expect("it can be started");
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{}", shortened(&text));
