@@ -15,6 +15,7 @@ mod presence;
 mod reactions;
 mod rooms;
 mod threads;
+mod whole;
 
 pub use drafts::{Draft, DraftList, PutDraft};
 pub use events::{EventList, RoomEvent};

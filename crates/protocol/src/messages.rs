@@ -152,6 +152,7 @@ pub struct MessageList {
 #[serde(deny_unknown_fields)]
 pub struct ReadMarker {
     /// Everything up to this `seq`; never moves back.
+    #[serde(deserialize_with = "crate::whole::number")]
     #[schema(minimum = 0)]
     pub seq: i64,
 }
@@ -161,6 +162,7 @@ pub struct ReadMarker {
 #[serde(deny_unknown_fields)]
 pub struct UnreadMarker {
     /// This `seq` is the first that is unread.
+    #[serde(deserialize_with = "crate::whole::number")]
     #[schema(minimum = 1)]
     pub seq: i64,
 }

@@ -21,9 +21,11 @@ pub enum NoticeLevel {
 #[serde(deny_unknown_fields)]
 pub struct QuietHours {
     /// From this minute of the day on, 0 to 1,439.
+    #[serde(deserialize_with = "crate::whole::number")]
     #[schema(minimum = 0, maximum = 1439)]
     pub from_minute: i32,
     /// Until this one, which may be on the next day.
+    #[serde(deserialize_with = "crate::whole::number")]
     #[schema(minimum = 0, maximum = 1439)]
     pub to_minute: i32,
     /// Name of the time zone in the IANA database, as in `Europe/Madrid`.
@@ -50,7 +52,11 @@ pub struct PutRoomNotices {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<NoticeLevel>,
     /// Nothing for so many seconds from now: 1 to 315,360,000; absent: not muted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::whole::optional"
+    )]
     #[schema(minimum = 1, maximum = 315_360_000)]
     pub muted_for_s: Option<i64>,
 }
