@@ -2,7 +2,7 @@
 import createClient from "openapi-fetch";
 import { problemFrom, unreachable } from "./problem";
 import type { paths } from "./schema";
-import type { ChangeRoom, NewRoom, PostMessage, RoomRole } from "./types";
+import type { ChangeRoom, NewRoom, NoticeChoices, PostMessage, RoomRole } from "./types";
 
 type Client = ReturnType<typeof createClient<paths>>;
 
@@ -160,6 +160,9 @@ const ownRequests = (client: Client) => ({
     answer(client.PUT("/api/mentions/{message}/read", { params: { path: { message } } })),
   readInbox: (until?: string) =>
     answer(client.POST("/api/mentions/read", { params: { query: { until } } })),
+
+  notices: () => answer(client.GET("/api/me/notices")),
+  chooseNotices: (body: NoticeChoices) => answer(client.PUT("/api/me/notices", { body })),
 
   drafts: () => answer(client.GET("/api/drafts")),
   putDraft: (room: string, thread: string | undefined, text: string) =>

@@ -21,6 +21,7 @@ export type ThreadList = Schemas["ThreadList"];
 export type InboxItem = Schemas["InboxItem"];
 export type Inbox = Schemas["Inbox"];
 export type Unread = Schemas["Unread"];
+export type NoticeChoices = Schemas["NoticeChoices"];
 export type Draft = Schemas["Draft"];
 /** Told by the socket alone. */
 export interface PersonPresence {

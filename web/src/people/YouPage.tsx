@@ -4,6 +4,7 @@ import { openLayer } from "../app/layers";
 import { chooseLocale, localeNames, locales, useLocale } from "../kit/locale";
 import { prefer, type Preferences, usePreference } from "../kit/preferences";
 import { chooseTheme, themes, useTheme } from "../kit/theme";
+import { NoticeSettings } from "../notices/Notices";
 import { m } from "../paraglide/messages.js";
 import { BackLink } from "../rooms/RoomHeader";
 import { accountPath } from "../sign-in/paths";
@@ -24,6 +25,9 @@ export function YouPage() {
       <div className="page-body">
         <div className="column settings">
           <Who />
+          <Section title={m.notifications()}>
+            <NoticeSettings />
+          </Section>
           <Appearance />
           <Writing />
           <Reading />

@@ -244,6 +244,14 @@ export const routes = {
       .filter(({ unread }) => unread > 0)
       .map(({ id, last_read, unread }) => ({ room: id, last_read, unread, mentions: 0 })),
   }),
+  "GET /api/me/notices": ({ world, me }) => ({
+    everywhere: world.notices.get(me.id) ?? { level: "mentions" },
+    rooms: [],
+  }),
+  "PUT /api/me/notices": ({ world, me, body }) => {
+    world.notices.set(me.id, body);
+    return [204];
+  },
   "GET /api/drafts": ({ world, me }) => ({
     items: [...world.drafts.values()].filter(({ owner }) => owner === me.id),
   }),

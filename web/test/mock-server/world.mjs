@@ -26,6 +26,7 @@ export class World {
   onCalled = () => {};
   readCalls = new Set();
   drafts = new Map();
+  notices = new Map();
   onDraft = () => {};
   /** Called with a person whose list of rooms changed. */
   onRooms = () => {};
