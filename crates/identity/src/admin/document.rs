@@ -15,7 +15,7 @@ use utoipa::openapi::server::Server;
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{entries, grants, keys, providers, sessions, users};
+use super::{clients, entries, grants, keys, providers, sessions, users};
 use crate::{Identity, oauth};
 
 /// The largest request body.
@@ -55,6 +55,7 @@ fn api() -> OpenApiRouter<Identity> {
     let api = OpenApiRouter::new()
         .merge(users::router())
         .merge(sessions::router())
+        .merge(clients::router())
         .merge(grants::router())
         .merge(providers::router())
         .merge(keys::router())

@@ -7,6 +7,7 @@
 //! back. What somebody changes is in the audit under their name.
 
 mod caller;
+mod clients;
 mod document;
 mod entries;
 mod grants;

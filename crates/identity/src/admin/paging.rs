@@ -46,6 +46,9 @@ pub(super) fn text(field: &str, text: Option<String>) -> Result<Option<String>, 
             let detail = format!("{field} has at most {QUERY_CHARS_MAX} characters");
             Err(ApiError::field(field, "too_long", detail))
         }
+        Some(text) if text.contains('\0') => {
+            Err(ApiError::field(field, "malformed", "a text has no NUL"))
+        }
         text => Ok(text.filter(|text| !text.is_empty())),
     }
 }

@@ -52,6 +52,29 @@ impl Keep {
     }
 }
 
+/// By whose hand something was done.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Hand<'a> {
+    /// Of the person or app that it belongs to.
+    Visitor(&'a Visitor),
+    /// Of who administers.
+    Actor(&'a Actor),
+    /// Of nobody: it was time.
+    Nobody,
+}
+
+impl<'a> From<&'a Visitor> for Hand<'a> {
+    fn from(visitor: &'a Visitor) -> Self {
+        Self::Visitor(visitor)
+    }
+}
+
+impl<'a> From<&'a Actor> for Hand<'a> {
+    fn from(actor: &'a Actor) -> Self {
+        Self::Actor(actor)
+    }
+}
+
 /// One thing that happened.
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
@@ -124,6 +147,15 @@ impl Entry {
     pub(crate) fn detail(mut self, detail: Value) -> Self {
         self.detail = detail;
         self
+    }
+
+    /// By whose hand; say it after [`Entry::detail`].
+    pub(crate) fn hand(self, hand: Hand<'_>) -> Self {
+        match hand {
+            Hand::Visitor(visitor) => self.visitor(visitor),
+            Hand::Actor(actor) => self.actor(actor),
+            Hand::Nobody => self,
+        }
     }
 
     /// Who did it to somebody else; say it after [`Entry::detail`].

@@ -163,7 +163,9 @@ impl NewSession {
             now + i64::from(self.life_s) * 1000,
         ];
         exec(tx, sql, values).await?;
-        Ok(())
+        let detail = serde_json::json!({"acr": self.fresh.acr});
+        let entry = Entry::new("session.started").user(self.user).session(self.id);
+        audit::record(tx, &entry.by(&self.ip, &self.agent).detail(detail)).await
     }
 
     /// Gives a session that goes on a new token, because its person signed in once more.

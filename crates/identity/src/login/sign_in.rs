@@ -161,6 +161,9 @@ async fn attempt(
     }
     if !is_right(identity, place, user, &form.password).await? {
         record(identity, Entry::new("login.fail").visitor(visitor).failed(), user).await?;
+        if user.is_some() && throttle.is_closed(identity.db.reader()).await? {
+            record(identity, Entry::new("password.disabled").visitor(visitor), user).await?;
+        }
         return Ok(wrong());
     }
     let account = match user {

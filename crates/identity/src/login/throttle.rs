@@ -5,7 +5,7 @@
 
 use http::HeaderMap;
 use kit::clock::now_ms;
-use kit::db::{DbResult, Migration, Row, Sql, Tx, exec, for_update, one, params};
+use kit::db::{DbResult, Migration, Row, Sql, Tx, exec, for_update, one, params, scalar};
 use uuid::Uuid;
 
 use super::device::known_device;
@@ -108,6 +108,13 @@ impl Throttle {
                    WHERE key = $1";
         exec(tx, sql, params![self.key.clone(), misses, now + wait_ms(misses), now]).await?;
         Ok(Turn::Now)
+    }
+
+    /// Whether the miss that was just counted was the last that is let pass.
+    pub(crate) async fn is_closed(&self, c: &impl Sql) -> DbResult<bool> {
+        let sql = "SELECT misses FROM throttle WHERE key = $1";
+        let misses: Option<i32> = scalar(c, sql, params![self.key.clone()]).await?;
+        Ok(misses.is_some_and(|misses| misses >= MISSES_MAX))
     }
 
     /// Forgets the misses: the password was right.

@@ -15,7 +15,7 @@ use super::keys::SigningError;
 use super::scope::{self, Scopes};
 use super::tokens::{self, Right};
 use crate::Identity;
-use crate::accounts;
+use crate::accounts::{self, Actor};
 
 /// The client that tokens of the command line belong to; it can do nothing else.
 const CLI_CLIENT: &str = "tertulia-cli";
@@ -61,6 +61,7 @@ impl Problem for CliError {
 
 /// Register an app.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct ClientCreate {
     /// What people are shown.
     #[arg(long)]
@@ -99,6 +100,9 @@ pub struct ClientCreate {
     /// Its tokens must be bound to a key of its own (RFC 9449).
     #[arg(long)]
     pub require_dpop: bool,
+    /// It belongs to this installation: nobody is asked for consent.
+    #[arg(long)]
+    pub first_party: bool,
 }
 
 /// An app.
@@ -143,8 +147,9 @@ pub(crate) async fn client_create(
         grant_types: args.grant_type,
         require_par: args.require_par,
         require_dpop: args.require_dpop,
+        first_party: args.first_party,
     };
-    let (id, secret) = clients::create(&identity.oauth, new).await?;
+    let (id, secret) = clients::create(&identity.oauth, &Actor::Operator, new).await?;
     Ok(match secret {
         Some(secret) => json!({"client_id": id, "client_secret": secret}),
         None => json!({"client_id": id}),
@@ -175,10 +180,11 @@ pub(crate) async fn client_list(identity: &Identity) -> Result<Value, CliError> 
 
 /// Removes an app.
 pub(crate) async fn client_delete(identity: &Identity, id: &str) -> Result<Value, CliError> {
-    let provider = &identity.oauth;
-    let removed = provider.db.write(async |tx: &Tx| clients::remove(tx, id, None).await).await?;
-    provider.wake_sender();
-    Ok(json!({"removed": removed}))
+    match clients::delete(identity, &Actor::Operator, id).await {
+        Ok(()) => Ok(json!({"removed": true})),
+        Err(ClientError::Unknown) => Ok(json!({"removed": false})),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Makes an access token; answers it.

@@ -8,10 +8,9 @@ use super::Provider;
 use super::scope::Scopes;
 use crate::Identity;
 use crate::accounts::{self, Role, Status};
-use crate::audit::{self, Entry};
+use crate::audit::{self, Entry, Hand};
 use crate::factors;
 use crate::login::Acr;
-use crate::visitor::Visitor;
 
 /// An account, as tokens and userinfo tell it.
 pub(crate) struct Person {
@@ -87,14 +86,14 @@ pub(crate) async fn record(tx: &Tx, event: &'static str, about: About<'_>) -> Db
     audit::record(tx, &entry(event, about, json!({}))).await
 }
 
-/// The same, with where it came from and further facts.
-pub(crate) async fn record_from(
+/// The same, with whose hand it was and further facts.
+pub(crate) async fn record_from<'a>(
     tx: &Tx,
     event: &'static str,
     about: About<'_>,
-    (visitor, detail): (&Visitor, Value),
+    (hand, detail): (impl Into<Hand<'a>>, Value),
 ) -> DbResult<()> {
-    audit::record(tx, &entry(event, about, detail).visitor(visitor)).await
+    audit::record(tx, &entry(event, about, detail).hand(hand.into())).await
 }
 
 /// Writes that something went wrong, in a transaction of its own; a failure is only logged.

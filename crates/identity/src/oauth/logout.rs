@@ -4,11 +4,13 @@ use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
-use kit::db::{DbResult, Row, one, params};
+use kit::db::{DbResult, Row, Tx, one, params};
 use serde::Deserialize;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::clients::{self, Client};
+use super::ground::{self, About};
 use super::pages::{self, Failed};
 use super::params::Params;
 use super::verify::{self, Hint};
@@ -177,7 +179,7 @@ async fn leave(
     session: Option<Uuid>,
 ) -> Result<Response, Failed> {
     let cookie = match session {
-        Some(session) => Some(login::end_session(identity, session, "signed out").await?),
+        Some(session) => Some(end(identity, visitor, asked, session).await?),
         None => None,
     };
     let mut response = match &asked.then {
@@ -196,4 +198,22 @@ async fn leave(
         headers.append(header::SET_COOKIE, cookie);
     }
     Ok(response)
+}
+
+/// Ends the session because its person left an app.
+async fn end(
+    identity: &Identity,
+    visitor: &Visitor,
+    asked: &Asked,
+    session: Uuid,
+) -> DbResult<HeaderValue> {
+    let client = asked.client.as_ref().map(|client| client.id.as_str());
+    let about = About { client, session: Some(session), ..About::default() };
+    let work = async |tx: &Tx| {
+        login::end_in(tx, session, "signed out").await?;
+        ground::record_from(tx, "logout.rp", about, (visitor, json!({}))).await
+    };
+    identity.db.write(work).await?;
+    identity.oauth.wake_sender();
+    Ok(login::gone_cookie(identity))
 }

@@ -5,10 +5,12 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use kit::clock::now_ms;
-use kit::db::{DbErr, exec, params};
+use kit::db::{DbErr, Tx, exec, params};
 
 use super::endpoint::{self, Failure};
-use super::{client_auth, grants, ground, verify};
+use super::ground::{self, About};
+use super::verify::{self, Holder};
+use super::{client_auth, grants};
 use crate::Identity;
 use crate::visitor::Visitor;
 
@@ -33,18 +35,28 @@ pub(crate) async fn answer(
             .db
             .write(async |tx| {
                 if grants::revoke(tx, grant.id, "given back", now).await? {
-                    ground::record(tx, "token.revoked", ground::About::grant(&grant)).await?;
+                    ground::record(tx, "token.revoked", About::grant(&grant)).await?;
                 }
                 Ok::<_, DbErr>(())
             })
             .await?;
-    } else if let Some((access, _)) = verify::any_access(provider, token, now / 1000).await?
+    } else if let Some((access, holder)) = verify::any_access(provider, token, now / 1000).await?
         && access.client_id == client.id
     {
         let sql = "INSERT INTO revoked (kind, value, until) VALUES ('jti', $1, $2) \
                    ON CONFLICT (kind, value) DO NOTHING";
         let values = params![access.jti.clone(), access.exp.saturating_mul(1000)];
-        provider.db.write(async |tx| exec(tx, sql, values).await).await?;
+        let about = match &holder {
+            Holder::Person(grant) => About::grant(grant),
+            Holder::App => About { client: Some(&client.id), ..About::default() },
+        };
+        let work = async |tx: &Tx| {
+            if exec(tx, sql, values).await? == 1 {
+                ground::record(tx, "token.revoked", about).await?;
+            }
+            Ok::<_, DbErr>(())
+        };
+        provider.db.write(work).await?;
     }
     Ok((StatusCode::OK, [(header::CACHE_CONTROL, "no-store")]).into_response())
 }

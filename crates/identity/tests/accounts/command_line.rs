@@ -106,7 +106,7 @@ async fn the_audit_holds_together_and_shows_when_it_was_changed() {
     ana.sign_in("ana", "not the right phrase").await;
     ana.sign_in("ana", PASSWORD).await;
     let entries = world.command(&["audit", "verify"]).await.unwrap();
-    assert_eq!(entries["entries"], 5, "two keys; made, failed, signed in");
+    assert_eq!(entries["entries"], 6, "two keys; made, failed, session, signed in");
     let connection = world.connection().await;
     let table = world.table("audit");
     let change = format!("UPDATE {table} SET event = 'nothing' WHERE seq = 2");

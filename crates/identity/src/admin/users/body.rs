@@ -221,6 +221,9 @@ impl BlockBody {
             let detail = format!("reason has at most {REASON_CHARS_MAX} characters");
             return Err(ApiError::field("reason", "too_long", detail));
         }
+        if self.reason.contains('\0') {
+            return Err(ApiError::field("reason", "malformed", "a text has no NUL"));
+        }
         Ok(self.reason)
     }
 }

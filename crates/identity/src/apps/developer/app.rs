@@ -226,7 +226,7 @@ pub(super) async fn delete(
     };
     let work = async |tx: &Tx| {
         locked(tx, &session, &id).await?;
-        clients::remove(tx, &id, Some(&visitor)).await?;
+        clients::remove(tx, &id, &visitor).await?;
         Ok::<_, PageError>(())
     };
     identity.db.write(work).await?;

@@ -8,7 +8,7 @@ use super::super::Provider;
 use super::super::backchannel;
 use super::super::ground::{self, About};
 use super::{Client, OldSecret, create, lock, store};
-use crate::visitor::Visitor;
+use crate::audit::Hand;
 
 /// That a client is used is written down no more often than this.
 const USED_EVERY_MS: i64 = 3_600_000;
@@ -17,17 +17,17 @@ const FORGOTTEN_AT_ONCE: i64 = 100;
 const DAY_MS: i64 = 86_400_000;
 
 /// Writes what a locked client says now.
-pub(crate) async fn change(tx: &Tx, client: &Client, visitor: &Visitor) -> DbResult<()> {
+pub(crate) async fn change<'a>(tx: &Tx, client: &Client, by: impl Into<Hand<'a>>) -> DbResult<()> {
     store::store(tx, client).await?;
-    ground::record_from(tx, "client.changed", about(client), (visitor, json!({}))).await
+    ground::record_from(tx, "client.changed", about(client), (by, json!({}))).await
 }
 
 /// Gives a locked client a new secret; the one before stays good for so many milliseconds.
 /// Answers the new one, or nothing for a client that keeps none.
-pub(crate) async fn rotate_secret(
+pub(crate) async fn rotate_secret<'a>(
     tx: &Tx,
     client: &mut Client,
-    visitor: &Visitor,
+    by: impl Into<Hand<'a>>,
     old_life_ms: i64,
 ) -> DbResult<Option<String>> {
     let until = now_ms().saturating_add(old_life_ms);
@@ -36,23 +36,18 @@ pub(crate) async fn rotate_secret(
     client.old_secret = old.filter(|_| secret.is_some()).map(|hash| OldSecret { hash, until });
     store::store(tx, client).await?;
     let detail = json!({"secret": "rotated", "old_life_s": old_life_ms / 1000});
-    ground::record_from(tx, "client.changed", about(client), (visitor, detail)).await?;
+    ground::record_from(tx, "client.changed", about(client), (by, detail)).await?;
     Ok(secret)
 }
 
 /// Removes a client and everything that people gave it; answers whether there was one. The caller
 /// wakes the sender of logout tokens after the commit.
-pub(crate) async fn remove(tx: &Tx, id: &str, visitor: Option<&Visitor>) -> DbResult<bool> {
+pub(crate) async fn remove<'a>(tx: &Tx, id: &str, by: impl Into<Hand<'a>>) -> DbResult<bool> {
     let Some(client) = lock(tx, id).await? else { return Ok(false) };
     backchannel::app_removed(tx, id).await?;
     store::remove(tx, id).await?;
     let detail = json!({"name": client.name, "kind": client.kind.as_str()});
-    match visitor {
-        Some(visitor) => {
-            ground::record_from(tx, "client.deleted", about(&client), (visitor, detail)).await?;
-        }
-        None => ground::record(tx, "client.deleted", about(&client)).await?,
-    }
+    ground::record_from(tx, "client.deleted", about(&client), (by, detail)).await?;
     Ok(true)
 }
 
@@ -77,7 +72,7 @@ pub(crate) async fn forget_unused(provider: &Provider, now: i64) -> DbResult<()>
             let again = lock(tx, &app.id).await?;
             match again {
                 Some(client) if client.last_used_at.unwrap_or(client.created_at) < before => {
-                    remove(tx, &app.id, None).await
+                    remove(tx, &app.id, Hand::Nobody).await
                 }
                 _ => Ok(false),
             }

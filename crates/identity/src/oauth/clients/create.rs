@@ -1,13 +1,16 @@
 //! Registering an app, by an operator.
 
 use kit::clock::random_token;
-use kit::db::DbErr;
+use kit::db::{DbErr, Tx};
 use kit::jose;
 use kit::problem::{Kind, Problem};
+use serde_json::json;
 
 use subtle::ConstantTimeEq as _;
 
 use super::{AuthMethod, Client, Details, hash, others, store};
+use crate::accounts::Actor;
+use crate::oauth::ground::{self, About};
 use crate::oauth::scope::Scopes;
 use crate::oauth::{Provider, device, redirect};
 
@@ -56,6 +59,15 @@ pub enum ClientError {
     /// No such scope.
     #[error("there is no scope {0:?}")]
     Scope(String),
+    /// There is no such app.
+    #[error("there is no such app")]
+    Unknown,
+    /// The server registers it at each start.
+    #[error("this app is registered by the configuration, and changed there")]
+    Configured,
+    /// It proves itself by something else, or not at all.
+    #[error("this app has no secret")]
+    Secretless,
     /// The cause goes to the log, never to the caller.
     #[error("the client store failed")]
     Store(#[from] DbErr),
@@ -65,6 +77,8 @@ impl Problem for ClientError {
     fn kind(&self) -> Kind {
         match self {
             Self::Store(error) => error.kind(),
+            Self::Unknown => Kind::NotFound,
+            Self::Configured => Kind::Conflict,
             _ => Kind::Invalid,
         }
     }
@@ -95,11 +109,14 @@ pub(crate) struct NewClient {
     pub require_par: bool,
     /// Its tokens must be bound to a key of its own.
     pub require_dpop: bool,
+    /// It belongs to this installation: no consent is asked.
+    pub first_party: bool,
 }
 
 /// Registers an app; answers its id and, unless it is public, its secret.
 pub(crate) async fn create(
     provider: &Provider,
+    by: &Actor,
     new: NewClient,
 ) -> Result<(String, Option<String>), ClientError> {
     others::guarded(provider, "jwks_uri", new.jwks_uri.as_deref())?;
@@ -109,7 +126,7 @@ pub(crate) async fn create(
         id: new_id(),
         name: new.name,
         scopes: Scopes::parse_strictly(&new.scope).map_err(ClientError::Scope)?,
-        first_party: false,
+        first_party: new.first_party,
         redirect_uris: new.redirect_uris,
         post_logout_uris: new.post_logout_uris,
         backchannel_uri: new.backchannel_uri,
@@ -122,8 +139,13 @@ pub(crate) async fn create(
     };
     let secret = new_secret(&mut client);
     check(&client)?;
-    let stored = provider.db.write(async |tx| store(tx, &client).await).await;
-    stored.map_err(ClientError::Store)?;
+    let about = About { client: Some(&client.id), ..About::default() };
+    let detail = json!({"name": client.name, "first_party": client.first_party});
+    let work = async |tx: &Tx| {
+        store(tx, &client).await?;
+        ground::record_from(tx, "client.registered", about, (by, detail)).await
+    };
+    provider.db.write(work).await?;
     Ok((client.id, secret))
 }
 

@@ -1,5 +1,6 @@
 //! Clients: the apps that people sign in to.
 
+mod administer;
 mod change;
 mod create;
 mod others;
@@ -9,6 +10,7 @@ use kit::clock::now_ms;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+pub(crate) use administer::{Edit, delete, edit, new_secret_of};
 pub(crate) use change::{change, forget_unused, remove, rotate_secret, used};
 pub use create::ClientError;
 pub(crate) use create::{NewClient, create, is_secret, new_id, new_secret};

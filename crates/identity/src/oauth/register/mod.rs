@@ -153,7 +153,7 @@ pub(crate) async fn remove(
     let access = bearer(&headers).ok_or(Failure::NoToken)?;
     let work = async |tx: &Tx| {
         owned(clients::lock(tx, &id).await?, access)?;
-        Ok::<_, Failure>(clients::remove(tx, &id, Some(&visitor)).await?)
+        Ok::<_, Failure>(clients::remove(tx, &id, &visitor).await?)
     };
     provider.db.write(work).await?;
     provider.wake_sender();

@@ -1,8 +1,10 @@
 //! The admin API as a console calls it.
 
 mod audit;
+mod clients;
 mod console;
 mod doors;
+mod events;
 mod people;
 mod rest;
 mod roles;

@@ -2,16 +2,23 @@
 
 use super::*;
 
-/// The newest mail with a link to choose a password.
-async fn reset_link(world: &World, address: &str) -> String {
+/// The link to choose a password that was mailed to an address.
+pub(super) async fn reset_link(world: &World, address: &str) -> String {
+    link(world, address, "reset").await
+}
+
+/// A link that was mailed to an address.
+pub(super) async fn link(world: &World, address: &str, part: &str) -> String {
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    let before = format!("/id/{part}/");
     loop {
         let mails = world.mails();
-        let to = |mail: &&String| mail.contains(address) && mail.contains("/reset/");
+        let to = |mail: &&String| mail.contains(address) && mail.contains(&before);
         if let Some(mail) = mails.iter().rev().find(to) {
-            let rest = mail.split("/id/reset/").nth(1).unwrap();
+            let rest = mail.split(&before).nth(1).unwrap();
             let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "-_".contains(c)));
-            return format!("{}/reset/{}", world.issuer, &rest[..end.unwrap_or(rest.len())]);
+            let token = &rest[..end.unwrap_or(rest.len())];
+            return format!("{}/{part}/{token}", world.issuer);
         }
         assert!(std::time::Instant::now() < deadline, "no mail to {address}: {mails:?}");
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
