@@ -1,5 +1,6 @@
 // Every screen and state there is, each with the way to it.
 import { REDIRECT, requestAddress } from "./consent.mjs";
+import { shownCode, typeCode } from "./device.mjs";
 import { makePasskey, openSignIn, plugAuthenticator, signOut } from "./passkeys.mjs";
 import { PASSWORD } from "./server.mjs";
 import { until } from "./wait.mjs";
@@ -209,6 +210,24 @@ export const inside = [
     await page.goto(server.url);
     await page.goto(consent);
     await page.locator("main form").first().waitFor();
+  }],
+  ["device", async ({ page, server }) => {
+    await page.goto(`${server.url}/id/device`);
+    await form(page, "user_code");
+  }],
+  ["device-wrong", async (person) => {
+    await typeCode(person, "bbbb-bbbb");
+    await person.page.getByRole("alert").waitFor();
+  }],
+  ["device-confirm", async (person) => {
+    await typeCode(person, await shownCode(person.server));
+    await person.page.locator("main button[value=allow]").waitFor();
+  }],
+  ["device-connected", async (person) => {
+    await typeCode(person, await shownCode(person.server));
+    await person.page.locator("main button[value=allow]").click();
+    await person.page.locator("main button[value=allow]").waitFor({ state: "detached" });
+    await main(person.page);
   }],
   ["apps", async ({ page, server, consent }) => {
     await agree(page, consent);
