@@ -393,7 +393,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A page of a room's timeline in order of `seq`, replies in threads apart; the newest if neither `before`, `after` nor `around`. */
+        /**
+         * A page of a room's timeline in order of `seq`, replies in threads apart; the newest if neither
+         *     `before`, `after` nor `around`.
+         */
         get: operations["listMessages"];
         put?: never;
         post?: never;
