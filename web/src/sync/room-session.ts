@@ -141,7 +141,7 @@ export class RoomSession {
     clearTimeout(this.#trimTimer);
   }
 
-  async #read(timeline: Timeline, place: Place, goal: Goal | undefined, limit: number) {
+  async #read(timeline: RoomTimeline, place: Place, goal: Goal | undefined, limit: number) {
     const { head, log_id } = await this.ports.join(this.room);
     if (timeline !== this.#timeline || this.#closed) return;
     this.#head = Math.max(this.#head, head);
