@@ -157,6 +157,7 @@ async fn an_administrator(world: &World, secrets: &mut Secrets) {
     ask(world, &mut ana.browser, &[("acr_values", MFA), ("max_age", "900")]).await;
     ana.browser.submit(world, &[("code", "000000")]).await;
     world.command(&["user", "remove-factors", "ana"]).await;
+    world.command(&["keys", "rotate"]).await;
     world.command(&["keys", "rotate", "--compromised"]).await;
 }
 

@@ -140,6 +140,7 @@ async fn nobody_is_made_to_allow_a_device() {
 #[tokio::test]
 async fn a_blocked_person_connects_no_device_and_loses_those_that_wait() {
     let world = World::open().await;
+    world.another_owner().await;
     let app = world.television().await;
     let (first, second) = (world.begin_device(&app).await, world.begin_device(&app).await);
     let mut browser = world.desk().await;
