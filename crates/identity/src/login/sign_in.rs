@@ -161,7 +161,8 @@ async fn attempt(
     }
     if !is_right(identity, place, user, &form.password).await? {
         record(identity, Entry::new("login.fail").visitor(visitor).failed(), user).await?;
-        if user.is_some() && throttle.is_closed(identity.db.reader()).await? {
+        // Asked and told for names of nobody, too: the work must not say whose account there is.
+        if throttle.is_closed(identity.db.reader()).await? {
             record(identity, Entry::new("password.disabled").visitor(visitor), user).await?;
         }
         return Ok(wrong());
