@@ -57,7 +57,7 @@ async fn every_forged_token_is_refused_by_http_and_socket() {
     let jwk = json!({"kty": "EC", "crv": "P-256", "x": zeros, "y": zeros});
     let forged = [
         with("sub", json!(leo.sub)),
-        with("roles", json!(["owner"])),
+        with("roles", json!(["owner", "admin"])),
         with("exp", json!(4_102_444_800_u64)),
         with("aud", json!("https://elsewhere.example/api")),
         under("alg", json!("none"), ""),
