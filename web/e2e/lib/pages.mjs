@@ -132,7 +132,7 @@ class Walk {
     yield "app-refused";
     await this.page.locator("textarea[name=redirect_uris]").fill("https://app.example/callback");
     await this.send("[action$='/new']", { name: "Calendario" });
-    await this.page.locator("input#secret").waitFor();
+    await this.page.locator("#secret-title").waitFor();
     yield "app";
     const links = this.page.locator("main a[href$='/edit'], main a[href$='/delete']");
     const paths = await links.evaluateAll((all) => all.map((link) => link.getAttribute("href")));
