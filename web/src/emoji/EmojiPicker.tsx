@@ -35,9 +35,13 @@ const components: Partial<EmojiPickerListComponents> = {
       {category.label}
     </div>
   ),
-  Row: (props) => <div {...props} className="emoji-row" />,
+  // The library counts from 0, which ARIA does not know. It looks for a row by its number when it
+  // scrolls, for the first one without need; all columns are there, so they need none.
+  Row: ({ "aria-rowindex": index, ...props }) => (
+    <div {...props} aria-rowindex={index || undefined} className="emoji-row" />
+  ),
   Emoji: ({ emoji, ...props }) => (
-    <button {...props} type="button" title={emoji.label}>
+    <button {...props} aria-colindex={undefined} type="button" title={emoji.label}>
       {emoji.emoji}
     </button>
   ),
