@@ -26,7 +26,8 @@ const keys = (): [string[], string][] => [
 export default function Help() {
   return (
     <Dialog title={m.keyboard_help()}>
-      <div className="body">
+      {/* On a phone it is longer than the screen, and only a focus can scroll it by keys. */}
+      <section className="body" tabIndex={0} aria-label={m.keyboard_help()}>
         <dl className="shortcuts">
           {keys().map(([list, what]) => (
             <div key={what} className="pair">
@@ -39,7 +40,7 @@ export default function Help() {
             </div>
           ))}
         </dl>
-      </div>
+      </section>
     </Dialog>
   );
 }
