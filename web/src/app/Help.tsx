@@ -27,6 +27,7 @@ export default function Help() {
   return (
     <Dialog title={m.keyboard_help()}>
       {/* On a phone it is longer than the screen, and only a focus can scroll it by keys. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- What scrolls takes it. */}
       <section className="body" tabIndex={0} aria-label={m.keyboard_help()}>
         <dl className="shortcuts">
           {keys().map(([list, what]) => (
