@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows what a room, a message or an account is. A thing moves here only when two
 //! services use it.
+pub mod blobs;
 pub mod caller;
 pub mod clock;
 pub mod config;
