@@ -11,6 +11,7 @@ pub mod db;
 pub mod dpop;
 pub mod egress;
 pub mod http;
+pub mod jobs;
 pub mod jose;
 pub mod json;
 pub mod keys;
