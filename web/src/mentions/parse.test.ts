@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type Mention, mentionsIn, stretches } from "./parse";
 
-const file = new URL("file:///tmp/w/talk/crates/protocol/vectors/mentions.json", import.meta.url);
+const file = new URL("../../../crates/protocol/vectors/mentions.json", import.meta.url);
 const vectors = JSON.parse(readFileSync(file, "utf8")) as { text: string; mentions: Mention[] }[];
 
 describe("mentions", () => {
