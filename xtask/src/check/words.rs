@@ -8,7 +8,7 @@ use super::{Complaints, sizes};
 use crate::sh;
 
 /// Each with the reason.
-const WORDS: [(&str, &str); 10] = [
+const WORDS: [(&str, &str); 11] = [
     ("todo!(", "finish it, or leave it out"),
     ("unimplemented!(", "finish it, or leave it out"),
     ("FIXME", "mend it, or open an issue"),
@@ -18,6 +18,7 @@ const WORDS: [(&str, &str); 10] = [
     ("#[ignore", "a test that does not run shows nothing"),
     (".only(", "the other tests would not run"),
     ("<<<<<<< ", "a merge was not finished"),
+    ("file:///tmp", "a path of one machine; start from the repository"),
     ("PRIVATE KEY-----", "keys are made at the first start"),
 ];
 
