@@ -21,5 +21,6 @@ pub mod network;
 pub mod problem;
 pub mod reference;
 pub mod secret;
+pub mod signature;
 pub mod sms;
 pub mod telemetry;
