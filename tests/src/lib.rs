@@ -16,6 +16,7 @@ pub mod person;
 pub mod process;
 pub mod server;
 pub mod socket;
+pub mod speech;
 pub mod wait;
 
 pub use browser::Browser;

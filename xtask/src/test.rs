@@ -65,7 +65,7 @@ pub(crate) fn setup() -> Result<()> {
 fn prepare_tools(kind: &str) -> Result<()> {
     let mut wanted = vec![&tools::RUST, &tools::CC, &tools::NODE, &tools::NPM];
     if kind != "browser" {
-        wanted.extend([&tools::PYTHON, &tools::POSTGRES, &tools::FUSE]);
+        wanted.extend([&tools::PYTHON, &tools::POSTGRES, &tools::FUSE, &tools::ESPEAK]);
     }
     if kind == "all" || kind == "browser" {
         wanted.extend([&tools::CHROMIUM, &tools::FIREFOX]);

@@ -56,9 +56,9 @@ impl Tool {
 }
 
 /// Every tool, in the order `doctor` shows them.
-pub(crate) const ALL: [&Tool; 13] = [
-    &RUST, &CC, &NODE, &NPM, &GIT, &PYTHON, &POSTGRES, &CHROMIUM, &FIREFOX, &FUSE, &MDBOOK, &DENY,
-    &CLIFF,
+pub(crate) const ALL: [&Tool; 14] = [
+    &RUST, &CC, &NODE, &NPM, &GIT, &PYTHON, &POSTGRES, &CHROMIUM, &FIREFOX, &ESPEAK, &FUSE,
+    &MDBOOK, &DENY, &CLIFF,
 ];
 
 /// The compiler; rustup reads `rust-toolchain.toml`.
@@ -152,6 +152,16 @@ pub(crate) const FIREFOX: Tool = Tool {
     find: || program(firefox()?, &["--version"]),
     apt: &["firefox-esr"],
     hint: "install Firefox, or set FIREFOX to its path",
+};
+
+/// The voice of messages.
+pub(crate) const ESPEAK: Tool = Tool {
+    name: "espeak-ng",
+    purpose: Purpose::Optional,
+    least: &[],
+    find: || program("espeak-ng", &["--version"]),
+    apt: &["espeak-ng"],
+    hint: "install espeak-ng; without it no message can be heard, and its test is skipped",
 };
 
 /// The power-cut test's file system.

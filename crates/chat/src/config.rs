@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use kit::blobs::BlobsConfig;
 use kit::secret::Secret;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,28 @@ pub struct Settings {
     pub client_secret: Option<Secret>,
     /// Budgets per person.
     pub limits: Limits,
+    /// Where functions (speech) are, when they are not part of this process.
+    pub functions: FunctionsSettings,
+}
+
+/// Where functions are.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct FunctionsSettings {
+    /// Their address, such as `https://functions.example.org`; absent: in this process, where it
+    /// has them.
+    pub url: Option<Url>,
+    /// The secret that requests to them are signed with: the text, or `{ file = "…" }`.
+    pub secret: Option<Secret>,
+}
+
+/// Functions as chat calls them.
+#[derive(Debug, Clone)]
+pub struct FunctionsAt {
+    /// Their address, without a slash at the end.
+    pub url: String,
+    /// The secret that requests are signed with.
+    pub secret: String,
 }
 
 /// Budgets per person: so many at once, then so many per second. Over it the answer is 429 with
@@ -77,6 +100,10 @@ pub struct Config {
     pub database_url: Option<String>,
     /// Folder of the database file and the keys.
     pub data_dir: PathBuf,
+    /// Where blobs are kept.
+    pub blobs: BlobsConfig,
+    /// Where functions are; absent: nothing is delegated, and no message can be heard.
+    pub functions: Option<FunctionsAt>,
     /// The section of the configuration file.
     pub settings: Settings,
 }

@@ -1,6 +1,6 @@
 //! Chat: rooms, messages and real time; an ordinary OpenID Connect client of an identity service.
 //!
-//! Features import only downwards: `edge → sign_in → inbox → threads → drafts → messages →
+//! Features import only downwards: `edge → sign_in → speech → inbox → threads → drafts → messages →
 //! reactions →
 //! notices → rooms → mentions → presence → people → events`.
 //! The store is the truth and the socket a hint: every durable event has a `seq` in its room's
@@ -22,21 +22,25 @@ mod room_keys;
 mod rooms;
 mod schema;
 mod sign_in;
+mod speech;
 #[cfg(test)]
 mod tests;
 mod threads;
 mod undone;
 
 use std::ops::Deref;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
+use kit::blobs::Blobs;
 use kit::caller::Issuer;
-use kit::db::{Db, DbConfig};
+use kit::db::{Db, DbConfig, DbResult};
+use kit::jobs::Queue;
 use kit::keys::KeyRing;
 use socketio::{Packet, Server};
 use uuid::Uuid;
 
-pub use config::{Config, Limits, Settings};
+pub use config::{Config, FunctionsAt, FunctionsSettings, Limits, Settings};
 pub use edge::{openapi, router};
 pub use sign_in::Viewer;
 
@@ -56,6 +60,10 @@ pub struct Inner {
     pub(crate) limits: limits::Budgets,
     pub(crate) heads: events::Heads,
     pub(crate) presence: presence::Presence,
+    pub(crate) blobs: Blobs,
+    pub(crate) jobs: Queue,
+    pub(crate) speech: speech::Function,
+    pub(crate) askers: speech::Askers,
     sockets: OnceLock<Server<edge::Edge>>,
 }
 
@@ -76,23 +84,33 @@ pub enum StartError {
     /// The key ring could not be opened.
     #[error(transparent)]
     Keys(#[from] kit::keys::KeyError),
+    /// The blob store could not be opened.
+    #[error(transparent)]
+    Blobs(#[from] kit::blobs::BlobError),
     /// The real-time server could not start.
     #[error("the real-time server: {0}")]
     Sockets(#[from] socketio::StartError),
 }
 
+/// Chat's database, up to date: for the service, and for what operators do beside it.
+pub async fn open_database(url: Option<&str>, data_dir: &Path) -> DbResult<Db> {
+    let data_dir = data_dir.to_owned();
+    let config = DbConfig { url: url.map(str::to_owned), data_dir, name: "chat" };
+    Db::open(&config, schema::MIGRATIONS).await
+}
+
 /// Opens the stores and starts the tasks of a chat service.
 pub async fn build(config: Config) -> Result<Chat, StartError> {
-    let db_config = DbConfig {
-        url: config.database_url.clone(),
-        data_dir: config.data_dir.clone(),
-        name: "chat",
-    };
     let http = kit::caller::http_client();
-    let db = Db::open(&db_config, schema::MIGRATIONS).await?;
+    let db = open_database(config.database_url.as_deref(), &config.data_dir).await?;
     let keys = KeyRing::open(&config.data_dir.join("keys"), "chat")?;
     kit::keys::check(&db, &keys).await?;
+    let jobs = Queue::open(&db).await?;
     let chat = Chat(Arc::new(Inner {
+        blobs: Blobs::open(&config.blobs, &config.data_dir)?,
+        jobs,
+        speech: speech::Function::new(config.functions.clone()),
+        askers: speech::Askers::default(),
         db,
         keys,
         room_keys: room_keys::RoomKeys::new(),
@@ -109,6 +127,7 @@ pub async fn build(config: Config) -> Result<Chat, StartError> {
         Server::new(Arc::new(edge::Edge::new(chat.clone())), socketio::Options::default())?;
     let _ = chat.sockets.set(sockets);
     chat.writer.start(&chat);
+    speech::start(&chat);
     tokio::spawn(sign_in::resume(chat.clone()));
     tokio::spawn(edge::end_expired(chat.clone()));
     Ok(chat)

@@ -58,27 +58,37 @@ pub(crate) struct RoomKey {
 impl RoomKey {
     /// Seals `text` for `place` with the newest version.
     pub(crate) fn seal(&self, place: &Place, text: &str) -> Result<Vec<u8>, KeyError> {
-        self.seal_bound(&place.associated_data(), text)
+        self.seal_bound(&place.associated_data(), text.as_bytes())
     }
 
     /// Seals a draft.
     pub(crate) fn seal_draft(&self, place: &DraftPlace, text: &str) -> Result<Vec<u8>, KeyError> {
-        self.seal_bound(&place.associated_data(), text)
+        self.seal_bound(&place.associated_data(), text.as_bytes())
+    }
+
+    /// Seals what is kept in the blob store under `name`.
+    pub(crate) fn seal_blob(&self, name: &str, bytes: &[u8]) -> Result<Vec<u8>, KeyError> {
+        self.seal_bound(&format!("blobs|{name}"), bytes)
+    }
+
+    /// Opens a blob.
+    pub(crate) fn open_blob(&self, name: &str, cell: &[u8]) -> Result<Vec<u8>, KeyError> {
+        self.open_bound(&format!("blobs|{name}"), cell)
     }
 
     /// Opens a cell of `place`.
     pub(crate) fn open(&self, place: &Place, cell: &[u8]) -> Result<String, KeyError> {
-        self.open_bound(&place.associated_data(), cell)
+        text(self.open_bound(&place.associated_data(), cell)?)
     }
 
     /// Opens a cell of a draft.
     pub(crate) fn open_draft(&self, place: &DraftPlace, cell: &[u8]) -> Result<String, KeyError> {
-        self.open_bound(&place.associated_data(), cell)
+        text(self.open_bound(&place.associated_data(), cell)?)
     }
 
-    fn seal_bound(&self, bound_to: &str, text: &str) -> Result<Vec<u8>, KeyError> {
+    fn seal_bound(&self, bound_to: &str, plain: &[u8]) -> Result<Vec<u8>, KeyError> {
         let (version, key) = self.versions.last().ok_or(KeyError::Damaged)?;
-        let sealed = keys::seal(key, bound_to.as_bytes(), text.as_bytes())?;
+        let sealed = keys::seal(key, bound_to.as_bytes(), plain)?;
         let mut cell = Vec::with_capacity(HEAD_BYTES + sealed.len());
         cell.push(FORMAT);
         cell.extend_from_slice(&version.to_be_bytes());
@@ -86,15 +96,18 @@ impl RoomKey {
         Ok(cell)
     }
 
-    fn open_bound(&self, bound_to: &str, cell: &[u8]) -> Result<String, KeyError> {
+    fn open_bound(&self, bound_to: &str, cell: &[u8]) -> Result<Vec<u8>, KeyError> {
         let (head, sealed) = cell.split_first_chunk::<HEAD_BYTES>().ok_or(KeyError::Damaged)?;
         let [format, version @ ..] = head;
         let version = u32::from_be_bytes(*version);
         let known = self.versions.iter().find(|(known, _)| *known == version);
         let (_, key) = known.filter(|_| *format == FORMAT).ok_or(KeyError::Damaged)?;
-        let plain = keys::open(key, bound_to.as_bytes(), sealed)?;
-        String::from_utf8(plain).map_err(|_| KeyError::Damaged)
+        keys::open(key, bound_to.as_bytes(), sealed)
     }
+}
+
+fn text(plain: Vec<u8>) -> Result<String, KeyError> {
+    String::from_utf8(plain).map_err(|_| KeyError::Damaged)
 }
 
 /// Unwrapped keys of the rooms used last; wiped when they fall out.

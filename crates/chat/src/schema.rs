@@ -68,4 +68,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         sqlite: &[],
         postgres: &[],
     },
+    Migration { name: "0030_jobs", sql: kit::jobs::SCHEMA, sqlite: &[], postgres: &[] },
+    Migration {
+        name: "0031_clips",
+        sql: include_str!("migrations/0031_clips.sql"),
+        sqlite: &[],
+        postgres: &[],
+    },
 ];

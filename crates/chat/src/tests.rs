@@ -30,6 +30,8 @@ impl World {
             resource: "http://localhost:8080/api".to_owned(),
             database_url: own_database().await,
             data_dir,
+            blobs: kit::blobs::BlobsConfig::default(),
+            functions: None,
             settings: Settings::default(),
         })
         .await

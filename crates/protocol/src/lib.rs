@@ -14,6 +14,7 @@ mod people;
 mod presence;
 mod reactions;
 mod rooms;
+mod speech;
 mod threads;
 mod whole;
 
@@ -36,4 +37,5 @@ pub use rooms::{
     ChangeMember, ChangeRoom, Member, MemberList, NewDirect, NewMember, NewRoom, Room, RoomKind,
     RoomList, RoomRole,
 };
+pub use speech::{Clip, ClipState, Speech, spoken};
 pub use threads::{Thread, ThreadList, ThreadPage};

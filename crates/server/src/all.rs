@@ -29,12 +29,16 @@ pub(crate) async fn run(config: Config) -> Result<()> {
     let identity = identity::build(identity_config(&config, &origin)?).await?;
     identity.ensure_first_party(first_party(&origin, &local, &secret)?).await?;
     register_console(&identity, &config, Some(&origin)).await?;
-    let chat = chat::build(chat_config(&config, &origin, &local, secret)?).await?;
+    let functions = own_functions(&config)?;
+    let at = functions_at(&config, &local, &functions)?;
+    let beside = chat_config(&config, &origin, &local, secret)?;
+    let chat = chat::build(chat::Config { functions: Some(at), ..beside }).await?;
 
     let router = Router::new()
         .nest("/id", identity.router())
         .merge(identity::root_router(&identity))
         .merge(chat::router(chat.clone()))
+        .nest("/fn", functions::router(&functions))
         .fallback_service(web::router());
     listen::serve(&config, (listener, origin), router, move || chat.close_sockets()).await
 }
@@ -120,8 +124,41 @@ fn chat_config(
         resource: resource(origin)?,
         database_url: config.database_url.clone(),
         data_dir: config.data_dir.clone(),
+        blobs: config.blobs.clone(),
+        functions: None,
         settings: config.chat.clone(),
     })
+}
+
+/// The functions of this process; chat signs with the secret that is in the data folder.
+fn own_functions(config: &Config) -> Result<functions::Config> {
+    let secret = match &config.functions.secret {
+        Some(secret) => secret.reveal().context("functions.secret")?,
+        None => client_secret(&config.data_dir.join("keys"), "functions-secret")?,
+    };
+    Ok(functions::Config { secret, settings: config.functions.clone() })
+}
+
+/// Where chat finds functions: here, unless the configuration says otherwise.
+fn functions_at(
+    config: &Config,
+    local: &str,
+    own: &functions::Config,
+) -> Result<chat::FunctionsAt> {
+    let elsewhere = functions_elsewhere(config)?;
+    let here = || chat::FunctionsAt { url: format!("{local}/fn"), secret: own.secret.clone() };
+    Ok(elsewhere.unwrap_or_else(here))
+}
+
+/// Functions in another process, if there are any.
+pub(crate) fn functions_elsewhere(config: &Config) -> Result<Option<chat::FunctionsAt>> {
+    let settings = &config.chat.functions;
+    let Some(url) = &settings.url else { return Ok(None) };
+    let secret = settings.secret.as_ref().context("chat.functions.url needs its secret")?;
+    Ok(Some(chat::FunctionsAt {
+        url: url.as_str().trim_end_matches('/').to_owned(),
+        secret: secret.reveal().context("chat.functions.secret")?,
+    }))
 }
 
 /// The secret by which an app of ours proves itself to identity; made at the first start.

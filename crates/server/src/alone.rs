@@ -30,6 +30,8 @@ pub(crate) async fn chat(config: Config) -> Result<()> {
         resource: all::resource(&origin)?,
         database_url: config.database_url.clone(),
         data_dir: config.data_dir.clone(),
+        blobs: config.blobs.clone(),
+        functions: all::functions_elsewhere(&config)?,
         settings: settings.clone(),
     })
     .await?;
@@ -52,6 +54,18 @@ pub(crate) async fn identity(config: Config) -> Result<()> {
     .await?;
     all::register_console(&identity, &config, None).await?;
     let router = identity.router().merge(identity::root_router(&identity));
+    listen::serve(&config, (listener, origin), router, || {}).await
+}
+
+/// The functions at their own origin: `functions.secret` must be configured. They have no data.
+pub(crate) async fn functions(config: Config) -> Result<()> {
+    kit::telemetry::start();
+    let secret = config.functions.secret.as_ref().context("functions needs functions.secret")?;
+    let secret = secret.reveal().context("functions.secret")?;
+    let (listener, port) = listen::bind(&config)?;
+    let origin = config.origin(port)?;
+    let settings = config.functions.clone();
+    let router = functions::router(&functions::Config { secret, settings });
     listen::serve(&config, (listener, origin), router, || {}).await
 }
 

@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use url::Url;
 
 use crate::config::Config;
-use crate::{all, alone, example};
+use crate::{all, alone, example, jobs};
 
 /// Tertulia: team chat that anyone can own.
 #[derive(Parser)]
@@ -54,6 +54,13 @@ enum Command {
         #[command(subcommand)]
         command: Option<Box<identity::cli::Command>>,
     },
+    /// The functions alone: delegated work without state.
+    Functions,
+    /// Work that waits, or was given up.
+    Jobs {
+        #[command(subcommand)]
+        command: jobs::Command,
+    },
     /// About the configuration.
     Config {
         #[command(subcommand)]
@@ -96,6 +103,8 @@ impl Cli {
             }
             Command::All => all::run(Config::load(options)?).await,
             Command::Chat => alone::chat(Config::load(options)?).await,
+            Command::Functions => alone::functions(Config::load(options)?).await,
+            Command::Jobs { command } => jobs::run(Config::load(options)?, command).await,
             Command::Identity { command: None } => alone::identity(Config::load(options)?).await,
             Command::Identity { command: Some(command) } => {
                 alone::identity_command(Config::load(options)?, *command).await

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
+use kit::blobs::BlobsConfig;
 use kit::mail::MailConfig;
 use kit::sms::SmsConfig;
 use schemars::JsonSchema;
@@ -35,10 +36,14 @@ pub(crate) struct Config {
     pub(crate) mail: MailConfig,
     /// How text messages (SMS) leave. None do until a gateway is configured.
     pub(crate) sms: SmsConfig,
+    /// Where files and clips are kept.
+    pub(crate) blobs: BlobsConfig,
     /// The identity service.
     pub(crate) identity: identity::Settings,
     /// The chat service.
     pub(crate) chat: chat::Settings,
+    /// Functions: delegated work without state.
+    pub(crate) functions: functions::Settings,
 }
 
 impl Default for Config {
@@ -51,8 +56,10 @@ impl Default for Config {
             instance: None,
             mail: MailConfig::default(),
             sms: SmsConfig::default(),
+            blobs: BlobsConfig::default(),
             identity: identity::Settings::default(),
             chat: chat::Settings::default(),
+            functions: functions::Settings::default(),
         }
     }
 }

@@ -50,7 +50,20 @@ fn section(
         text.push('\n');
         comment(text, &property)?;
         writeln!(text, "[{path}]")?;
-        section(text, root, resolve(root, &property), &defaults[&name], &path)?;
+        let schema = resolve(root, &property);
+        if schema["properties"].is_object() {
+            section(text, root, schema, &defaults[&name], &path)?;
+        } else {
+            entries(text, &defaults[&name])?;
+        }
+    }
+    Ok(())
+}
+
+/// A table whose keys are the operator's own, as it is by default.
+fn entries(text: &mut String, defaults: &Value) -> Result<()> {
+    for (name, value) in defaults.as_object().into_iter().flatten() {
+        writeln!(text, "{name} = {value}")?;
     }
     Ok(())
 }

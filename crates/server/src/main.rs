@@ -5,6 +5,7 @@ mod alone;
 mod command;
 mod config;
 mod example;
+mod jobs;
 mod listen;
 mod web;
 

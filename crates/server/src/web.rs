@@ -16,9 +16,9 @@ struct Dist;
 const INDEX: &str = "index.html";
 /// Scripts and styles are our own files only; sockets go to our own origin.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-    img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; \
-    worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
-    require-trusted-types-for 'script'";
+    img-src 'self' data: blob:; media-src 'self'; font-src 'self'; connect-src 'self'; \
+    manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; \
+    frame-ancestors 'none'; require-trusted-types-for 'script'";
 const FOREVER: &str = "public, max-age=31536000, immutable";
 const MISSING: &str = "The web client is not built. Run `cargo xtask run`, or `npm ci && npm run \
     build` in the folder web, and build again.";

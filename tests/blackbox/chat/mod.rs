@@ -15,4 +15,5 @@ mod reactions;
 mod reads;
 mod rooms;
 mod sockets;
+mod speech;
 mod threads;

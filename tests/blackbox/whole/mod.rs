@@ -5,6 +5,7 @@ mod clients;
 mod crash;
 mod documents;
 mod example;
+mod functions;
 mod journeys;
 mod power_cut;
 mod program;

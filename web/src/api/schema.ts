@@ -483,6 +483,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rooms/{room}/messages/{message}/speech": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hear a message: its clip (200), or that it is being made (202).
+         * @description The clip is made once, however many ask. Your sockets are told by `clipChanged`; asking again
+         *     is good, too. The link is for you alone, lasts five minutes and ends with your membership.
+         */
+        post: operations["speakMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rooms/{room}/notices": {
         parameters: {
             query?: never;
@@ -606,6 +627,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/speech": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether messages can be heard here. */
+        get: operations["getSpeech"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/threads": {
         parameters: {
             query?: never;
@@ -658,6 +696,42 @@ export interface components {
             /** @description At most 250 characters. */
             topic?: string | null;
         };
+        /** @description The clip of a message, as one person sees it. */
+        Clip: {
+            /**
+             * Format: int64
+             * @description How long it is.
+             */
+            duration_ms?: number | null;
+            /** @description When the link ends. */
+            expires_at?: string | null;
+            /** @description In which language it is said (ISO 639-1). */
+            language?: string | null;
+            /**
+             * Format: uuid
+             * @description The message.
+             */
+            message: string;
+            /**
+             * Format: int64
+             * @description Which of its texts is said.
+             */
+            revision: number;
+            /**
+             * Format: uuid
+             * @description The message's room.
+             */
+            room: string;
+            /** @description How far it is. */
+            state: components["schemas"]["ClipState"];
+            /** @description Where it is, for you alone, once it is ready. */
+            url?: string | null;
+        };
+        /**
+         * @description How far a clip is.
+         * @enum {string}
+         */
+        ClipState: "preparing" | "delayed" | "ready" | "failed";
         /** @description What a person has begun to write in one place. */
         Draft: {
             /**
@@ -1511,6 +1585,11 @@ export interface components {
              * @description Unread messages of others in its timeline; 1000 means "more than 999".
              */
             unread: number;
+        };
+        /** @description Whether messages can be heard. */
+        Speech: {
+            /** @description False when the server has nothing to speak with. */
+            available: boolean;
         };
         /** @description A thread that you follow. */
         Thread: {
@@ -2888,6 +2967,47 @@ export interface operations {
             };
         };
     };
+    speakMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Clip"];
+                };
+            };
+            /** @description As asked */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Clip"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     putRoomNotices: {
         parameters: {
             query?: never;
@@ -3148,6 +3268,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSpeech: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Speech"];
+                };
             };
             /** @description A problem (RFC 9457) */
             default: {

@@ -10,21 +10,23 @@ use super::Complaints;
 use crate::{sh, stamp};
 
 /// Every package of ours and those of ours that it may use.
-const CRATES: [(&str, &[&str]); 8] = [
+const CRATES: [(&str, &[&str]); 9] = [
     ("kit", &[]),
     ("protocol", &[]),
     ("socketio", &[]),
     ("identity", &["kit"]),
     ("chat", &["kit", "protocol", "socketio"]),
-    ("server", &["chat", "identity", "kit"]),
+    ("functions", &["kit"]),
+    ("server", &["chat", "functions", "identity", "kit"]),
     ("blackbox", &["protocol"]),
     ("xtask", &[]),
 ];
 
 /// Chat's features from the top down: each may use only what comes after it.
-const CHAT: [&str; 13] = [
+const CHAT: [&str; 14] = [
     "edge",
     "sign_in",
+    "speech",
     "inbox",
     "threads",
     "drafts",

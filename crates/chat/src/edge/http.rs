@@ -12,7 +12,8 @@ use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    Chat, drafts, inbox, messages, notices, people, presence, reactions, rooms, sign_in, threads,
+    Chat, drafts, inbox, messages, notices, people, presence, reactions, rooms, sign_in, speech,
+    threads,
 };
 
 /// The largest request body: a text of the longest message with every byte escaped, and change.
@@ -64,7 +65,8 @@ fn api() -> OpenApiRouter<Chat> {
         .merge(drafts::router())
         .merge(inbox::router())
         .merge(presence::router())
-        .merge(notices::router());
+        .merge(notices::router())
+        .merge(speech::router());
     OpenApiRouter::with_openapi(Document::openapi()).nest("/api", api)
 }
 
@@ -98,6 +100,7 @@ pub fn router(chat: Chat) -> Router {
         .layer(axum::middleware::from_fn(kit::http::to_the_end))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
     api.merge(sign_in)
+        .merge(speech::media_router())
         .route("/openapi.json", get(move || async move { Json((*document).clone()) }))
         .route("/docs", get(move || async move { reference::answer(&page) }))
         .route("/problems/{kind}", get(reference::problem))

@@ -60,6 +60,13 @@ pub(crate) async fn may_call_everyone(tx: &Tx, permit: &AppendPermit) -> DbResul
     Ok(permit.member().is_ok_and(|role| has_role(role, least)))
 }
 
+/// Of which kind `room` is now, if there is one.
+pub(crate) async fn kind_of(c: &impl Sql, room: Uuid) -> DbResult<Option<RoomKind>> {
+    let kind: Option<String> =
+        scalar(c, "SELECT kind FROM rooms WHERE id = $1", params![room]).await?;
+    Ok(kind.as_deref().map(kind_from))
+}
+
 /// What `person` is in `room`, if a member.
 pub(crate) async fn membership(
     c: &impl Sql,

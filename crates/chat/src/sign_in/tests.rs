@@ -213,6 +213,8 @@ impl World {
             resource: API.to_owned(),
             database_url: own_database().await,
             data_dir,
+            blobs: kit::blobs::BlobsConfig::default(),
+            functions: None,
             settings: Settings::default(),
         };
         let chat = crate::build(config).await.unwrap();
