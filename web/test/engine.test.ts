@@ -43,6 +43,7 @@ async function clientOf(person: Person, storage = inMemory()) {
       news: () => undefined,
       inboxChanged: () => undefined,
       draftChanged: () => undefined,
+      clipChanged: () => undefined,
     },
   });
   engines.push(engine);

@@ -29,8 +29,9 @@ const freePort = () =>
 
 export class Server {
   /** Passkeys need a domain: `Server.start("localhost")`. */
-  static async start(host = "127.0.0.1") {
+  static async start(host = "127.0.0.1", settings = []) {
     const server = new Server();
+    server.settings = settings;
     server.folder = mkdtempSync(join(tmpdir(), "tertulia-e2e-"));
     server.dataDir = join(server.folder, "data");
     server.port = await freePort();
@@ -46,7 +47,7 @@ export class Server {
 
   async restart() {
     const args = ["all", "--listen", `127.0.0.1:${this.port}`, ...this.common];
-    for (const setting of [...limits, ...sms]) args.push("--set", setting);
+    for (const setting of [...limits, ...sms, ...this.settings]) args.push("--set", setting);
     this.process = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
     this.process.stdout.pipe(this.log, { end: false });
     this.process.stderr.pipe(this.log, { end: false });

@@ -119,6 +119,11 @@ const messageRequests = (client: Client) => ({
         params: { path: { room, message } },
       }),
     ),
+  speech: () => answer(client.GET("/api/speech")),
+  speak: (room: string, message: string) =>
+    answer(
+      client.POST("/api/rooms/{room}/messages/{message}/speech", ofMessage(room, message)),
+    ),
   markRead: (room: string, seq: number) =>
     answer(client.PUT("/api/rooms/{room}/read", { ...inRoom(room), body: { seq } })),
   /** From `seq` on, the room is unread again. */

@@ -22,6 +22,7 @@ export type InboxItem = Schemas["InboxItem"];
 export type Inbox = Schemas["Inbox"];
 export type Unread = Schemas["Unread"];
 export type NoticeChoices = Schemas["NoticeChoices"];
+export type Clip = Schemas["Clip"];
 export type Draft = Schemas["Draft"];
 /** Told by the socket alone. */
 export interface PersonPresence {

@@ -18,6 +18,7 @@ export type Layer =
 export interface MessageAction {
   readonly id:
     | "react"
+    | "play"
     | "reply"
     | "thread"
     | "edit"
@@ -26,6 +27,8 @@ export interface MessageAction {
     | "unread"
     | "history"
     | "delete";
+  /** Why it cannot be done here, if it cannot. */
+  readonly refused?: string;
   readonly run: () => void;
 }
 

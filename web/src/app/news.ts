@@ -5,6 +5,7 @@ import { navigate, parseRoute, paths } from "../kit/router";
 import { preferences } from "../kit/preferences";
 import { toast } from "../kit/toasts";
 import { takeDraft } from "../composer/sync-drafts";
+import { told, withdrawn } from "../speech/player";
 import { lineOf } from "../mentions/line";
 import { m } from "../paraglide/messages.js";
 import type { Engine } from "../sync/engine";
@@ -58,7 +59,9 @@ export function createHappenings(queries: QueryClient, engine: () => Engine): Ha
         ["inbox", "threads"].map((key) => queries.invalidateQueries({ queryKey: [key] })),
       ),
     draftChanged: takeDraft,
+    clipChanged: told,
     news(event) {
+      if (event.type === "messageDeleted") withdrawn(event.message);
       if (event.type.startsWith("member"))
         void queries.invalidateQueries({ queryKey: ["members", event.room] });
       if (event.type === "memberJoined")

@@ -6,6 +6,7 @@ import type { Me } from "../api/types";
 import { openStorage } from "../kit/storage";
 import { syncDrafts } from "../composer/sync-drafts";
 import { flushDrafts, restoreDrafts } from "../composer/drafts";
+import { stop as silencePlayer } from "../speech/player";
 import { Engine } from "../sync/engine";
 import { openLink } from "../sync/link";
 import { createHappenings } from "./news";
@@ -62,6 +63,7 @@ export async function start(me: Me): Promise<Running> {
     engine,
     queries,
     stop() {
+      silencePlayer();
       signals.abort();
       endDrafts();
       flushDrafts();

@@ -9,6 +9,8 @@ export interface Preferences {
   readonly letters: "on" | "off";
   /** What is read out when others write in the open room. */
   readonly spoken: "all" | "mentions" | "off";
+  /** How fast messages are played. */
+  readonly speechRate: "1" | "1.25" | "1.5" | "2";
 }
 
 const choices: { readonly [K in keyof Preferences]: readonly Preferences[K][] } = {
@@ -16,6 +18,7 @@ const choices: { readonly [K in keyof Preferences]: readonly Preferences[K][] } 
   sendKey: ["enter", "ctrl"],
   letters: ["on", "off"],
   spoken: ["all", "mentions", "off"],
+  speechRate: ["1", "1.25", "1.5", "2"],
 };
 
 const keyOf = (name: string) => `tertulia.${name}`;
@@ -35,6 +38,7 @@ const store = create<Preferences>(() => ({
   sendKey: stored("sendKey"),
   letters: stored("letters"),
   spoken: stored("spoken"),
+  speechRate: stored("speechRate"),
 }));
 
 export const preferences = (): Preferences => store.getState();

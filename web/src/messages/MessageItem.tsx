@@ -5,6 +5,7 @@ import type { Message } from "../api/types";
 import { clockTime, fullTime } from "../kit/format";
 import { Markdown } from "../markdown/Markdown";
 import { m } from "../paraglide/messages.js";
+import { Player } from "../speech/Player";
 import { ThreadButton } from "../threads/ThreadButton";
 import { Avatar } from "../ui/Avatar";
 import { Icon } from "../ui/Icon";
@@ -68,6 +69,7 @@ export const MessageItem = memo(function MessageItem(props: Props) {
         </div>
         {editor || <Body message={message} />}
         {delivery}
+        {!message.deleted && <Player message={message} />}
         {!editor && !message.deleted && <Reactions message={message} />}
         {prefix === "m-" && <ThreadButton message={message} />}
       </div>

@@ -6,6 +6,7 @@ import { MenuButton } from "../ui/MenuButton";
 
 export const actionIcon: Record<MessageAction["id"], IconName> = {
   react: "smile",
+  play: "play",
   reply: "reply",
   thread: "thread",
   edit: "pen",
@@ -19,6 +20,7 @@ export const actionIcon: Record<MessageAction["id"], IconName> = {
 export const actionName = (id: MessageAction["id"]): string =>
   ({
     react: m.action_react(),
+    play: m.action_play(),
     reply: m.action_reply(),
     thread: m.action_thread(),
     edit: m.action_edit(),
@@ -30,7 +32,7 @@ export const actionName = (id: MessageAction["id"]): string =>
   })[id];
 
 /** In reach at once; the rest is behind the three dots. */
-const NEAR = new Set<MessageAction["id"]>(["react", "reply", "thread", "edit"]);
+const NEAR = new Set<MessageAction["id"]>(["react", "play", "reply", "thread", "edit"]);
 
 /** The actions of the message under the pointer or the focus. */
 export function Tools({ actions }: { actions: readonly MessageAction[] }) {
@@ -40,8 +42,14 @@ export function Tools({ actions }: { actions: readonly MessageAction[] }) {
     <div className="tools" role="toolbar" aria-label={m.message_actions()}>
       {actions
         .filter(({ id }) => NEAR.has(id))
-        .map(({ id, run }) => (
-          <IconButton key={id} icon={actionIcon[id]} label={actionName(id)} onClick={run} />
+        .map(({ id, refused, run }) => (
+          <IconButton
+            key={id}
+            icon={actionIcon[id]}
+            label={refused ? `${actionName(id)}: ${refused}` : actionName(id)}
+            aria-disabled={refused !== undefined || undefined}
+            onClick={run}
+          />
         ))}
       <MenuButton
         icon="dots"

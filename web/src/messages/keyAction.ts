@@ -4,6 +4,7 @@ import { preferences } from "../kit/preferences";
 
 const letters: Readonly<Record<string, MessageAction["id"]>> = {
   r: "reply",
+  p: "play",
   t: "thread",
   e: "edit",
   c: "copy-text",

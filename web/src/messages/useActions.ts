@@ -5,6 +5,8 @@ import type { Message } from "../api/types";
 import { quote } from "../composer/answering";
 import { navigate, paths } from "../kit/router";
 import { toast } from "../kit/toasts";
+import { press } from "../speech/player";
+import { useOffered } from "../speech/useOffered";
 import { fromWire } from "../mentions/wire";
 import { m } from "../paraglide/messages.js";
 import { inRoom } from "../sync/room-timeline";
@@ -36,6 +38,7 @@ export function useActions({ room, draft, composer, onEdit, threads, elementOf }
   const engine = useEngine();
   const me = useMe();
   const role = useRoom(room)?.role;
+  const heard = useOffered();
   return useCallback(
     ({ message, unsent }: MessageRow): readonly MessageAction[] => {
       if (unsent || message.deleted) return [];
@@ -51,6 +54,13 @@ export function useActions({ room, draft, composer, onEdit, threads, elementOf }
             if (anchor) openLayer({ kind: "emoji", anchor, onPick });
           },
         },
+        heard
+          ? { id: "play", run: () => press(message) }
+          : {
+              id: "play",
+              refused: m.speech_not_offered(),
+              run: () => toast(m.speech_not_offered()),
+            },
         {
           id: "reply",
           run: () => {
@@ -80,6 +90,6 @@ export function useActions({ room, draft, composer, onEdit, threads, elementOf }
       ];
       return actions.filter((action) => action !== false);
     },
-    [engine, me.id, role, room, draft, composer, onEdit, threads, elementOf],
+    [engine, me.id, role, heard, room, draft, composer, onEdit, threads, elementOf],
   );
 }

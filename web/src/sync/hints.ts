@@ -1,5 +1,5 @@
 /** What the server tells besides the log: who writes, who is here, which numbers are others. */
-import type { Draft, Person, PersonPresence, Room } from "../api/types";
+import type { Clip, Draft, Person, PersonPresence, Room } from "../api/types";
 import type { Numbers } from "./numbers";
 import type { Presence } from "./presence";
 import type { RoomList } from "./room-list";
@@ -21,6 +21,7 @@ interface Told {
   readChanged: Pick<Room, "last_read" | "unread" | "mentions"> & { room: string };
   presence: { people: PersonPresence[] };
   draftChanged: Draft;
+  clipChanged: Clip;
   threadChanged: { room: string; thread: string; following: boolean };
   mentioned: object;
   unreadChanged: object;
@@ -41,6 +42,7 @@ export function hintsOf(ports: HintPorts): ReadonlyMap<string, (payload: unknown
     },
     presence: ({ people }) => presence.note(people),
     draftChanged: (draft) => happenings.draftChanged(draft),
+    clipChanged: (clip) => happenings.clipChanged(clip),
     threadChanged(payload) {
       threads.told(payload);
       renewed();

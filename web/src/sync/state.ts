@@ -1,7 +1,16 @@
 /** Everything the screens show of the synchronised world, replaced as it changes. */
 import { createStore } from "zustand/vanilla";
 import type { Problem } from "../api/problem";
-import type { Draft, Me, Message, Person, PersonPresence, Room, RoomEvent } from "../api/types";
+import type {
+  Clip,
+  Draft,
+  Me,
+  Message,
+  Person,
+  PersonPresence,
+  Room,
+  RoomEvent,
+} from "../api/types";
 import type { Unsent } from "./outbox";
 import { emptyWindow, type RoomWindow } from "./window";
 
@@ -111,4 +120,6 @@ export interface Happenings {
   inboxChanged(): void;
   /** A draft was written on another device. */
   draftChanged(draft: Draft): void;
+  /** A clip that was asked for is further. */
+  clipChanged(clip: Clip): void;
 }

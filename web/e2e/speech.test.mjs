@@ -1,0 +1,172 @@
+// Messages that are heard: by button and by key, one at a time; on a page of another origin; when
+// the voice is down, and where there is none.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { launch, profile } from "./lib/browser.mjs";
+import { program } from "./lib/environment.mjs";
+import { Person } from "./lib/person.mjs";
+import { Server } from "./lib/server.mjs";
+import { until } from "./lib/wait.mjs";
+
+const SECRET = "a-secret-that-both-have";
+const RATE = 22_050;
+const SECONDS = 20;
+
+let folder;
+let browser;
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), "tertulia-voice-"));
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A program that speaks: a tone that is long enough to be paused. */
+function voice() {
+  const samples = Buffer.alloc(RATE * SECONDS * 2);
+  for (let at = 0; at < RATE * SECONDS; at += 1)
+    samples.writeInt16LE(Math.round(6_000 * Math.sin(at / 16)), at * 2);
+  const head = Buffer.from("RIFF\xff\xff\xff\xffWAVEfmt ", "latin1");
+  const format = Buffer.alloc(20);
+  [[16, 4], [1, 2], [1, 2], [RATE, 4], [RATE * 2, 4], [2, 2], [16, 2]].reduce(
+    (at, [value, bytes]) => format.writeUIntLE(value, at, bytes),
+    0,
+  );
+  const wav = join(folder, "tone.wav");
+  const size = Buffer.from("data\xff\xff\xff\xff", "latin1");
+  writeFileSync(wav, Buffer.concat([head, format, size, samples]));
+  const script = join(folder, "speak.sh");
+  writeFileSync(script, `#!/bin/sh\ncat > /dev/null\nexec cat '${wav}'\n`);
+  chmodSync(script, 0o755);
+  return script;
+}
+
+/** A server, and Leo in a room where Ana said two things. */
+async function room(settings) {
+  const server = await Server.start("127.0.0.1", settings);
+  const ana = await server.account("ana", "Ana Torres");
+  const token = await server.account("leo", "Leo Martín");
+  for (const who of [ana, token]) await server.api(who, "GET", "/api/me");
+  const made = { kind: "private", name: "obra", topic: "" };
+  const { id } = await server.api(ana, "POST", "/api/rooms", made);
+  await server.api(ana, "POST", `/api/rooms/${id}/members`, { username: "leo" });
+  const texts = ["Buenos días a todas", "Nos vemos en la cocina"];
+  const messages = [];
+  for (const text of texts) {
+    const path = `/api/rooms/${id}/messages/${crypto.randomUUID()}`;
+    messages.push(await server.api(ana, "PUT", path, { text }));
+  }
+  const leo = new Person(server, await profile(browser, { locale: "es" }), "leo", "es");
+  await leo.signIn();
+  await leo.page.goto(`${server.url}/r/${id}`);
+  await leo.composer().waitFor();
+  const rows = texts.map((text) => leo.page.locator("article.message").filter({ hasText: text }));
+  return { server, room: id, messages, token, leo, rows };
+}
+
+const player = (row) => row.locator(".player");
+const place = async (row) => Number(await player(row).locator("input[type=range]").inputValue());
+
+async function press(leo, row) {
+  await row.hover();
+  await row.getByRole("button", { name: leo.word("action_play"), exact: true }).click();
+}
+
+test("a message is played, paused, moved and hastened, and only one at a time", async () => {
+  const { server, leo, rows, messages } = await room([`functions.speak.program=${voice()}`]);
+  const [first, second] = rows;
+  await press(leo, first);
+  await player(first).getByRole("slider").waitFor();
+  await until("it is heard", async () => (await place(first)) > 0);
+  await player(first).getByRole("button", { name: leo.word("speech_pause") }).click();
+  await player(first).getByRole("button", { name: leo.word("speech_go_on") }).waitFor();
+  const slider = player(first).getByRole("slider");
+  await slider.focus();
+  await leo.page.keyboard.press("End");
+  assert.equal(await slider.getAttribute("aria-valuetext"), "0:20 de 0:20");
+  await leo.page.keyboard.press("Home");
+  await player(first).getByRole("button", { name: leo.word("speech_rate", { rate: "1" }) }).click();
+  await player(first).getByText("1.25×").waitFor();
+  // By key, on the row that has the focus; the other one ends.
+  await leo.page.locator(`#m-${messages[1].id}`).focus();
+  await leo.page.keyboard.press("p");
+  await player(second).getByRole("slider").waitFor();
+  await player(first).waitFor({ state: "detached" });
+  await until("it is heard, too", async () => (await place(second)) > 0);
+  await leo.page.keyboard.press("p");
+  await player(second).getByRole("button", { name: leo.word("speech_go_on") }).waitFor();
+  await player(second).getByRole("button", { name: leo.word("speech_stop") }).click();
+  await player(second).waitFor({ state: "detached" });
+  await server.stop();
+});
+
+test("a page of another origin fetches and plays the clip", async () => {
+  const { server, room: id, messages, token } = await room([`functions.speak.program=${voice()}`]);
+  const path = `/api/rooms/${id}/messages/${messages[0].id}/speech`;
+  const clip = await until("the clip is ready", async () => {
+    const now = await server.api(token, "POST", path);
+    return now.state === "ready" && now;
+  });
+  const elsewhere = createServer((_, answer) => {
+    answer.setHeader("content-type", "text/html");
+    answer.end("<!doctype html><title>elsewhere</title>");
+  });
+  await new Promise((resolve) => elsewhere.listen(0, "127.0.0.1", resolve));
+  const page = await profile(browser, {});
+  await page.goto(`http://127.0.0.1:${elsewhere.address().port}/`);
+  const heard = await page.evaluate(async (url) => {
+    const fetched = await (await fetch(url)).arrayBuffer();
+    const audio = new Audio();
+    audio.crossOrigin = "anonymous";
+    audio.src = url;
+    const ready = new Promise((resolve, reject) => {
+      audio.addEventListener("canplaythrough", resolve);
+      audio.addEventListener("error", () => reject(new Error(audio.error?.message)));
+    });
+    audio.load();
+    await ready;
+    const decoded = await new OfflineAudioContext(1, 1, 22_050).decodeAudioData(fetched);
+    const loudest = decoded.getChannelData(0).reduce((most, one) => Math.max(most, one), 0);
+    return { duration: audio.duration, loudest };
+  }, clip.url);
+  assert.ok(Math.abs(heard.duration - SECONDS) < 0.1, `${heard.duration} s`);
+  assert.ok(heard.loudest > 0.1, "it is not silent");
+  await page.context().close();
+  elsewhere.close();
+  await server.stop();
+});
+
+test("a voice that is down is told, and heard when it is back; where there is none, it is said", async () => {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => probe.once("listening", resolve));
+  const { port } = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  const at = [`chat.functions.url=http://127.0.0.1:${port}`, `chat.functions.secret=${SECRET}`];
+  const { server, leo, rows } = await room(at);
+  await press(leo, rows[0]);
+  await player(rows[0]).getByText(leo.word("speech_delayed")).waitFor();
+  const words = ["functions", "--listen", `127.0.0.1:${port}`];
+  for (const set of [`functions.secret=${SECRET}`, `functions.speak.program=${voice()}`])
+    words.push("--set", set);
+  const functions = spawn(program, words, { stdio: "ignore" });
+  await player(rows[0]).getByRole("slider").waitFor();
+  functions.kill();
+  await server.stop();
+
+  const silent = await room(["functions.speak.program=/nowhere/speak"]);
+  const name = `${silent.leo.word("action_play")}: ${silent.leo.word("speech_not_offered")}`;
+  const button = silent.rows[0].getByRole("button", { name, exact: true });
+  await until("the button says why", async () => {
+    await silent.rows[0].hover();
+    return (await button.getAttribute("aria-disabled").catch(() => null)) === "true";
+  });
+  await silent.server.stop();
+});
