@@ -23,6 +23,37 @@ const refuse = (page, pattern) =>
     }),
   );
 
+/** A clip of twelve seconds of silence, at once. */
+function answerClip(page, url) {
+  const wav = Buffer.alloc(44 + 12 * 16_000);
+  wav.write("RIFF", 0);
+  wav.writeUInt32LE(wav.length - 8, 4);
+  wav.write("WAVEfmt ", 8);
+  [[16, 4], [1, 2], [1, 2], [8_000, 4], [16_000, 4], [2, 2], [16, 2]].reduce(
+    (at, [value, bytes]) => wav.writeUIntLE(value, at, bytes),
+    16,
+  );
+  wav.write("data", 36);
+  wav.writeUInt32LE(wav.length - 44, 40);
+  const answerWav = (route) => route.fulfill({ contentType: "audio/wav", body: wav });
+  return Promise.all([
+    page.route("**/media/clip.wav", answerWav),
+    page.route("**/messages/*/speech", (route) => {
+      const [, roomId, message] = /rooms\/([^/]+)\/messages\/([^/]+)/.exec(route.request().url());
+      const place = { room: roomId, message, revision: 1, state: "ready", duration_ms: 12_000 };
+      return route.fulfill({ json: { ...place, url: `${url}/media/clip.wav` } });
+    }),
+  ]);
+}
+
+/** Plays the last message of the room. */
+async function play(person, town) {
+  await room(person, town);
+  await person.page.locator("article.message").last().focus();
+  await person.page.keyboard.press("p");
+  return person.page.locator(".player");
+}
+
 const main = (page) => page.locator("main").first().waitFor();
 const form = (page, field) => page.locator(`main input[name=${field}]`).waitFor();
 
@@ -256,6 +287,23 @@ export const inside = [
     const app = person.app ?? (await registerApp(person));
     await person.page.goto(await requestAddress(person.server, app));
     await person.page.locator(".chip.warn").waitFor();
+  }],
+  ["player", async (person, town) => {
+    await answerClip(person.page, person.server.url);
+    const player = await play(person, town);
+    await player.getByRole("slider").waitFor();
+    await player.getByRole("button", { name: person.word("speech_pause") }).click();
+    await player.getByRole("button", { name: person.word("speech_go_on") }).waitFor();
+    await player.getByRole("slider").focus();
+    await person.page.keyboard.press("Home");
+  }],
+  ["player-preparing", async (person, town) => {
+    await hold(person.page, "**/messages/*/speech");
+    await (await play(person, town)).getByText(person.word("speech_preparing")).waitFor();
+  }],
+  ["player-failed", async (person, town) => {
+    await refuse(person.page, "**/messages/*/speech");
+    await (await play(person, town)).getByText(person.word("speech_failed")).waitFor();
   }],
   ["loading", async (person, town) => {
     await hold(person.page, "**/api/rooms/*/messages*");

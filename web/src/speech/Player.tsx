@@ -13,9 +13,11 @@ const STEP_S = 0.5;
 export function Player({ message }: { message: Message }) {
   const phase = usePlayer((player) => (player.message?.id === message.id ? player.phase : "idle"));
   if (phase === "idle") return null;
+  const sounds = phase === "playing" || phase === "paused";
+  const classes = sounds ? "player sound" : "player";
   return (
-    <div className="player" role="group" aria-label={m.speech_player()}>
-      {phase === "playing" || phase === "paused" ? (
+    <div className={classes} role="group" aria-label={m.speech_player()}>
+      {sounds ? (
         <Sound message={message} playing={phase === "playing"} />
       ) : (
         <Waiting message={message} failed={phase === "failed"} delayed={phase === "delayed"} />
