@@ -1,6 +1,7 @@
 //! The program as a whole: start, crash, power cut, slow readers, other people's clients.
 
 mod apart;
+mod bucket;
 mod clients;
 mod crash;
 mod documents;

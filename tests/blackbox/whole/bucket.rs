@@ -1,0 +1,82 @@
+//! Blobs in a bucket: the program with an S3 server, spoken to over a socket.
+
+use std::path::{Path, PathBuf};
+
+use blackbox::TestServer;
+use blackbox::person::id;
+use blackbox::server::Options;
+use blackbox::speech::{hear, program};
+use blackbox::wait::eventually;
+use s3s::auth::SimpleAuth;
+use s3s::service::S3ServiceBuilder;
+
+const KEY_ID: &str = "test-key";
+const SECRET: &str = "test-secret";
+const BUCKET: &str = "clips";
+
+/// An S3 server whose buckets are folders, for as long as the test runs.
+async fn serve(folder: &Path) -> u16 {
+    std::fs::create_dir(folder.join(BUCKET)).expect("a bucket");
+    let files = s3s_fs::FileSystem::new(folder).expect("a folder");
+    let mut builder = S3ServiceBuilder::new(files);
+    builder.set_auth(SimpleAuth::from_single(KEY_ID, SECRET));
+    let service = builder.build();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let stream = hyper_util::rt::TokioIo::new(stream);
+            let http = hyper::server::conn::http1::Builder::new();
+            tokio::spawn(http.serve_connection(stream, service.clone()));
+        }
+    });
+    port
+}
+
+/// The objects whose names begin so, in a bucket that is a folder.
+fn objects(folder: &Path, begin: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder.join(begin)).into_iter().flatten().flatten();
+    let paths = entries.map(|entry| entry.path());
+    paths.flat_map(|path| if path.is_dir() { objects(&path, "") } else { vec![path] }).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clips_are_kept_in_a_bucket_sealed_unless_their_room_is_public() {
+    let (bucket, voice) = (tempfile::tempdir(), tempfile::tempdir());
+    let (bucket, voice) = (bucket.expect("a folder"), voice.expect("a folder"));
+    let port = serve(bucket.path()).await;
+    let mut options = Options::default().unlimited();
+    options.set.extend([
+        format!("functions.speak.program={}", program(voice.path(), "").display()),
+        format!("blobs.s3.bucket={BUCKET}"),
+        format!("blobs.s3.endpoint=http://127.0.0.1:{port}"),
+        format!("blobs.s3.access_key_id={KEY_ID}"),
+        format!("blobs.s3.secret_access_key={SECRET}"),
+    ]);
+    let server = TestServer::with(options).await;
+    let ana = server.person("ana").await;
+    let tone = std::fs::read(voice.path().join("tone.wav")).expect("the tone")[44..144].to_vec();
+    let mut said = Vec::new();
+    for (kind, begin, plain) in [("private", "sealed", false), ("public", "public", true)] {
+        let room = ana.room(kind, kind).await;
+        let message = ana.say(&room, "Nos vemos en la cocina").await;
+        let clip = hear(&ana, &room, &message).await;
+        let link = clip["url"].as_str().expect("a link").to_owned();
+        let answer = server.client().get(link).send().await.expect("an answer");
+        assert_eq!(answer.status(), 200);
+        let heard = answer.bytes().await.expect("the clip");
+        assert!(heard.windows(100).any(|part| part == tone), "what is heard is the tone");
+        let kept = objects(&bucket.path().join(BUCKET), begin);
+        assert_eq!(kept.len(), 1, "{kept:?}");
+        let kept = std::fs::read(&kept[0]).expect("an object");
+        assert_eq!(kept.windows(100).any(|part| part == tone), plain, "{kind}");
+        said.push((room, message));
+    }
+    let (room, message) = &said[0];
+    ana.delete(&format!("/api/rooms/{room}/messages/{}", id(message))).await.expect(204);
+    eventually("the clip is gone from the bucket", async || {
+        objects(&bucket.path().join(BUCKET), "sealed").is_empty().then_some(())
+    })
+    .await;
+    assert!(!server.data_dir().join("blobs").exists(), "nothing is in the data folder");
+}
