@@ -3,6 +3,7 @@ import { QueryClient } from "@tanstack/react-query";
 import { api } from "../api/client";
 import { asProblem } from "../api/problem";
 import type { Me } from "../api/types";
+import { oneAtATime } from "../kit/oneAtATime";
 import { openStorage } from "../kit/storage";
 import { syncDrafts } from "../composer/sync-drafts";
 import { flushDrafts, restoreDrafts } from "../composer/drafts";
@@ -45,7 +46,10 @@ export async function start(me: Me): Promise<Running> {
     tellOtherTabs: () => tabs.postMessage("outbox"),
     happenings: createHappenings(queries, () => engine),
   });
-  tabs.addEventListener("message", () => void engine.outbox.restore());
+  tabs.addEventListener(
+    "message",
+    oneAtATime(() => engine.outbox.restore()),
+  );
 
   const signals = new AbortController();
   const { signal } = signals;

@@ -1,6 +1,7 @@
 /** What survives a reload on this device: messages on their way, and drafts. */
 import { deleteDB, type IDBPDatabase, openDB } from "idb";
 import type { Shelf, Unsent } from "../sync/outbox";
+import { Journal } from "./journal";
 
 export interface Draft {
   /** A room, or `edit:` and a message. */
@@ -17,6 +18,7 @@ export interface Storage {
 }
 
 const nameOf = (person: string) => `tertulia.${person}`;
+const journalOf = (person: string) => new Journal<Unsent>(`tertulia.unsent.${person}`);
 
 /** Each person has a database of their own: a shared browser never mixes them. */
 export async function openStorage(person: string): Promise<Storage> {
@@ -28,21 +30,35 @@ export async function openStorage(person: string): Promise<Storage> {
       },
       blocking: () => db.close(),
     });
-    return inDatabase(db);
+    return inDatabase(db, journalOf(person));
   } catch {
     return inMemory(); // Private browsing: the outbox lasts as long as the page.
   }
 }
 
 /** Forgets everything of this person on this device. */
-export const wipeStorage = (person: string) => deleteDB(nameOf(person));
+export function wipeStorage(person: string) {
+  journalOf(person).clear();
+  return deleteDB(nameOf(person));
+}
 
-function inDatabase(db: IDBPDatabase): Storage {
+function inDatabase(db: IDBPDatabase, journal: Journal<Unsent>): Storage {
   return {
     outbox: {
-      all: () => db.getAll("outbox"),
-      put: async (item) => void (await db.put("outbox", item)),
-      remove: (id) => db.delete("outbox", id),
+      async all() {
+        const stored: Unsent[] = await db.getAll("outbox");
+        const known = new Set(stored.map(({ id }) => id));
+        return [...stored, ...journal.all().filter(({ id }) => !known.has(id))];
+      },
+      async put(item) {
+        journal.note(item);
+        await db.put("outbox", item);
+        journal.forget(item.id);
+      },
+      async remove(id) {
+        journal.forget(id);
+        await db.delete("outbox", id);
+      },
     },
     drafts: () => db.getAll("drafts"),
     putDraft: async (draft) => void (await db.put("drafts", draft)),

@@ -135,6 +135,19 @@ describe("the outbox", () => {
     expect(outbox.items).toEqual([]);
   });
 
+  it("waits for no acknowledgement of what another tab found settled", async () => {
+    const { outbox, server, shelf } = setUp();
+    vi.spyOn(server, "send").mockImplementationOnce(() => new Promise(() => undefined));
+    const { id } = await outbox.add("room", "told in the other tab");
+    await vi.advanceTimersByTimeAsync(10);
+    await shelf.remove(id);
+    await outbox.restore();
+    await outbox.add("room", "next");
+    await vi.runAllTimersAsync();
+    expect(server.texts).toEqual(["next"]);
+    expect(outbox.items).toEqual([]);
+  });
+
   it("keeps a refused message to be edited again, and goes on with the next", async () => {
     const { outbox, server, rejected } = setUp();
     server.plan = ["refused"];

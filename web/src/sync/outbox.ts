@@ -82,10 +82,15 @@ export class Outbox {
   async restore() {
     const stored = await this.#ports.shelf.all();
     const mine = new Map(this.#items.map((item) => [item.id, item]));
+    const waiting = new Set(stored.map(({ id }) => id));
+    // What another tab settled needs no acknowledgement here any more.
+    for (const [id, settle] of this.#awaited) if (!waiting.has(id)) settle();
     const merged = stored
       .filter((item) => !this.#gone.has(item.id))
       .map((item) => mine.get(item.id) ?? wokenUp(item));
-    this.#show(merged.toSorted((one, other) => one.at - other.at));
+    const sorted = merged.toSorted((one, other) => one.at - other.at);
+    const same = sorted.length === this.#items.length;
+    if (!same || sorted.some((item, at) => item !== this.#items[at])) this.#show(sorted);
   }
 
   async add(room: string, text: string, answering: Answering = {}): Promise<Unsent> {
@@ -212,7 +217,6 @@ export class Outbox {
         : [...this.#items, item],
     );
     await this.#ports.shelf.put(item);
-    this.#ports.tell();
   }
 
   #show(items: Unsent[]) {
