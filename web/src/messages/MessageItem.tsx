@@ -25,7 +25,7 @@ interface Props {
   actionsOf: (row: MessageRow) => readonly MessageAction[];
   editor?: ReactNode;
   delivery?: ReactNode;
-  onLongPress: () => void;
+  onLongPress: (row: MessageRow) => void;
 }
 
 /** One message: who and when at the head of a turn, then the text, then how it is doing. */
@@ -33,7 +33,7 @@ export const MessageItem = memo(function MessageItem(props: Props) {
   const { row, prefix = "m-", active, target, actionsOf, editor, delivery, onLongPress } = props;
   const { message, unsent, head, last } = row;
   const me = useMe();
-  const press = useLongPress(onLongPress);
+  const press = useLongPress(() => onLongPress(row));
   // Buttons of rows that nobody points at would only be weight.
   const [near, setNear] = useState(false);
   const nearing = { onPointerEnter: () => setNear(true), onFocus: () => setNear(true) };

@@ -10,7 +10,14 @@ import { UnsentDelivery } from "./Delivery";
 import { Editor } from "./Editor";
 import { Edges } from "./Edges";
 import { MessageItem } from "./MessageItem";
-import { changedAtStart, type MessageRow, type Row, rowsOf } from "./rows";
+import {
+  changedAtStart,
+  type MessageRow,
+  type Row,
+  rowsOf,
+  type Source,
+  unchanged,
+} from "./rows";
 import { DayLine, NewLine, RoomStart } from "./Separators";
 import { keyAction } from "./keyAction";
 import { useActions } from "./useActions";
@@ -43,10 +50,7 @@ export function Timeline({ room, name, view, editing, onEdit }: Props) {
     [allUnsent, room],
   );
   const { window, newAfter } = view;
-  const rows = useMemo(
-    () => rowsOf({ window, unsent, me, newAfter }),
-    [window, unsent, me, newAfter],
-  );
+  const rows = useRows({ window, unsent, me, newAfter });
   useEffect(() => notePeople(window.items.flatMap(peopleOf)), [window.items]);
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<VirtualizerHandle>(null);
@@ -54,12 +58,17 @@ export function Timeline({ room, name, view, editing, onEdit }: Props) {
   const viewport = useViewport({ room, view, rows, scroller, list });
   const place = { room, draft: room, composer: "composer", threads: true };
   const actionsOf = useActions({ ...place, onEdit, elementOf });
+  const openActions = useCallback(
+    (row: MessageRow) => {
+      const actions = actionsOf(row);
+      if (actions.length > 0) openLayer({ kind: "message-actions", message: row.message, actions });
+    },
+    [actionsOf],
+  );
   const roving = useRoving(rows, list, (row, key) => {
     if (row.kind !== "message") return false;
-    const actions = actionsOf(row);
-    if (key === "Enter" && actions.length > 0)
-      openLayer({ kind: "message-actions", message: row.message, actions });
-    const action = keyAction(key, actions);
+    if (key === "Enter") openActions(row);
+    const action = keyAction(key, actionsOf(row));
     action?.run();
     return action !== undefined;
   });
@@ -86,11 +95,7 @@ export function Timeline({ room, name, view, editing, onEdit }: Props) {
         ) : undefined
       }
       delivery={row.unsent && <UnsentDelivery row={row} draft={room} composer="composer" />}
-      onLongPress={() => {
-        const actions = actionsOf(row);
-        if (actions.length > 0)
-          openLayer({ kind: "message-actions", message: row.message, actions });
-      }}
+      onLongPress={openActions}
     />
   );
   return (
@@ -160,6 +165,18 @@ const peopleOf = ({ sender, mentions = [], quote }: Message) => [
   ...mentions,
   ...(quote ? [quote.sender] : []),
 ];
+
+/** The rows; one that shows the same is the same object as before, so it is not drawn anew. */
+function useRows({ window, unsent, me, newAfter }: Source): readonly Row[] {
+  const made = useMemo(
+    () => rowsOf({ window, unsent, me, newAfter }),
+    [window, unsent, me, newAfter],
+  );
+  const kept = useRef<{ made?: readonly Row[]; rows: readonly Row[] }>({ rows: [] });
+  if (kept.current.made !== made)
+    kept.current = { made, rows: unchanged(kept.current.rows, made) };
+  return kept.current.rows;
+}
 
 /** Whether this rendering adds or removes rows above what is on the screen. */
 function useShift(rows: readonly Row[], load: number): boolean {

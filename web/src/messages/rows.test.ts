@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Message } from "../api/types";
 import type { Unsent } from "../sync/outbox";
-import { changedAtStart, rowsOf } from "./rows";
+import { changedAtStart, rowsOf, unchanged } from "./rows";
 
 const me = { id: "me", username: "me", display_name: "Me" };
 const ana = { id: "ana", username: "ana", display_name: "Ana" };
@@ -27,6 +27,15 @@ const heads = (list: ReturnType<typeof rowsOf>) =>
   list.flatMap((row) => (row.kind === "message" ? [row.head] : []));
 
 describe("rows", () => {
+  it("stay the same objects while they show the same", () => {
+    const said = [message(1, 0), message(2, 9), message(3, 20)];
+    const before = rows(said);
+    const edited = { ...message(2, 9), text: "another", revision: 2 };
+    const after = unchanged(before, rows([message(0, -60), said[0]!, edited, said[2]!]));
+    expect(after.map((row) => before.includes(row))).toEqual([true, false, false, false, true]);
+    expect(after.at(-2)).toMatchObject({ message: edited });
+  });
+
   it("group one speaker's messages of less than five minutes", () => {
     const list = rows([message(1, 0), message(2, 4), message(3, 9), message(4, 10, me)]);
     expect(heads(list)).toEqual([true, false, true, true]);

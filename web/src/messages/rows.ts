@@ -24,7 +24,7 @@ export interface MessageRow {
 
 export type Row = { readonly kind: "start"; readonly key: "start" } | MessageRow;
 
-interface Source {
+export interface Source {
   window: RoomWindow;
   unsent: readonly Unsent[];
   me: Person;
@@ -34,7 +34,15 @@ interface Source {
 /** Stays the same when a message on its way becomes a stored one, so its row stays too. */
 const keyOf = (author: string, clientId: string) => `${author}:${clientId}`;
 
+const shownAs = new WeakMap<Unsent, Message>();
+
 function asMessage(item: Unsent, me: Person): Message {
+  const known = shownAs.get(item) ?? asNewMessage(item, me);
+  shownAs.set(item, known);
+  return known;
+}
+
+function asNewMessage(item: Unsent, me: Person): Message {
   const time = new Date(item.at).toISOString();
   return {
     id: item.id,
@@ -89,6 +97,19 @@ export function rowsOf({ window, unsent, me, newAfter }: Source): Row[] {
     before = message;
   }
   return rows;
+}
+
+const sameRow = (one: MessageRow, other: MessageRow) =>
+  (Object.keys(one) as (keyof MessageRow)[]).every((key) => one[key] === other[key]);
+
+/** `rows`, with the object of `before` wherever a row is as it was. */
+export function unchanged(before: readonly Row[], rows: readonly Row[]): readonly Row[] {
+  const known = new Map(before.map((row) => [row.key, row]));
+  return rows.map((row) => {
+    const old = known.get(row.key);
+    if (!old || old.kind !== row.kind) return row;
+    return row.kind === "start" || (old.kind === "message" && sameRow(old, row)) ? old : row;
+  });
 }
 
 /** Whether rows were added or removed at the beginning, the rest being the same list. */
