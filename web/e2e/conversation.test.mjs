@@ -188,10 +188,39 @@ test("a quotation shows what it answers, and forgets what was deleted", async ()
     .first();
   await original.focus();
   await leo.page.keyboard.press("Delete");
-  await leo.page.getByRole("alertdialog").locator(".btn.danger").click();
+  await leo.page.getByRole("button", { name: leo.word("dismiss") }).click();
   await zoe.page.reload();
   await card.getByText(zoe.word("message_deleted")).waitFor();
   assert.ok(!(await zoe.page.content()).includes("El plan B es secreto"));
+});
+
+test("a deletion can be undone by keyboard, and is meant when the page is left", async () => {
+  await leo.say("dicho sin pensar");
+  await row(ana, "dicho sin pensar").first().waitFor();
+  const mine = leo.page.locator(".timeline article", { hasText: "dicho sin pensar" }).first();
+  const id = await mine.getAttribute("id");
+  const gone = (person) =>
+    person.page.locator(`#${id}`).getByText(person.word("message_deleted"), { exact: true });
+  await mine.focus();
+  await leo.page.keyboard.press("Delete");
+  await gone(leo).waitFor();
+  await leo.page.keyboard.press("F8");
+  await until("the focus is on what undoes it", () =>
+    leo.button("undo").evaluate((button) => document.activeElement === button),
+  );
+  await leo.page.keyboard.press("Enter");
+  await mine.getByText("dicho sin pensar").waitFor();
+  assert.ok(await mine.evaluate((article) => article.contains(document.activeElement)));
+  await ana.say("¿seguro?");
+  await row(leo, "¿seguro?").first().waitFor();
+  assert.equal(await gone(ana).count(), 0, "nobody else was told of it");
+
+  await leo.page.keyboard.press("Delete");
+  await gone(leo).waitFor();
+  assert.equal(await gone(ana).count(), 0);
+  await leo.page.reload();
+  await gone(ana).waitFor();
+  await gone(leo).waitFor();
 });
 
 test("what a message said before can be read by everybody", async () => {

@@ -116,7 +116,8 @@ const messageRequests = (client: Client) => ({
   deleteMessage: (room: string, message: string) =>
     answer(
       client.DELETE("/api/rooms/{room}/messages/{message}", {
-        params: { path: { room, message } },
+        ...ofMessage(room, message),
+        keepalive: true, // Also asked for when the page is left.
       }),
     ),
   speech: () => answer(client.GET("/api/speech")),

@@ -12,7 +12,6 @@ const RoomSettings = lazy(() => import("../rooms/RoomSettings"));
 const LeaveRoom = lazy(() => import("../rooms/LeaveRoom"));
 const StartDirect = lazy(() => import("../people/StartDirect"));
 const SignOut = lazy(() => import("../people/SignOut"));
-const DeleteMessage = lazy(() => import("../messages/DeleteMessage"));
 const ActionSheet = lazy(() => import("../messages/ActionSheet"));
 const EmojiPopover = lazy(() => import("../emoji/EmojiPopover"));
 const History = lazy(() => import("../messages/History"));
@@ -42,8 +41,6 @@ function content(layer: NonNullable<ReturnType<typeof useLayers.getState>["layer
       return <LeaveRoom room={layer.room} />;
     case "history":
       return <History message={layer.message} />;
-    case "delete-message":
-      return <DeleteMessage message={layer.message} />;
     case "message-actions":
       return <ActionSheet actions={layer.actions} />;
     case "sign-out":

@@ -11,7 +11,6 @@ export type Layer =
   | { kind: "room-settings"; room: string }
   | { kind: "leave-room"; room: string }
   | { kind: "history"; message: Message }
-  | { kind: "delete-message"; message: Message }
   | { kind: "message-actions"; message: Message; actions: readonly MessageAction[] }
   | { kind: "sign-out" };
 

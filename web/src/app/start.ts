@@ -10,6 +10,7 @@ import { flushDrafts, restoreDrafts } from "../composer/drafts";
 import { stop as silencePlayer } from "../speech/player";
 import { Engine } from "../sync/engine";
 import { openLink } from "../sync/link";
+import { finishRemoving } from "../messages/removing";
 import { createHappenings } from "./news";
 
 export interface Running {
@@ -56,6 +57,7 @@ export async function start(me: Me): Promise<Running> {
   window.addEventListener("online", () => engine.setOnline(true), { signal });
   window.addEventListener("offline", () => engine.setOnline(false), { signal });
   window.addEventListener("pagehide", flushDrafts, { signal });
+  window.addEventListener("pagehide", () => void finishRemoving(), { signal });
   document.addEventListener(
     "visibilitychange",
     () => (document.visibilityState === "visible" ? engine.wake() : flushDrafts()),

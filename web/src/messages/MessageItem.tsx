@@ -11,6 +11,7 @@ import { Avatar } from "../ui/Avatar";
 import { Icon } from "../ui/Icon";
 import { QuoteCard } from "./QuoteCard";
 import { Reactions } from "./Reactions";
+import { useIsRemoving } from "./removing";
 import type { MessageRow } from "./rows";
 import { Tools } from "./Tools";
 
@@ -33,12 +34,13 @@ export const MessageItem = memo(function MessageItem(props: Props) {
   const { row, prefix = "m-", active, target, actionsOf, editor, delivery, onLongPress } = props;
   const { message, unsent, head, last } = row;
   const me = useMe();
+  const gone = useIsRemoving(message.id) || message.deleted;
   const press = useLongPress(() => onLongPress(row));
   // Buttons of rows that nobody points at would only be weight.
   const [near, setNear] = useState(false);
   const nearing = { onPointerEnter: () => setNear(true), onFocus: () => setNear(true) };
   const label = `${prefix}by-${message.id}`;
-  const forMe = !message.deleted && callsMe(message, me.id);
+  const forMe = !gone && callsMe(message, me.id);
   const classes = ["message", head && "head", last && "last", unsent && "pending", forMe && "you"];
   if (target) classes.push("target");
   return (
@@ -67,10 +69,10 @@ export const MessageItem = memo(function MessageItem(props: Props) {
             {clockTime(message.created_at)}
           </time>
         </div>
-        {editor || <Body message={message} />}
+        {editor || <Body message={message} gone={gone} />}
         {delivery}
-        {!message.deleted && <Player message={message} />}
-        {!editor && !message.deleted && <Reactions message={message} />}
+        {!gone && <Player message={message} />}
+        {!editor && !gone && <Reactions message={message} />}
         {prefix === "m-" && <ThreadButton message={message} />}
       </div>
       {(near || active) && !editor && <Tools actions={actionsOf(row)} />}
@@ -81,8 +83,8 @@ export const MessageItem = memo(function MessageItem(props: Props) {
 const callsMe = ({ mentions = [], everyone, sender }: Message, me: string) =>
   mentions.some(({ id }) => id === me) || (everyone !== undefined && sender.id !== me);
 
-function Body({ message }: { message: Message }) {
-  if (message.deleted || !message.text) {
+function Body({ message, gone }: { message: Message; gone: boolean }) {
+  if (gone || !message.text) {
     return (
       <p className="deleted">
         <Icon name="eyeOff" small />

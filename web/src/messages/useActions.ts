@@ -11,6 +11,7 @@ import { fromWire } from "../mentions/wire";
 import { m } from "../paraglide/messages.js";
 import { inRoom } from "../sync/room-timeline";
 import { tellProblem } from "../ui/failure";
+import { isRemoving, removeWithUndo } from "./removing";
 import type { MessageRow } from "./rows";
 
 const copy = (text: string) =>
@@ -41,7 +42,7 @@ export function useActions({ room, draft, composer, onEdit, threads, elementOf }
   const heard = useOffered();
   return useCallback(
     ({ message, unsent }: MessageRow): readonly MessageAction[] => {
-      if (unsent || message.deleted) return [];
+      if (unsent || message.deleted || isRemoving(message.id)) return [];
       const mine = message.sender.id === me.id;
       const moderates = role === "owner" || role === "moderator";
       const actions: (MessageAction | false)[] = [
@@ -85,7 +86,7 @@ export function useActions({ room, draft, composer, onEdit, threads, elementOf }
         },
         (mine || moderates) && {
           id: "delete",
-          run: () => openLayer({ kind: "delete-message", message }),
+          run: () => removeWithUndo(engine, message),
         },
       ];
       return actions.filter((action) => action !== false);

@@ -2,6 +2,7 @@ import { signOut } from "../api/client";
 import { useEngine, useSync } from "../app/context";
 import { wipeStorage } from "../kit/storage";
 import { forgetDrafts } from "../composer/drafts";
+import { finishRemoving } from "../messages/removing";
 import { m } from "../paraglide/messages.js";
 import { Confirm } from "../ui/Confirm";
 
@@ -10,6 +11,7 @@ export default function SignOut() {
   const engine = useEngine();
   const unsent = useSync((state) => state.unsent.length);
   const leave = async () => {
+    await finishRemoving();
     const next = await signOut();
     engine.stop();
     forgetDrafts();

@@ -5,6 +5,7 @@ import { Quoting } from "../composer/Quoting";
 import { navigate, paths } from "../kit/router";
 import { quoteNothing, quoteOf } from "../composer/answering";
 import { Composer } from "../composer/Composer";
+import { isRemoving } from "../messages/removing";
 import { Timeline } from "../messages/Timeline";
 import { TypingLine } from "../messages/TypingLine";
 import { m } from "../paraglide/messages.js";
@@ -98,7 +99,9 @@ function useEditLast(room: string, edit: (message: string) => void) {
   latest.current = edit;
   return useCallback(() => {
     const items = engine.store.getState().views[room]?.window.items ?? [];
-    const mine = items.findLast(({ sender, deleted }) => sender.id === me.id && !deleted);
+    const mine = items.findLast(
+      ({ id, sender, deleted }) => sender.id === me.id && !deleted && !isRemoving(id),
+    );
     if (mine) latest.current(mine.id);
   }, [engine, me.id, room]);
 }

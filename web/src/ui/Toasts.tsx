@@ -1,6 +1,13 @@
 import { useEffect, useRef } from "react";
 import { useAnnouncer } from "../kit/announcer";
-import { dismissToast, type Toast, useToasts } from "../kit/toasts";
+import {
+  actOnToast,
+  dismissToast,
+  holdToasts,
+  releaseToasts,
+  type Toast,
+  useToasts,
+} from "../kit/toasts";
 import { m } from "../paraglide/messages.js";
 import { IconButton } from "./IconButton";
 import "./toasts.css";
@@ -8,16 +15,19 @@ import "./toasts.css";
 /** The notices on the screen; F8 moves the focus to them. */
 export function Toasts() {
   const toasts = useToasts((state) => state.toasts);
-  const region = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    const reach = (event: KeyboardEvent) => {
-      if (event.key === "F8") region.current?.querySelector("button")?.focus();
-    };
-    window.addEventListener("keydown", reach);
-    return () => window.removeEventListener("keydown", reach);
-  }, []);
+  const { region, leave } = useReach();
   return (
-    <div className="toasts" role="region" aria-label={m.notifications()} ref={region}>
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- they only wait
+    <div
+      className="toasts"
+      role="region"
+      aria-label={m.notifications()}
+      ref={region}
+      onPointerEnter={holdToasts}
+      onPointerLeave={releaseToasts}
+      onFocus={holdToasts}
+      onBlur={releaseToasts}
+    >
       {toasts.map((toast) => (
         <div key={toast.id} className="toast">
           <div>
@@ -26,22 +36,57 @@ export function Toasts() {
               <div className="request-id">{m.request_id({ id: toast.requestId })}</div>
             )}
           </div>
-          {toast.action && <ActionButton id={toast.id} action={toast.action} />}
-          <IconButton icon="x" label={m.dismiss()} onClick={() => dismissToast(toast.id)} />
+          {toast.action && <ActionButton id={toast.id} action={toast.action} onDone={leave} />}
+          <IconButton
+            icon="x"
+            label={m.dismiss()}
+            onClick={() => {
+              leave();
+              dismissToast(toast.id);
+            }}
+          />
         </div>
       ))}
     </div>
   );
 }
 
-function ActionButton({ id, action }: { id: number; action: NonNullable<Toast["action"]> }) {
+/** F8 goes to the newest notice, and whoever is done there is back where they were. */
+function useReach() {
+  const region = useRef<HTMLDivElement>(null);
+  const before = useRef<Element | null>(null);
+  useEffect(() => {
+    const reach = (event: KeyboardEvent) => {
+      const button = region.current?.querySelector<HTMLElement>(".toast:last-child button");
+      if (event.key !== "F8" || !button) return;
+      const from = document.activeElement;
+      if (!region.current?.contains(from)) before.current = from;
+      button.focus();
+    };
+    window.addEventListener("keydown", reach);
+    return () => window.removeEventListener("keydown", reach);
+  }, []);
+  const leave = () => {
+    const inside = region.current?.contains(document.activeElement);
+    if (inside && before.current instanceof HTMLElement) before.current.focus();
+  };
+  return { region, leave };
+}
+
+interface ActionProps {
+  id: number;
+  action: NonNullable<Toast["action"]>;
+  onDone: () => void;
+}
+
+function ActionButton({ id, action, onDone }: ActionProps) {
   return (
     <button
       type="button"
       className="action"
       onClick={() => {
-        dismissToast(id);
-        action.run();
+        onDone();
+        actOnToast(id);
       }}
     >
       {action.label}
