@@ -47,7 +47,17 @@ impl Browser {
 
     /// Sends the form of the page shown: its hidden fields, and these.
     pub async fn submit(&mut self, fields: &[(&str, &str)]) -> u16 {
-        let form = Form::first(&self.page);
+        self.send(Form::first(&self.page), fields).await
+    }
+
+    /// The same with the first form that asks for all of these.
+    pub async fn fill_in(&mut self, fields: &[(&str, &str)]) -> u16 {
+        let asks =
+            |form: &str| fields.iter().all(|(name, _)| form.contains(&format!("name=\"{name}\"")));
+        self.send(Form::found(&self.page, asks), fields).await
+    }
+
+    async fn send(&mut self, form: Form, fields: &[(&str, &str)]) -> u16 {
         let mut all: BTreeMap<String, String> = form.hidden.into_iter().collect();
         all.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let action = match form.action {
@@ -151,13 +161,17 @@ struct Form {
 
 impl Form {
     fn first(page: &str) -> Self {
+        Self::found(page, |_| true)
+    }
+
+    fn found(page: &str, fits: impl Fn(&str) -> bool) -> Self {
         let forms = page.split("<form").skip(1);
         let forms = forms.map(|rest| rest.split("</form>").next().unwrap_or(rest));
         let posts = |form: &&str| {
             let head = form.split('>').next().unwrap_or_default();
             attribute(head, "method").is_some_and(|m| m.eq_ignore_ascii_case("post"))
         };
-        let form = forms.into_iter().find(posts);
+        let form = forms.into_iter().filter(posts).find(|form| fits(form));
         let form = form.unwrap_or_else(|| panic!("no form on this page: {page}"));
         let head = form.split('>').next().unwrap_or_default();
         let inputs = form.split("<input").skip(1).map(|rest| rest.split('>').next().unwrap_or(""));

@@ -8,6 +8,7 @@
 pub mod audit;
 pub mod browser;
 pub mod client;
+pub mod console;
 pub mod database;
 pub mod environment;
 pub mod load;
@@ -21,6 +22,7 @@ pub mod wait;
 
 pub use browser::Browser;
 pub use client::Answer;
+pub use console::Console;
 pub use person::Person;
 pub use server::{Options, TestServer};
 pub use socket::{Event, Socket};

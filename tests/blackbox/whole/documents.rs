@@ -3,30 +3,37 @@
 
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use blackbox::environment::{PATIENCE, repository};
-use blackbox::{Person, TestServer};
-use serde_json::json;
+use blackbox::server::PASSWORD;
+use blackbox::{Browser, Console, Person, TestServer};
+use serde_json::{Value, json};
 
 use super::clients::installed;
 
-const CONFIG: &str = "schemathesis.toml";
+/// How the chat is asked.
+const CHAT: &str = "schemathesis.toml";
+/// How identity is.
+const IDENTITY: &str = "identity.toml";
 
 /// Writes what a document's paths may name beside a copy of the configuration.
-fn prepare(folder: &Path, words: &[(&str, &str)]) {
-    let config = repository().join("tests/clients/schemathesis").join(CONFIG);
-    std::fs::copy(config, folder.join(CONFIG)).expect("a copy of the configuration");
+fn prepare(folder: &Path, config: &str, words: &[(&str, String)]) {
+    let own = repository().join("tests/clients/schemathesis").join(config);
+    std::fs::copy(own, folder.join(config)).expect("a copy of the configuration");
     for (name, word) in words {
         let line = format!("\"{word}\"\n");
         std::fs::write(folder.join(format!("{name}.txt")), line).expect("a list of words");
     }
 }
 
-/// Asks as `person` whatever the document at `path` allows to be asked.
-async fn question(folder: &Path, server: &TestServer, path: &str, token: &str) {
+/// Asks with this `Authorization` whatever the document at `url` allows to be asked; `also` are
+/// further options.
+async fn question(folder: &Path, (config, url): (&str, &str), authorization: &str, also: &[&str]) {
     let python = blackbox::environment::python().expect("looked for before");
     let mut command = tokio::process::Command::new(python.with_file_name("st"));
-    command.current_dir(folder).args(["--config-file", CONFIG, "run", &server.url(path)]);
-    command.args(["--header", &format!("Authorization: Bearer {token}")]).kill_on_drop(true);
+    command.current_dir(folder).args(["--config-file", config, "run", url]).args(also);
+    command.args(["--header", &format!("Authorization: {authorization}")]).kill_on_drop(true);
     let output = tokio::time::timeout(8 * PATIENCE, command.output()).await;
     let output = output.expect("it ends").expect("it can be started");
     let text = String::from_utf8_lossy(&output.stdout);
@@ -68,7 +75,54 @@ async fn nothing_that_the_chat_s_document_allows_breaks_the_server_or_its_promis
     let server = TestServer::start().await;
     let (ana, words) = company(&server).await;
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let words: Vec<_> = words.iter().map(|(name, word)| (*name, word.as_str())).collect();
-    prepare(folder.path(), &words);
-    question(folder.path(), &server, "/openapi.json", &ana.token).await;
+    prepare(folder.path(), CHAT, &words);
+    let authorization = format!("Bearer {}", ana.token);
+    question(folder.path(), (CHAT, &server.url("/openapi.json")), &authorization, &[]).await;
+}
+
+/// Somebody to administer, with a session, a grant, and an app of others.
+async fn administered(server: &TestServer, console: &Console) -> Vec<(&'static str, String)> {
+    server.person("leo").await;
+    let mut browser = Browser::new(server);
+    browser.sign_in("leo", PASSWORD).await;
+    let id = |page: Value, key: &str| page["items"][0][key].as_str().expect("an id").to_owned();
+    let leo = id(console.get("/users?query=leo").await, "id");
+    let session = id(console.get(&format!("/sessions?user={leo}")).await, "id");
+    let grant = id(console.get(&format!("/grants?user={leo}")).await, "id");
+    let app = json!({"name": "Notes", "redirect_uris": ["https://app.example/cb"]});
+    let app = console.ask("POST", "/clients", Some(&app)).await.expect(201);
+    let app = app["client_id"].as_str().expect("an id").to_owned();
+    vec![("users", leo), ("sessions", session), ("grants", grant), ("clients", app)]
+}
+
+#[tokio::test]
+async fn nothing_that_identity_s_document_allows_breaks_the_server_or_its_promises() {
+    let there =
+        blackbox::environment::python().is_some_and(|python| python.with_file_name("st").exists());
+    if !installed("schemathesis", there) {
+        return;
+    }
+    let server = TestServer::start().await;
+    server.person("ana").await;
+    let mut console = Console::sign_in(&server, "ana").await;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    prepare(folder.path(), IDENTITY, &administered(&server, &console).await);
+    let url = server.url("/id/openapi.json");
+    for tag in ["users", "sessions", "clients", "grants", "providers", "keys", "audit"] {
+        // A token is good for five minutes. What refuses all tokens comes last.
+        console.refresh().await;
+        let bearer = format!("Bearer {}", console.token);
+        let also = ["--include-tag", tag, "--exclude-operation-id", "compromiseKeys"];
+        question(folder.path(), (IDENTITY, &url), &bearer, &also).await;
+    }
+    // As an app, which is what asks there.
+    let app = json!({"name": "Tool", "redirect_uris": ["https://app.example/cb"]});
+    let app = console.ask("POST", "/clients", Some(&app)).await.expect(201);
+    let word = |name: &str| app[name].as_str().expect("a word").to_owned();
+    let basic = STANDARD.encode(format!("{}:{}", word("client_id"), word("client_secret")));
+    let basic = format!("Basic {basic}");
+    question(folder.path(), (IDENTITY, &url), &basic, &["--include-tag", "oauth"]).await;
+    let bearer = format!("Bearer {}", console.token);
+    let also = ["--include-operation-id", "compromiseKeys"];
+    question(folder.path(), (IDENTITY, &url), &bearer, &also).await;
 }
