@@ -12,7 +12,17 @@ pub(crate) fn document() -> utoipa::openapi::OpenApi {
 }
 
 #[derive(OpenApi)]
-#[openapi(paths(token, introspect, revoke, par, userinfo, userinfo_by_post, discovery, jwks))]
+#[openapi(paths(
+    token,
+    introspect,
+    revoke,
+    par,
+    device,
+    userinfo,
+    userinfo_by_post,
+    discovery,
+    jwks
+))]
 struct Document;
 
 /// An error in the words of RFC 6749, section 5.2.
@@ -98,6 +108,28 @@ struct Pushed {
     expires_in: i64,
 }
 
+/// A device that has no browser (RFC 8628).
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a form that is read by hand")]
+struct DeviceRequest {
+    client_id: Option<String>,
+    client_secret: Option<String>,
+    scope: Option<String>,
+    resource: Option<String>,
+}
+
+/// What the device shows, and what it asks with at the token endpoint.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes device::answer's answer in the document")]
+struct DeviceAnswer {
+    device_code: String,
+    user_code: String,
+    verification_uri: String,
+    verification_uri_complete: String,
+    expires_in: i64,
+    interval: i64,
+}
+
 /// Who the owner of a token is (`OpenID` Connect Core 5.3).
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes userinfo's answer in the document")]
@@ -166,6 +198,19 @@ fn revoke() {}
         (status = 503, description = "Not now", body = OAuthError)))]
 #[expect(dead_code, reason = "its handler is par::answer")]
 fn par() {}
+
+/// Begin a sign-in on a device that has no browser.
+#[utoipa::path(post, path = "/oauth/device", tag = "oauth", operation_id = "device", security(()),
+    request_body(content = DeviceRequest, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "What to show", body = DeviceAnswer),
+        (status = 400, description = "Refused", body = OAuthError),
+        (status = 401, description = "The client is not known", body = OAuthError),
+        (status = 413, description = "Too long", body = OAuthError),
+        (status = 429, description = "Too many attempts", body = OAuthError),
+        (status = 503, description = "Not now", body = OAuthError)))]
+#[expect(dead_code, reason = "its handler is device::answer")]
+fn device() {}
 
 /// Who the owner of an access token is.
 #[utoipa::path(get, path = "/oauth/userinfo", tag = "oauth", operation_id = "userinfo",

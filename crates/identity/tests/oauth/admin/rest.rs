@@ -2,6 +2,8 @@
 
 use super::*;
 
+const BACKCHANNEL: &str = "https://app.example/backchannel";
+
 async fn refreshes(world: &World, app: &App, tokens: &Value) -> bool {
     let token = tokens["refresh_token"].as_str().unwrap();
     world.refresh(app, token).await.0 == StatusCode::OK
@@ -95,10 +97,32 @@ async fn keys_change_on_demand_and_at_once() {
 }
 
 #[tokio::test]
-async fn the_issuer_is_listed_with_what_it_signs() {
-    let world = World::open().await;
+async fn the_issuer_is_listed_with_what_it_signs_and_the_others_without_our_secret_there() {
+    let acme = identity::Upstream {
+        name: "acme".to_owned(),
+        label: "Acme".to_owned(),
+        issuer: "https://acme.example".to_owned(),
+        client_id: "tertulia".to_owned(),
+        client_secret: kit::secret::Secret::Text("our secret there".to_owned()),
+        create_accounts: true,
+        ..identity::Upstream::default()
+    };
+    let world = World::with(BACKCHANNEL, |settings| settings.upstream = vec![acme]).await;
     let ana = Caller::strong(&world, "ana").await;
-    let local = &ana.get("/providers").await["items"][0];
+    let listed = ana.get("/providers").await;
+    let local = &listed["items"][0];
     assert_eq!((&local["kind"], &local["issuer"]), (&json!("local"), &json!(world.issuer)));
     assert_eq!(local["resources"], json!([world.api, resource(&world)]));
+    let other = &listed["items"][1];
+    let expected = json!({
+        "kind": "oidc",
+        "name": "acme",
+        "label": "Acme",
+        "issuer": "https://acme.example",
+        "algorithms": [],
+        "resources": [],
+        "creates_accounts": true,
+    });
+    assert_eq!(other, &expected);
+    assert!(!listed.to_string().contains("secret"), "{listed}");
 }
