@@ -95,6 +95,22 @@ async fn administered(server: &TestServer, console: &Console) -> Vec<(&'static s
     vec![("users", leo), ("sessions", session), ("grants", grant), ("clients", app)]
 }
 
+/// An administrator at the console.
+async fn administrator(server: &TestServer, name: &str) -> Console {
+    server.person(name).await;
+    server.operator(&["user", "role", name, "admin"]).await;
+    Console::sign_in(server, name).await
+}
+
+/// The `Authorization` of an app.
+async fn app(console: &Console) -> String {
+    let app = json!({"name": "Tool", "redirect_uris": ["https://app.example/cb"]});
+    let app = console.ask("POST", "/clients", Some(&app)).await.expect(201);
+    let word = |name: &str| app[name].as_str().expect("a word").to_owned();
+    let pair = format!("{}:{}", word("client_id"), word("client_secret"));
+    format!("Basic {}", STANDARD.encode(pair))
+}
+
 #[tokio::test]
 async fn nothing_that_identity_s_document_allows_breaks_the_server_or_its_promises() {
     let there =
@@ -104,25 +120,26 @@ async fn nothing_that_identity_s_document_allows_breaks_the_server_or_its_promis
     }
     let server = TestServer::start().await;
     server.person("ana").await;
-    let mut console = Console::sign_in(&server, "ana").await;
+    let mut ana = Console::sign_in(&server, "ana").await;
     let folder = tempfile::tempdir().expect("a temporary folder");
-    prepare(folder.path(), IDENTITY, &administered(&server, &console).await);
+    prepare(folder.path(), IDENTITY, &administered(&server, &ana).await);
     let url = server.url("/id/openapi.json");
-    for tag in ["users", "sessions", "clients", "grants", "providers", "keys", "audit"] {
-        // A token is good for five minutes. What refuses all tokens comes last.
-        console.refresh().await;
-        let bearer = format!("Bearer {}", console.token);
+    let ask = async |authorization: &str, also: &[&str]| {
+        question(folder.path(), (IDENTITY, &url), authorization, also).await;
+    };
+    for tag in ["users", "clients", "providers", "keys", "audit"] {
+        // A token is good for five minutes.
+        ana.refresh().await;
         let also = ["--include-tag", tag, "--exclude-operation-id", "compromiseKeys"];
-        question(folder.path(), (IDENTITY, &url), &bearer, &also).await;
+        ask(&format!("Bearer {}", ana.token), &also).await;
     }
-    // As an app, which is what asks there.
-    let app = json!({"name": "Tool", "redirect_uris": ["https://app.example/cb"]});
-    let app = console.ask("POST", "/clients", Some(&app)).await.expect(201);
-    let word = |name: &str| app[name].as_str().expect("a word").to_owned();
-    let basic = STANDARD.encode(format!("{}:{}", word("client_id"), word("client_secret")));
-    let basic = format!("Basic {basic}");
-    question(folder.path(), (IDENTITY, &url), &basic, &["--include-tag", "oauth"]).await;
-    let bearer = format!("Bearer {}", console.token);
+    ask(&app(&ana).await, &["--include-tag", "oauth"]).await;
+    // What may end the sign-in of who asks comes last, each by somebody of their own.
+    for (name, tag) in [("eva", "sessions"), ("mar", "grants")] {
+        let console = administrator(&server, name).await;
+        ask(&format!("Bearer {}", console.token), &["--include-tag", tag]).await;
+    }
+    let console = administrator(&server, "pau").await;
     let also = ["--include-operation-id", "compromiseKeys"];
-    question(folder.path(), (IDENTITY, &url), &bearer, &also).await;
+    ask(&format!("Bearer {}", console.token), &also).await;
 }
