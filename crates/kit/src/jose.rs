@@ -173,6 +173,7 @@ fn decoded(text: &str) -> Option<Vec<u8>> {
 mod tests {
     use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
     use jsonwebtoken::{EncodingKey, Header, encode};
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -226,6 +227,36 @@ mod tests {
         }
         assert!(Signed::parse(&token, token.len() - 1).is_none());
         assert!(Signed::parse(&format!("{token}.x"), 4096).is_none());
+    }
+
+    proptest! {
+        /// Whatever comes: no panic, and what is read has three parts and a public algorithm.
+        #[test]
+        fn a_token_is_read_only_if_it_is_one(
+            head in proptest::sample::select(vec!["ES256", "RS256", "none", "HS256", "x"]),
+            claims in "\\PC{0,40}",
+            tail in "[A-Za-z0-9_.-]{0,20}",
+            noise in "\\PC{0,200}",
+        ) {
+            prop_assert!(Signed::parse(&noise, 4096).is_none_or(|it| it.signature.len() < 200));
+            let header = URL_SAFE_NO_PAD.encode(json!({"alg": head}).to_string());
+            let body = URL_SAFE_NO_PAD.encode(&claims);
+            let token = format!("{header}.{body}.{tail}");
+            let object = serde_json::from_str::<Map<String, Value>>(&claims).ok();
+            let good = ALGORITHMS.contains(&head) && !tail.contains('.') && object.is_some();
+            let read = Signed::parse(&token, 4096);
+            prop_assert_eq!(read.is_some(), good);
+            prop_assert!(read.is_none_or(|it| Some(it.claims) == object && it.signature == tail));
+            prop_assert!(Signed::parse(&token, token.len() - 1).is_none());
+        }
+
+        /// No set of anything that is JSON makes a key out of nothing.
+        #[test]
+        fn a_key_set_of_noise_verifies_nothing(text in "\\PC{0,80}", name in "[a-z]{1,4}") {
+            let (_, jwk) = pair();
+            let jwks = json!({"keys": [{name: text}, with(jwk, "crv", &text)]});
+            prop_assert!(!is_key_set(&jwks));
+        }
     }
 
     #[test]

@@ -149,6 +149,27 @@ async fn a_recovery_code_opens_the_account_once() {
 }
 
 #[tokio::test]
+async fn new_recovery_codes_replace_the_old_ones_and_are_told_of() {
+    let world = World::open().await;
+    world.person("ana").await;
+    let mut first = world.browser();
+    first.sign_in("ana", PASSWORD).await;
+    let (_, old) = enrol(&mut first).await;
+    first.open("/id/account/security").await;
+    let (_, hidden) = first.form().unwrap();
+    let csrf = || Some([("csrf".to_owned(), hidden["csrf"].clone())].into());
+    let path = "/id/account/security/recovery";
+    assert_eq!(first.go(reqwest::Method::POST, path, csrf()).await, 200, "{}", first.page);
+    assert_eq!(first.page.matches("<li><code>").count(), 10, "{}", first.page);
+    assert!(!first.page.contains(&old[0]), "they are others");
+    world.told("ana@example.org", "Added to your account: Recovery codes").await;
+    let mut second = half_in(&world, "ana").await;
+    let page = second.address.replace("/totp", "/recovery");
+    second.open(&page).await;
+    assert_eq!(second.submit(&[("code", &old[0])]).await, 422, "the old ones are gone");
+}
+
+#[tokio::test]
 async fn taking_the_factor_away_needs_the_factor_and_ends_other_sessions() {
     let world = World::open().await;
     world.person("ana").await;

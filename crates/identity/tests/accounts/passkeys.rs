@@ -356,6 +356,7 @@ async fn a_passkey_that_was_removed_or_whose_account_is_blocked_opens_nothing() 
     let named = [fields[0].clone(), ("name".to_owned(), "Old laptop".to_owned())];
     browser.go(reqwest::Method::POST, &rename, Some(named.into())).await;
     assert!(browser.page.contains("Old laptop"), "{}", browser.page);
+    world.told("ana@example.org", "Has another name in your account").await;
     let remove = rename.replace("/rename", "/remove");
     browser.go(reqwest::Method::POST, &remove, Some(fields.into())).await;
     assert!(!browser.page.contains("Old laptop"), "{}", browser.page);

@@ -178,6 +178,15 @@ impl World {
         }
     }
 
+    /// Waits for a mail to `address` that says `part`.
+    pub(crate) async fn told(&self, address: &str, part: &str) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while !self.mails(address).iter().any(|mail| mail.contains(part)) {
+            assert!(Instant::now() < deadline, "no mail to {address} that says {part}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// All mails to `address`, oldest first, decoded.
     pub(crate) fn mails(&self, address: &str) -> Vec<String> {
         let Ok(entries) = std::fs::read_dir(self.dir.path().join("mail")) else { return vec![] };
