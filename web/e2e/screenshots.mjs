@@ -10,6 +10,7 @@ import { Person } from "./lib/person.mjs";
 import { inside, outside, reconnecting, tidy, withCodes, withPasskeys } from "./lib/screens.mjs";
 import { Server } from "./lib/server.mjs";
 import { fillTown } from "./lib/town.mjs";
+import { serverWithProvider } from "./lib/upstream.mjs";
 
 const folder = join(root, "docs/screenshots");
 const [only] = process.argv.slice(2);
@@ -79,8 +80,10 @@ for (const [size, device] of Object.entries(sizes)) {
     codes.number = "600111222";
     await codes.signIn();
     await shoot(codes, withCodes, town, suffix);
-    await walk(await profile(browser, options), domain, suffix);
     await domain.stop();
+    const { server: issuer, stop } = await serverWithProvider();
+    await walk(await profile(browser, options), issuer, suffix);
+    await stop();
     turn += 1;
     console.log(`${turn} of 4: ${suffix}`);
   }

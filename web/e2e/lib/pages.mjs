@@ -2,6 +2,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { consentAddress } from "./consent.mjs";
 import { PASSWORD } from "./server.mjs";
+import { throughItsForms } from "./upstream.mjs";
 
 const NEW = "four-quiet-lamps-by-the-quay";
 
@@ -16,6 +17,7 @@ export async function* everyPage({ page, server, name }) {
   yield* walk.secondStep();
   yield* walk.apps();
   yield* walk.recovery();
+  yield* walk.providers();
   yield* walk.errors();
 }
 
@@ -166,6 +168,39 @@ class Walk {
     yield "reset-done";
     await this.open(link);
     yield "link-over";
+  }
+
+  /** By another provider: as somebody new, and as somebody whose address is known here. */
+  async *providers() {
+    await this.arrive(`guest-${this.name}`);
+    yield "arrival";
+    await this.send("[action*='/arrival/']", { username: "x" });
+    yield "arrival-refused";
+    const guest = { username: `guest-${this.name}`, display_name: "Gil Vidal" };
+    await this.send("[action*='/arrival/']", guest);
+    await this.open("/account");
+    await this.page.context().clearCookies();
+    await this.arrive(this.name);
+    yield "arrival-known";
+    await this.page.locator("main a.primary").click();
+    await this.signIn(NEW);
+    await this.page.locator("input[name=code]").waitFor();
+    await this.send("", { code: codeOf(this.key, 1) });
+    await this.page.locator("main dl.facts").waitFor();
+    yield "link";
+    await this.send("[action*='/account/providers/']");
+    await this.page.locator("form[action$='/unlink']").waitFor();
+    yield "providers-linked";
+    await this.open("/federation/npm/callback?error=access_denied&state=nobody");
+    yield "federation-failed";
+    await this.page.context().clearCookies();
+  }
+
+  async arrive(login) {
+    await this.open("/login");
+    await this.page.locator("a[href*='/federation/npm/start']").click();
+    await throughItsForms(this.page, login);
+    await this.page.locator("main h1").waitFor();
   }
 
   async *errors() {

@@ -19,7 +19,8 @@ const limits = ["messages", "changes", "reads"].flatMap((of) => [
 /** Text messages go into a file. */
 const sms = ['sms.countries=["AR","ES","MX"]', 'sms.gateways=[{name="file",driver="file"}]'];
 
-const freePort = () =>
+/** A port that was free a moment ago. */
+export const freePort = () =>
   new Promise((resolve) => {
     const probe = createServer().listen(0, "127.0.0.1", () => {
       const { port } = probe.address();
