@@ -20,6 +20,7 @@ pub(crate) fn screenshots(args: &[String]) -> Result<()> {
     install::ensure(&[&tools::CHROMIUM])?;
     let folder = sh::root().join("web/e2e");
     npm::packages(&folder)?;
+    npm::packages(&sh::root().join("tests/clients/oidc-provider"))?;
     npm::web()?;
     let mut npm = sh::command("npm");
     npm.current_dir(&folder).args(["run", "--silent", "screenshots", "--"]).args(args);

@@ -154,11 +154,14 @@ async fn new_recovery_codes_replace_the_old_ones_and_are_told_of() {
     world.person("ana").await;
     let mut first = world.browser();
     first.sign_in("ana", PASSWORD).await;
-    let (_, old) = enrol(&mut first).await;
+    let (app, old) = enrol(&mut first).await;
     first.open("/id/account/security").await;
     let (_, hidden) = first.form().unwrap();
     let csrf = || Some([("csrf".to_owned(), hidden["csrf"].clone())].into());
     let path = "/id/account/security/recovery";
+    first.go(reqwest::Method::POST, path, csrf()).await;
+    assert!(first.address.contains("/id/login/2fa/totp"), "the app first: {}", first.address);
+    assert_eq!(first.submit(&[("code", &app.code(0))]).await, 200, "{}", first.page);
     assert_eq!(first.go(reqwest::Method::POST, path, csrf()).await, 200, "{}", first.page);
     assert_eq!(first.page.matches("<li><code>").count(), 10, "{}", first.page);
     assert!(!first.page.contains(&old[0]), "they are others");

@@ -99,7 +99,7 @@ async fn changing_the_password_needs_the_present_one_and_ends_the_other_sessions
     assert!(ana.is_in().await);
     assert!(!other.is_in().await);
     assert_eq!(world.browser().sign_in("ana", NEW).await, 200);
-    world.told("ana@example.org", "Your password was changed").await;
+    world.told("ana@example.org", "The password of your account was just changed").await;
 }
 
 #[tokio::test]
