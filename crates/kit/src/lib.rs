@@ -24,3 +24,4 @@ pub mod secret;
 pub mod signature;
 pub mod sms;
 pub mod telemetry;
+pub mod web_push;
