@@ -78,6 +78,9 @@ fn column(row: &sea_orm::QueryResult, at: usize) -> String {
     if let Ok(number) = row.try_get_by_index::<Option<i32>>(at) {
         return number.map(|n| n.to_string()).unwrap_or_default();
     }
+    if let Ok(id) = row.try_get_by_index::<Option<uuid::Uuid>>(at) {
+        return id.map(|id| hex(id.as_bytes())).unwrap_or_default();
+    }
     let bytes = row.try_get_by_index::<Option<Vec<u8>>>(at).ok().flatten().unwrap_or_default();
     hex(&bytes)
 }

@@ -15,6 +15,7 @@ pub mod load;
 pub mod mail;
 pub mod person;
 pub mod process;
+pub mod push;
 pub mod server;
 pub mod socket;
 pub mod speech;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use kit::blobs::BlobsConfig;
+use kit::egress::EgressConfig;
 use kit::secret::Secret;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,28 @@ pub struct Settings {
     pub limits: Limits,
     /// Where functions (speech) are, when they are not part of this process.
     pub functions: FunctionsSettings,
+    /// Messages for browsers while no page is open.
+    pub push: PushSettings,
+    /// Where URLs that people gave may lead, such as those of push services.
+    pub egress: EgressConfig,
+}
+
+/// Web Push. Nothing leaves for anywhere until a person turns it on in a browser, and then only
+/// for the push service of that browser.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PushSettings {
+    /// Whether people may turn it on.
+    pub enabled: bool,
+    /// Where the people of a push service find you when something is wrong: `mailto:` or
+    /// `https://…`; absent: `public_url`.
+    pub contact: Option<String>,
+}
+
+impl Default for PushSettings {
+    fn default() -> Self {
+        Self { enabled: true, contact: None }
+    }
 }
 
 /// Where functions are.

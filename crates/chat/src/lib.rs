@@ -1,12 +1,12 @@
 //! Chat: rooms, messages and real time; an ordinary OpenID Connect client of an identity service.
 //!
-//! Features import only downwards: `edge → sign_in → speech → inbox → threads → drafts → messages →
-//! reactions →
-//! notices → rooms → mentions → presence → people → events`.
+//! Features import only downwards: `edge → delivery → sign_in → speech → inbox → threads → drafts →
+//! messages → reactions → notices → rooms → mentions → presence → people → events`.
 //! The store is the truth and the socket a hint: every durable event has a `seq` in its room's
 //! log, written in the transaction of its fact.
 
 mod config;
+mod delivery;
 mod drafts;
 mod edge;
 mod events;
@@ -40,7 +40,7 @@ use kit::keys::KeyRing;
 use socketio::{Packet, Server};
 use uuid::Uuid;
 
-pub use config::{Config, FunctionsAt, FunctionsSettings, Limits, Settings};
+pub use config::{Config, FunctionsAt, FunctionsSettings, Limits, PushSettings, Settings};
 pub use edge::{openapi, router};
 pub use sign_in::Viewer;
 
@@ -64,6 +64,7 @@ pub struct Inner {
     pub(crate) jobs: Queue,
     pub(crate) speech: speech::Function,
     pub(crate) askers: speech::Askers,
+    pub(crate) delivery: delivery::Delivery,
     sockets: OnceLock<Server<edge::Edge>>,
 }
 
@@ -87,6 +88,9 @@ pub enum StartError {
     /// The blob store could not be opened.
     #[error(transparent)]
     Blobs(#[from] kit::blobs::BlobError),
+    /// The key of Web Push could not be made or opened.
+    #[error(transparent)]
+    Push(#[from] kit::web_push::VapidError),
     /// The real-time server could not start.
     #[error("the real-time server: {0}")]
     Sockets(#[from] socketio::StartError),
@@ -106,6 +110,7 @@ pub async fn build(config: Config) -> Result<Chat, StartError> {
     let keys = KeyRing::open(&config.data_dir.join("keys"), "chat")?;
     kit::keys::check(&db, &keys).await?;
     let jobs = Queue::open(&db).await?;
+    let delivery = delivery::Delivery::open(&config, &db, &keys).await?;
     let chat = Chat(Arc::new(Inner {
         blobs: Blobs::open(&config.blobs, &config.data_dir)?,
         jobs,
@@ -120,6 +125,7 @@ pub async fn build(config: Config) -> Result<Chat, StartError> {
         limits: limits::Budgets::new(&config.settings.limits),
         heads: events::Heads::new(),
         presence: presence::Presence::new(),
+        delivery,
         sockets: OnceLock::new(),
         config,
     }));
@@ -130,6 +136,7 @@ pub async fn build(config: Config) -> Result<Chat, StartError> {
     speech::start(&chat);
     tokio::spawn(sign_in::resume(chat.clone()));
     tokio::spawn(edge::end_expired(chat.clone()));
+    delivery::start(&chat);
     Ok(chat)
 }
 

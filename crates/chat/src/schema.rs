@@ -75,4 +75,10 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         sqlite: &[],
         postgres: &[],
     },
+    Migration {
+        name: "0050_delivery",
+        sql: include_str!("migrations/0050_delivery.sql"),
+        sqlite: &[],
+        postgres: &[],
+    },
 ];

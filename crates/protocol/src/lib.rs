@@ -12,6 +12,7 @@ mod messages;
 mod notices;
 mod people;
 mod presence;
+mod push;
 mod reactions;
 mod rooms;
 mod speech;
@@ -32,6 +33,7 @@ pub use messages::{
 pub use notices::{NoticeChoices, NoticeLevel, Notices, PutRoomNotices, QuietHours, RoomNotices};
 pub use people::{Me, PeopleList, Person};
 pub use presence::{PersonPresence, PresenceChoice, PresenceState};
+pub use push::{NewPushDevice, PushDevice, PushKeys, PushSettings};
 pub use reactions::{Reaction, ReactionList, Reactors};
 pub use rooms::{
     ChangeMember, ChangeRoom, Member, MemberList, NewDirect, NewMember, NewRoom, Room, RoomKind,

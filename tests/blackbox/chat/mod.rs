@@ -11,6 +11,7 @@ mod mentions;
 mod messages;
 mod notices;
 mod presence;
+mod push;
 mod reactions;
 mod reads;
 mod rooms;

@@ -72,6 +72,7 @@ impl House {
             ("{emoji}", "👍"),
             ("{invitation}", &self.invitation),
             ("{id}", &self.invitation),
+            ("{device}", &self.invitation),
             ("{token}", &self.link),
         ];
         let filled =

@@ -109,6 +109,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a browser needs to be told of messages while no page is open, and which of yours are. */
+        get: operations["getPush"];
+        put?: never;
+        /** Be told in this browser, until you sign out of it; the same once more changes nothing. */
+        post: operations["addPushDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/push/{device}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Be told in this browser no more. */
+        delete: operations["endPushDevice"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/mentions": {
         parameters: {
             query?: never;
@@ -994,6 +1029,13 @@ export interface components {
             /** @description User name, with or without `@`; an unknown one becomes a pending invitation. */
             username: string;
         };
+        /** @description A subscription as a browser makes it (Push API, `PushSubscription.toJSON`). */
+        NewPushDevice: {
+            /** @description Where the browser's push service takes messages for it. */
+            endpoint: string;
+            /** @description What messages are encrypted with. */
+            keys: components["schemas"]["PushKeys"];
+        };
         /** @description A new room. */
         NewRoom: {
             /** @description `public` or `private`. */
@@ -1091,6 +1133,30 @@ export interface components {
             field: string;
             /** @description What is wrong with it. */
             kind: string;
+        };
+        /** @description A browser that is told. */
+        PushDevice: {
+            /** @description Since when. */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Its id, to end it by.
+             */
+            id: string;
+        };
+        /** @description The keys of a subscription. */
+        PushKeys: {
+            /** @description A secret of 16 bytes in base64url. */
+            auth: string;
+            /** @description A public key of P-256 in base64url. */
+            p256dh: string;
+        };
+        /** @description What a browser needs to subscribe, and which ones did. */
+        PushSettings: {
+            /** @description Your browsers, oldest first. */
+            devices: components["schemas"]["PushDevice"][];
+            /** @description The `applicationServerKey` in base64url; absent: this server does not push. */
+            key?: string | null;
         };
         /** @description A new text of a draft. */
         PutDraft: {
@@ -1950,6 +2016,97 @@ export interface operations {
                 "application/json": components["schemas"]["PresenceChoice"];
             };
         };
+        responses: {
+            /** @description As asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPush: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushSettings"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addPushDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPushDevice"];
+            };
+        };
+        responses: {
+            /** @description As asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushDevice"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endPushDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description As asked */
             204: {

@@ -23,8 +23,9 @@ const CRATES: [(&str, &[&str]); 9] = [
 ];
 
 /// Chat's features from the top down: each may use only what comes after it.
-const CHAT: [&str; 14] = [
+const CHAT: [&str; 15] = [
     "edge",
+    "delivery",
     "sign_in",
     "speech",
     "inbox",

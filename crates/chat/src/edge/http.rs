@@ -12,8 +12,8 @@ use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    Chat, drafts, inbox, messages, notices, people, presence, reactions, rooms, sign_in, speech,
-    threads,
+    Chat, delivery, drafts, inbox, messages, notices, people, presence, reactions, rooms, sign_in,
+    speech, threads,
 };
 
 /// The largest request body: a text of the longest message with every byte escaped, and change.
@@ -66,7 +66,8 @@ fn api() -> OpenApiRouter<Chat> {
         .merge(inbox::router())
         .merge(presence::router())
         .merge(notices::router())
-        .merge(speech::router());
+        .merge(speech::router())
+        .merge(delivery::router());
     OpenApiRouter::with_openapi(Document::openapi()).nest("/api", api)
 }
 

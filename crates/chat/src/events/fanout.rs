@@ -9,6 +9,7 @@ use std::sync::Mutex;
 use lru::LruCache;
 use protocol::RoomEvent;
 use socketio::{LogEntry, Packet};
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::Chat;
@@ -16,22 +17,32 @@ use crate::Chat;
 const HEADS_MAX: NonZeroUsize = NonZeroUsize::new(50_000).expect("not zero");
 
 /// Where the logs of the rooms that were spoken in last end, as far as this process knows.
-pub(crate) struct Heads(Mutex<LruCache<Uuid, u64>>);
+pub(crate) struct Heads {
+    known: Mutex<LruCache<Uuid, u64>>,
+    raised: Notify,
+}
 
 impl Heads {
     pub(crate) fn new() -> Self {
-        Self(Mutex::new(LruCache::new(HEADS_MAX)))
+        Self { known: Mutex::new(LruCache::new(HEADS_MAX)), raised: Notify::new() }
     }
 
     /// The newest known `seq` of `room`.
     pub(crate) fn of(&self, room: Uuid) -> Option<u64> {
-        self.0.lock().expect("nobody panics here").peek(&room).copied()
+        self.known.lock().expect("nobody panics here").peek(&room).copied()
+    }
+
+    /// Returns when a log has grown since the last time; for one that waits.
+    pub(crate) async fn raised(&self) {
+        self.raised.notified().await;
     }
 
     fn raise(&self, room: Uuid, seq: u64) {
-        let mut heads = self.0.lock().expect("nobody panics here");
+        let mut heads = self.known.lock().expect("nobody panics here");
         let head = heads.get_or_insert_mut(room, || seq);
         *head = seq.max(*head);
+        drop(heads);
+        self.raised.notify_one();
     }
 }
 

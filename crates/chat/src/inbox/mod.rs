@@ -10,3 +10,4 @@ mod numbers;
 mod store;
 
 pub(crate) use http::router;
+pub(crate) use numbers::unread;

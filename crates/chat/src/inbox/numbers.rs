@@ -1,5 +1,6 @@
 //! What is unread, in numbers that the server owns.
 
+use kit::db::{DbResult, Sql};
 use kit::problem::ApiError;
 use protocol::{RoomUnread, Unread};
 use uuid::Uuid;
@@ -7,6 +8,11 @@ use uuid::Uuid;
 use super::list::UNREAD_MAX;
 use super::store;
 use crate::{Chat, rooms, threads};
+
+/// How many items of `person`'s inbox are unread.
+pub(crate) async fn unread(c: &impl Sql, person: Uuid) -> DbResult<i64> {
+    store::unread(c, person, UNREAD_MAX).await
+}
 
 /// Everything that is unread for `person`.
 pub(super) async fn numbers(chat: &Chat, person: Uuid) -> Result<Unread, ApiError> {

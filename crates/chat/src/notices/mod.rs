@@ -5,6 +5,8 @@
 
 mod choices;
 mod http;
+mod quiet;
 mod store;
 
 pub(crate) use http::router;
+pub(crate) use quiet::is_quiet;

@@ -137,6 +137,11 @@ impl From<MeError> for SignInError {
     }
 }
 
+/// Whether a browser's session has not ended.
+pub(crate) async fn is_live(chat: &Chat, session: Uuid) -> Result<bool, SignInError> {
+    Ok(store::is_live(chat.db.reader(), session, now_ms()).await?)
+}
+
 /// The endpoints of the browser's session; whole paths.
 pub(crate) fn router() -> Router<Chat> {
     Router::new()

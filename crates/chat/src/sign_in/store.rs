@@ -62,6 +62,13 @@ pub(super) async fn live(c: &impl Sql, hash: &[u8], now: i64) -> DbResult<Option
     one(c, sql, params![hash.to_vec(), now, now - IDLE_MS]).await
 }
 
+/// Whether the session has not ended.
+pub(super) async fn is_live(c: &impl Sql, id: Uuid, now: i64) -> DbResult<bool> {
+    let sql = "SELECT last_seen_at FROM browser_sessions WHERE id = $1 AND ended_at IS NULL \
+               AND expires_at > $2 AND last_seen_at > $3";
+    Ok(scalar::<i64>(c, sql, params![id, now, now - IDLE_MS]).await?.is_some())
+}
+
 /// Begins a session.
 pub(super) async fn insert(tx: &Tx, new: NewSession, now: i64) -> DbResult<()> {
     let sql = "INSERT INTO browser_sessions (id, token_hash, person_id, sid, scopes, \

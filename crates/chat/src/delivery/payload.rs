@@ -1,0 +1,65 @@
+//! What a browser shows of a message.
+
+use protocol::Message;
+use serde_json::json;
+
+use super::store::JudgedRow;
+
+const NAME_CHARS_MAX: usize = 80;
+const TEXT_CHARS_MAX: usize = 240;
+
+/// The words are only names and the message itself, so that they need no language.
+pub(super) fn payload(message: &Message, row: &JudgedRow, unread: i64) -> Vec<u8> {
+    let sender = cut(&message.sender.display_name, NAME_CHARS_MAX);
+    let title = match row.kind.as_str() {
+        "direct" => sender,
+        _ => format!("{sender} · {}", cut(&row.name, NAME_CHARS_MAX)),
+    };
+    let body = json!({
+        "title": title,
+        "body": text(message),
+        "url": path(message),
+        "tag": message.id,
+        "at": message.created_at,
+        "unread": unread,
+    });
+    body.to_string().into_bytes()
+}
+
+/// Where the web client shows the message.
+pub(super) fn path(message: &Message) -> String {
+    let (room, id) = (message.room, message.id);
+    match message.thread {
+        Some(thread) => format!("/r/{room}/t/{thread}/m/{id}"),
+        None => format!("/r/{room}/m/{id}"),
+    }
+}
+
+/// The text with names in the place of ids.
+pub(super) fn text(message: &Message) -> String {
+    let mut text = message.text.clone().unwrap_or_default();
+    for person in &message.mentions {
+        text = text.replace(&format!("<@{}>", person.id), &format!("@{}", person.username));
+    }
+    cut(&text, TEXT_CHARS_MAX)
+}
+
+fn cut(text: &str, chars_max: usize) -> String {
+    if text.chars().count() <= chars_max {
+        return text.to_owned();
+    }
+    let begin: String = text.chars().take(chars_max - 1).collect();
+    format!("{begin}…")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+
+    #[test]
+    fn a_long_text_is_cut_between_letters() {
+        assert_eq!(cut("ñandú", 5), "ñandú");
+        assert_eq!(cut("ñandúes", 5), "ñand…");
+        assert_eq!(cut(&"🎉".repeat(300), 240).chars().count(), 240);
+    }
+}
