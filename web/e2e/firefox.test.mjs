@@ -1,11 +1,9 @@
 // The timeline in another engine: nothing drifts while earlier pages come or others write.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
-import puppeteer from "puppeteer-core";
-import { PATIENCE_MS, variable } from "./lib/environment.mjs";
+import { launchFirefox, openSignedIn } from "./lib/firefox.mjs";
 import { seed } from "./lib/seed.mjs";
-import { PASSWORD, Server } from "./lib/server.mjs";
+import { Server } from "./lib/server.mjs";
 import { until } from "./lib/wait.mjs";
 
 const LENGTH = 600;
@@ -13,16 +11,6 @@ let server;
 let browser;
 let room;
 let token;
-
-function firefox() {
-  const known = ["/usr/bin/firefox-esr", "/usr/bin/firefox"];
-  const found = variable(
-    "FIREFOX",
-    known.find((path) => existsSync(path)),
-  );
-  if (!found) throw new Error("no Firefox: apt-get install firefox-esr, or set FIREFOX");
-  return found;
-}
 
 before(async () => {
   server = await Server.start();
@@ -41,33 +29,15 @@ before(async () => {
   await seed(server, token, room, LENGTH, textOf);
   const { head } = await server.api(ana, "GET", `/api/rooms/${room}`);
   await server.api(ana, "PUT", `/api/rooms/${room}/read`, { seq: head });
-  browser = await puppeteer.launch({
-    browser: "firefox",
-    executablePath: firefox(),
-    headless: true,
-    protocolTimeout: 4 * PATIENCE_MS,
-  });
+  browser = await launchFirefox();
 });
 after(async () => {
   await browser?.close();
   await server?.stop();
 });
 
-async function openRoom() {
-  const page = await browser.newPage();
-  page.setDefaultTimeout(PATIENCE_MS);
-  await page.setViewport({ width: 1280, height: 900 });
-  await page.goto(`${server.url}/auth/login?return_to=/r/${room}`);
-  // The second page is signed in by what the first one did.
-  await page.waitForSelector("input[name=password], .timeline article.message");
-  if (await page.$("input[name=password]")) {
-    await page.type("input[name=username]", "ana");
-    await page.type("input[name=password]", PASSWORD);
-    await page.click("main form[method=post] button[type=submit]");
-  }
-  await page.waitForSelector(".timeline article.message");
-  return page;
-}
+const openRoom = () =>
+  openSignedIn(browser, server, "ana", `/r/${room}`, ".timeline article.message");
 
 /** Scrolls up by small steps; answers the worst error of one step, and how far it came. */
 const climb = async (steps) => {

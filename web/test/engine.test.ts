@@ -42,6 +42,8 @@ async function clientOf(person: Person, storage = inMemory()) {
       notice: (notice) => notices.push(notice),
       news: () => undefined,
       inboxChanged: () => undefined,
+      called: () => undefined,
+      noticesChanged: () => undefined,
       draftChanged: () => undefined,
       clipChanged: () => undefined,
     },

@@ -2,7 +2,15 @@
 import createClient from "openapi-fetch";
 import { problemFrom, unreachable } from "./problem";
 import type { paths } from "./schema";
-import type { ChangeRoom, NewRoom, NoticeChoices, PostMessage, RoomRole } from "./types";
+import type {
+  ChangeRoom,
+  NewPushDevice,
+  NewRoom,
+  NoticeChoices,
+  PostMessage,
+  PutRoomNotices,
+  RoomRole,
+} from "./types";
 
 type Client = ReturnType<typeof createClient<paths>>;
 
@@ -168,7 +176,14 @@ const ownRequests = (client: Client) => ({
     answer(client.POST("/api/mentions/read", { params: { query: { until } } })),
 
   notices: () => answer(client.GET("/api/me/notices")),
+  chooseRoomNotices: (room: string, body: PutRoomNotices) =>
+    answer(client.PUT("/api/rooms/{room}/notices", { ...inRoom(room), body })),
   chooseNotices: (body: NoticeChoices) => answer(client.PUT("/api/me/notices", { body })),
+
+  push: () => answer(client.GET("/api/me/push")),
+  addPushDevice: (body: NewPushDevice) => answer(client.POST("/api/me/push", { body })),
+  endPushDevice: (device: string) =>
+    answer(client.DELETE("/api/me/push/{device}", { params: { path: { device } } })),
 
   drafts: () => answer(client.GET("/api/drafts")),
   putDraft: (room: string, thread: string | undefined, text: string) =>

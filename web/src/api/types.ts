@@ -23,6 +23,10 @@ export type Inbox = Schemas["Inbox"];
 export type Unread = Schemas["Unread"];
 export type NoticeChoices = Schemas["NoticeChoices"];
 export type Clip = Schemas["Clip"];
+export type Notices = Schemas["Notices"];
+export type PutRoomNotices = Schemas["PutRoomNotices"];
+export type RoomNotices = Schemas["RoomNotices"];
+export type NewPushDevice = Schemas["NewPushDevice"];
 export type Draft = Schemas["Draft"];
 /** Told by the socket alone. */
 export interface PersonPresence {

@@ -9,6 +9,7 @@ export const loadLayers = () => Promise.all([loadSwitcher(), loadCreateRoom()]);
 const Switcher = lazy(loadSwitcher);
 const CreateRoom = lazy(loadCreateRoom);
 const RoomSettings = lazy(() => import("../rooms/RoomSettings"));
+const RoomNotices = lazy(() => import("../notices/RoomNotices"));
 const LeaveRoom = lazy(() => import("../rooms/LeaveRoom"));
 const StartDirect = lazy(() => import("../people/StartDirect"));
 const SignOut = lazy(() => import("../people/SignOut"));
@@ -37,6 +38,8 @@ function content(layer: NonNullable<ReturnType<typeof useLayers.getState>["layer
       return <EmojiPopover anchor={layer.anchor} onPick={layer.onPick} />;
     case "room-settings":
       return <RoomSettings room={layer.room} />;
+    case "room-notices":
+      return <RoomNotices room={layer.room} />;
     case "leave-room":
       return <LeaveRoom room={layer.room} />;
     case "history":

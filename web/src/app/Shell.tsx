@@ -36,6 +36,7 @@ export function Shell() {
   const panel = thread ?? (panelOpen && room?.role !== undefined && room.kind !== "direct");
   useGlobalKeys(useEngine());
   useTitle(room ? nameOf(room) : undefined);
+  useBadge();
   usePanelPerScreen();
   useLoadedWhenIdle();
   return (
@@ -132,6 +133,23 @@ function useTitle(page: string | undefined) {
     const count = unread > 0 ? `(${unread > 999 ? "999+" : unread}) ` : "";
     document.title = `${count}${page ? `${page} · ` : ""}Tertulia`;
   }, [unread, page, locale]);
+}
+
+/** What is for me, on the icons of the tab and of the installed app. */
+function useBadge() {
+  const forMe = useSync(({ forMe: { mentions }, rooms }) =>
+    Object.values(rooms).reduce(
+      (sum, room) => (room.kind === "direct" ? sum + room.unread : sum),
+      mentions,
+    ),
+  );
+  useEffect(() => {
+    const icon = document.querySelector<HTMLLinkElement>("link[rel=icon]");
+    if (icon) icon.href = forMe > 0 ? "/icon-called.svg" : "/icon.svg";
+    const { setAppBadge } = navigator as { setAppBadge?: (count: number) => Promise<void> };
+    // Only an installed app has one.
+    setAppBadge?.call(navigator, forMe).catch(() => undefined);
+  }, [forMe]);
 }
 
 /** Where the panel covers the room, it closes when another room is opened. */

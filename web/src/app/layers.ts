@@ -9,6 +9,7 @@ export type Layer =
   | { kind: "help" }
   | { kind: "emoji"; anchor: HTMLElement; onPick: (emoji: string) => void }
   | { kind: "room-settings"; room: string }
+  | { kind: "room-notices"; room: string }
   | { kind: "leave-room"; room: string }
   | { kind: "history"; message: Message }
   | { kind: "message-actions"; message: Message; actions: readonly MessageAction[] }

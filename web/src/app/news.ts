@@ -7,6 +7,7 @@ import { toast } from "../kit/toasts";
 import { takeDraft } from "../composer/sync-drafts";
 import { told, withdrawn } from "../speech/player";
 import { lineOf } from "../mentions/line";
+import { tellOf } from "../notices/tell";
 import { m } from "../paraglide/messages.js";
 import type { Engine } from "../sync/engine";
 import type { Message, RoomEvent } from "../api/types";
@@ -17,6 +18,7 @@ import { describe } from "../ui/States";
 
 const BATCH_MS = 1500;
 const READ_OUT_MAX = 3;
+const LINE_CHARS_MAX = 120;
 
 const watchedRoom = () => {
   const route = parseRoute(location.pathname);
@@ -53,6 +55,17 @@ export function createHappenings(queries: QueryClient, engine: () => Engine): Ha
     );
   };
 
+  // The choices are asked for only when they are needed; what fails is in the inbox all the same.
+  const tell = (room: string, text: string, path: string) =>
+    void tellOf(queries, room, text, path).catch(() => undefined);
+
+  const tellDirect = ({ room, id, sender, text, mentions = [] }: Message) => {
+    if (engine().rooms.get(room)?.kind !== "direct") return;
+    if (mentions.some((person) => person.id === engine().me.id)) return;
+    const line = lineOf(text ?? "").slice(0, LINE_CHARS_MAX);
+    tell(room, `${sender.display_name}: ${line}`, paths.message(room, id));
+  };
+
   return {
     inboxChanged: () =>
       void Promise.all(
@@ -60,14 +73,24 @@ export function createHappenings(queries: QueryClient, engine: () => Engine): Ha
       ),
     draftChanged: takeDraft,
     clipChanged: told,
+    noticesChanged: () => void queries.invalidateQueries({ queryKey: ["notices"] }),
+    called({ room: id, message, thread }) {
+      const room = engine().rooms.get(id);
+      if (!room || (id === watchedRoom() && !thread)) return;
+      const path = thread
+        ? paths.threadMessage(id, thread, message)
+        : paths.message(id, message);
+      tell(id, m.called_in({ room: nameOf(room) }), path);
+    },
     news(event) {
       if (event.type === "messageDeleted") withdrawn(event.message);
       if (event.type.startsWith("member"))
         void queries.invalidateQueries({ queryKey: ["members", event.room] });
       if (event.type === "memberJoined")
         void queries.invalidateQueries({ queryKey: ["invitations", event.room] });
-      if (event.type !== "message" || event.room !== watchedRoom()) return;
-      if (event.sender.id === engine().me.id || !inRoom(event)) return;
+      if (event.type !== "message" || event.sender.id === engine().me.id) return;
+      if (!inRoom(event)) return;
+      if (event.room !== watchedRoom()) return tellDirect(event);
       heard.push(event);
       timer ??= setTimeout(readOut, BATCH_MS);
     },

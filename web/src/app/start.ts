@@ -11,6 +11,7 @@ import { stop as silencePlayer } from "../speech/player";
 import { Engine } from "../sync/engine";
 import { openLink } from "../sync/link";
 import { finishRemoving } from "../messages/removing";
+import { openFromNotices, renewPush } from "../notices/push";
 import { createHappenings } from "./news";
 
 export interface Running {
@@ -63,7 +64,10 @@ export async function start(me: Me): Promise<Running> {
     () => (document.visibilityState === "visible" ? engine.wake() : flushDrafts()),
     { signal },
   );
+  openFromNotices(signal);
   void engine.start();
+  // What fails here is tried at the next start; the settings show how it is.
+  renewPush(me.person.id).catch(() => undefined);
   const endDrafts = syncDrafts();
   return {
     engine,

@@ -3,6 +3,7 @@ import type { KeyboardEvent } from "react";
 import { api } from "../api/client";
 import { useSync } from "../app/context";
 import { navigate, paths } from "../kit/router";
+import { PushCard } from "../notices/PushChoice";
 import { m } from "../paraglide/messages.js";
 import { BackLink } from "../rooms/RoomHeader";
 import { Icon } from "../ui/Icon";
@@ -40,6 +41,7 @@ export default function InboxPage({ tab }: { tab: InboxTab }) {
       <Tabs tab={tab} />
       <div className="page-body" id="inbox-list" role="tabpanel" aria-labelledby={`inbox-${tab}`}>
         <div className="column">
+          <PushCard />
           {offline && <p className="notice">{m.offline()}</p>}
           {tab === "threads" ? <FollowedThreads /> : <MentionList key={tab} tab={tab} />}
         </div>

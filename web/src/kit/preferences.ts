@@ -11,6 +11,8 @@ export interface Preferences {
   readonly spoken: "all" | "mentions" | "off";
   /** How fast messages are played. */
   readonly speechRate: "1" | "1.25" | "1.5" | "2";
+  /** Whether a call sounds while the page is looked at. */
+  readonly sound: "off" | "on";
 }
 
 const choices: { readonly [K in keyof Preferences]: readonly Preferences[K][] } = {
@@ -19,6 +21,7 @@ const choices: { readonly [K in keyof Preferences]: readonly Preferences[K][] } 
   letters: ["on", "off"],
   spoken: ["all", "mentions", "off"],
   speechRate: ["1", "1.25", "1.5", "2"],
+  sound: ["off", "on"],
 };
 
 const keyOf = (name: string) => `tertulia.${name}`;
@@ -39,6 +42,7 @@ const store = create<Preferences>(() => ({
   letters: stored("letters"),
   spoken: stored("spoken"),
   speechRate: stored("speechRate"),
+  sound: stored("sound"),
 }));
 
 export const preferences = (): Preferences => store.getState();

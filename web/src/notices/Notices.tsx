@@ -6,6 +6,7 @@ import { m } from "../paraglide/messages.js";
 import { tellProblem } from "../ui/failure";
 import { Segmented } from "../ui/Segmented";
 import { Failed, Skeletons } from "../ui/States";
+import { PushChoice } from "./PushChoice";
 
 const key = ["notices"];
 const NIGHT = { from_minute: 22 * 60, to_minute: 8 * 60 };
@@ -55,6 +56,7 @@ export function NoticeSettings() {
         onChange={(level) => change.mutate({ ...now, level })}
       />
       <QuietHours now={now} onChange={(next) => change.mutate(next)} />
+      <PushChoice />
     </>
   );
 }

@@ -27,6 +27,12 @@ export function YouPage() {
           <Who />
           <Section title={m.notifications()}>
             <NoticeSettings />
+            <Preferred
+              name="sound"
+              label={m.sound()}
+              note={m.sound_note()}
+              options={{ off: m.off(), on: m.on() }}
+            />
           </Section>
           <Appearance />
           <Writing />

@@ -34,6 +34,13 @@ export function RoomHeader({ room }: { room: Room }) {
         {direct && room.peer ? `@${room.peer.username}` : room.topic}
       </span>
       <div className="end">
+        {room.role && (
+          <IconButton
+            icon="bell"
+            label={m.room_notices()}
+            onClick={() => openLayer({ kind: "room-notices", room: room.id })}
+          />
+        )}
         {!direct && (
           <>
             <button

@@ -3,7 +3,7 @@ import type { Clip, Draft, Person, PersonPresence, Room } from "../api/types";
 import type { Numbers } from "./numbers";
 import type { Presence } from "./presence";
 import type { RoomList } from "./room-list";
-import type { Happenings } from "./state";
+import type { Call, Happenings } from "./state";
 import type { Threads } from "./threads";
 import type { TypingBoard } from "./typing";
 
@@ -23,7 +23,8 @@ interface Told {
   draftChanged: Draft;
   clipChanged: Clip;
   threadChanged: { room: string; thread: string; following: boolean };
-  mentioned: object;
+  mentioned: Call;
+  noticesChanged: object;
   unreadChanged: object;
 }
 
@@ -47,7 +48,11 @@ export function hintsOf(ports: HintPorts): ReadonlyMap<string, (payload: unknown
       threads.told(payload);
       renewed();
     },
-    mentioned: renewed,
+    mentioned(call) {
+      happenings.called(call);
+      renewed();
+    },
+    noticesChanged: () => happenings.noticesChanged(),
     unreadChanged: renewed,
   };
   return new Map(Object.entries(hints) as [string, (payload: unknown) => void][]);

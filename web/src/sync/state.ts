@@ -68,6 +68,13 @@ export interface Typing {
   readonly until: number;
 }
 
+/** Where something calls me. */
+export interface Call {
+  readonly room: string;
+  readonly message: string;
+  readonly thread?: string;
+}
+
 export type Notice =
   | { kind: "removed"; name: string }
   | { kind: "rejected"; reason: string }
@@ -116,6 +123,10 @@ export interface Happenings {
   notice(notice: Notice): void;
   /** An event that was news, of a room that is on the screen or not. */
   news(event: RoomEvent): void;
+  /** A message calls me. */
+  called(call: Call): void;
+  /** My choices of what I am told are others now. */
+  noticesChanged(): void;
   /** The inbox, or the list of threads, is another one. */
   inboxChanged(): void;
   /** A draft was written on another device. */

@@ -1,0 +1,108 @@
+// Told while no page is open: a real worker in Firefox, by way of a push service of our own.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launch, profile } from "./lib/browser.mjs";
+import { launchFirefox, openSignedIn } from "./lib/firefox.mjs";
+import { Person } from "./lib/person.mjs";
+import { PushService } from "./lib/push-service.mjs";
+import { Server } from "./lib/server.mjs";
+import { until } from "./lib/wait.mjs";
+
+let server;
+let service;
+let firefox;
+let chromium;
+let room;
+let tokens;
+
+before(async () => {
+  service = await PushService.start();
+  server = await Server.start("127.0.0.1", ['chat.egress.allow=["127.0.0.1"]']);
+  tokens = { ana: await server.account("ana", "Ana"), leo: await server.account("leo", "Leo") };
+  const made = { kind: "private", name: "Cocina" };
+  room = (await server.api(tokens.leo, "POST", "/api/rooms", made)).id;
+  await server.api(tokens.ana, "GET", "/api/me");
+  await server.api(tokens.leo, "POST", `/api/rooms/${room}/members`, { username: "ana" });
+  firefox = await launchFirefox(service.preferences);
+  chromium = await launch();
+});
+after(async () => {
+  await firefox?.close();
+  await chromium?.close();
+  await server?.stop();
+  service?.stop();
+});
+
+const say = (text) => {
+  const path = `/api/rooms/${room}/messages/${crypto.randomUUID()}`;
+  return server.api(tokens.leo, "PUT", path, { text });
+};
+const devices = async () => (await server.api(tokens.ana, "GET", "/api/me/push")).devices;
+
+test("with the tab closed, a call is shown by the worker, and leads to its message", async () => {
+  const inbox = await openSignedIn(firefox, server, "ana", "/inbox", ".push-card");
+  assert.deepEqual(await devices(), [], "nothing before a yes");
+  assert.equal(service.received.length, 0);
+  await inbox.click(".push-card .primary");
+  await until("the server knows this browser", async () => (await devices()).length === 1);
+  await until("the card has gone", async () => !(await inbox.$(".push-card")));
+  await inbox.close();
+
+  const { id } = await say("hola @ana, ¿vienes?");
+  await say("esto no es para ella");
+  await until("the worker has handled it", () => service.delivered === 1);
+  const [{ body, headers }] = service.received;
+  assert.equal(headers["content-encoding"], "aes128gcm");
+  assert.ok(!body.includes("vienes"), "sealed");
+
+  const you = await openSignedIn(firefox, server, "ana", "/you", ".settings");
+  const shown = await you.evaluate(async () => {
+    const registration = await navigator.serviceWorker.getRegistration("/");
+    const all = await registration.getNotifications();
+    return all.map(({ title, body, tag, data }) => ({ title, body, tag, url: data.url }));
+  });
+  const url = `/r/${room}/m/${id}`;
+  const wanted = { title: "Leo · Cocina", body: "hola @ana, ¿vienes?", tag: id, url };
+  assert.deepEqual(shown, [wanted]);
+  assert.deepEqual(service.codes, [100]);
+  await you.close();
+});
+
+test("turned off in the settings, the browser hears nothing more", async () => {
+  const you = await openSignedIn(firefox, server, "ana", "/you", ".settings");
+  const choice = "::-p-xpath(//fieldset[legend[contains(., 'no page is open')]]//input[@value='off'])";
+  await (await you.waitForSelector(choice)).click();
+  await until("the server has forgotten it", async () => (await devices()).length === 0);
+  const before = service.received.length;
+  await you.close();
+  await say("@ana, nada");
+  const sentinel = await fetch(`http://127.0.0.1:${service.port}/wpush/sentinel`, { method: "POST" });
+  assert.equal(sentinel.status, 410);
+  assert.equal(service.received.length, before + 1, "only the sentinel");
+});
+
+test("a click on a notice leads an open page to the message", async () => {
+  const page = await profile(chromium);
+  await page.context().grantPermissions(["notifications"]);
+  const ana = new Person(server, page, "ana");
+  await ana.signIn();
+  const { id } = await say("aquí te llamo");
+  await page.evaluate(async () => {
+    const rules = { createScriptURL: () => "/sw.js" };
+    const policy = trustedTypes.createPolicy("test", rules);
+    await navigator.serviceWorker.register(policy.createScriptURL(""));
+    await navigator.serviceWorker.ready;
+  });
+  const [worker] = page.context().serviceWorkers();
+  await worker.evaluate(async (url) => {
+    await self.registration.showNotification("Leo", { data: { url } });
+    const [notification] = await self.registration.getNotifications();
+    // A made event may not be waited for; by then the handler has begun.
+    self.addEventListener("error", (event) => event.preventDefault());
+    self.dispatchEvent(new NotificationEvent("notificationclick", { notification }));
+  }, `/r/${room}/m/${id}`);
+  await page.waitForURL(`**/r/${room}/m/${id}`);
+  await ana.sees("aquí te llamo");
+  ana.checkFaults();
+  await page.context().close();
+});
