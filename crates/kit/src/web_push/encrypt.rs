@@ -173,7 +173,7 @@ mod tests {
         ]
         .concat();
         let input = expand::<32>(&keys.auth, &shared, &info);
-        assert_eq!(input.to_vec(), bytes("S4lYMb_L0FxCeq0WhDx813KgSYqU26kOyzWUdsXYyyg"));
+        assert_eq!(input.to_vec(), bytes("S4lYMb_L0FxCeq0WhDx813KgSYqU26kOyzWUdsXYyrg"));
         let salt = bytes("DGv6ra1nlYgDCS1FRnbzlw");
         let key = expand::<16>(&salt, input.as_slice(), b"Content-Encoding: aes128gcm\0");
         assert_eq!(key.to_vec(), bytes("oIhVW04MRdy2XN9CiKLxTg"));
