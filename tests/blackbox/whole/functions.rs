@@ -100,6 +100,8 @@ async fn a_job_that_was_given_up_is_listed_and_tried_again_by_its_operator() {
     })
     .await;
     refusing.abort();
+    let ended = refusing.await.expect_err("it was ended, and so its port is free");
+    assert!(ended.is_cancelled(), "{ended}");
     let _functions = functions(folder.path(), port);
     eventually("the functions are up", async || {
         reqwest::get(format!("http://127.0.0.1:{port}/health")).await.ok()
