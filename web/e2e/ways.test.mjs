@@ -80,7 +80,7 @@ test("by the keyboard alone: find, read, answer, react, call, open the inbox", a
   await keyboard.press("+");
   await focused(page, ".emoji-picker input");
   await keyboard.type("tada");
-  await page.locator(".emoji-picker [data-active]").first().waitFor();
+  await page.locator(".emoji-picker [data-active]", { hasText: "🎉" }).waitFor();
   await keyboard.press("Enter");
   await page.locator(".reaction", { hasText: "🎉" }).waitFor();
 
