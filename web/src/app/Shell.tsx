@@ -160,11 +160,14 @@ function usePanelPerScreen() {
   }, [path]);
 }
 
-/** What opens on a click is here before the click, without delaying the first page. */
+/**
+ * What opens on a click is here before the click, without delaying the first page. What cannot be
+ * had now, because the network is away, is asked for again by the click.
+ */
 function useLoadedWhenIdle() {
   useEffect(() => {
     const timer = setTimeout(
-      () => void Promise.all([loadPanel(), loadThread(), loadLayers()]),
+      () => void Promise.allSettled([loadPanel(), loadThread(), loadLayers()]),
       IDLE_AFTER_MS,
     );
     return () => clearTimeout(timer);
