@@ -11,7 +11,8 @@ use anyhow::{Context, Result};
 use crate::sh;
 
 /// Folders that are made, never read.
-const MADE: [&str; 6] = ["node_modules", "target", "dist", "paraglide", ".git", "data"];
+const MADE: [&str; 7] =
+    ["node_modules", "target", "dist", "paraglide", "generated", ".git", "data"];
 
 /// Every file below `paths` in a stable order, without what is itself made.
 pub(crate) fn files(paths: &[PathBuf]) -> Vec<PathBuf> {
