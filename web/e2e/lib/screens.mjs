@@ -159,7 +159,8 @@ export const inside = [
   ["room-empty", async (person, town) => room(person, town, "finanzas")],
   ["thread", async (person, town) => {
     await room(person, town);
-    await person.page.locator(".thread-button").first().click();
+    // By the keyboard: a pointer may miss what moves while the room settles.
+    await person.page.locator(".thread-button").first().press("Enter");
     await person.page.locator(".thread-panel article").nth(2).waitFor();
   }],
   ["inbox", async ({ page, server }) => {
@@ -172,7 +173,7 @@ export const inside = [
   }],
   ["edit-history", async (person, town) => {
     await room(person, town);
-    await person.page.locator(".edited").first().click();
+    await person.page.locator(".edited").first().press("Enter");
     await person.page.locator(".revisions li").first().waitFor();
   }],
   ["emoji", async (person, town) => {
