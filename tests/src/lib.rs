@@ -11,6 +11,7 @@ pub mod client;
 pub mod console;
 pub mod database;
 pub mod environment;
+pub mod files;
 pub mod load;
 pub mod mail;
 pub mod person;

@@ -1,5 +1,6 @@
 //! Somebody with an account and a token.
 
+use base64::Engine as _;
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -100,6 +101,45 @@ impl Person {
     pub async fn say(&self, room: &str, text: &str) -> Value {
         let path = format!("/api/rooms/{room}/messages/{}", Uuid::new_v4());
         self.put(&path, json!({"text": text})).await.expect(201)
+    }
+
+    /// Begins an upload by the tus protocol.
+    pub async fn begin_upload(&self, room: &str, name: &str, bytes: usize) -> Answer {
+        let name = base64::engine::general_purpose::STANDARD.encode(name);
+        let request = self.request(Method::POST, &format!("/api/rooms/{room}/uploads"));
+        let request = request
+            .header("tus-resumable", "1.0.0")
+            .header("upload-length", bytes)
+            .header("upload-metadata", format!("filename {name}"));
+        Answer::of(request).await.expect("the server answers")
+    }
+
+    /// Sends a part of an upload.
+    pub async fn send_part(&self, path: &str, offset: usize, bytes: &[u8]) -> Answer {
+        let request = self.request(Method::PATCH, path);
+        let request = request
+            .header("tus-resumable", "1.0.0")
+            .header("upload-offset", offset)
+            .header("content-type", "application/offset+octet-stream")
+            .body(bytes.to_vec());
+        Answer::of(request).await.expect("the server answers")
+    }
+
+    /// HEAD or DELETE of an upload.
+    pub async fn tus(&self, method: &str, path: &str) -> Answer {
+        let request = self.request(crate::client::method(method), path);
+        let request = request.header("tus-resumable", "1.0.0");
+        Answer::of(request).await.expect("the server answers")
+    }
+
+    /// Uploads a file to a room and answers its id.
+    pub async fn upload(&self, room: &str, name: &str, bytes: &[u8]) -> String {
+        let begun = self.begin_upload(room, name, bytes.len()).await;
+        assert_eq!(begun.status, 201, "{}", begun.text);
+        let path = begun.header("location").to_owned();
+        let sent = self.send_part(&path, 0, bytes).await;
+        assert_eq!(sent.status, 204, "{}", sent.text);
+        path.rsplit('/').next().expect("a path has a last part").to_owned()
     }
 
     /// One page of messages: `query` is like `before=5&limit=2`.

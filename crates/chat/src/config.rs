@@ -23,6 +23,8 @@ pub struct Settings {
     pub client_secret: Option<Secret>,
     /// Budgets per person.
     pub limits: Limits,
+    /// Files of messages.
+    pub files: FilesSettings,
     /// Where functions (speech) are, when they are not part of this process.
     pub functions: FunctionsSettings,
     /// Messages for browsers while no page is open.
@@ -46,6 +48,28 @@ pub struct PushSettings {
 impl Default for PushSettings {
     fn default() -> Self {
         Self { enabled: true, contact: None }
+    }
+}
+
+/// Files of messages.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct FilesSettings {
+    /// Bytes of one file; each is held in memory for a moment.
+    pub bytes_max: u64,
+    /// Bytes of all files of one person.
+    pub quota_bytes: u64,
+    /// Pixels of one picture; each takes four bytes of memory while it is read.
+    pub pixels_max: u64,
+}
+
+impl Default for FilesSettings {
+    fn default() -> Self {
+        Self {
+            bytes_max: 25 * 1024 * 1024,
+            quota_bytes: 2 * 1024 * 1024 * 1024,
+            pixels_max: 50_000_000,
+        }
     }
 }
 

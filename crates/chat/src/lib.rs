@@ -1,7 +1,7 @@
 //! Chat: rooms, messages and real time; an ordinary OpenID Connect client of an identity service.
 //!
 //! Features import only downwards: `edge → delivery → sign_in → speech → inbox → threads → drafts →
-//! messages → reactions → notices → rooms → mentions → presence → people → events`.
+//! messages → files → reactions → notices → rooms → mentions → presence → people → events`.
 //! The store is the truth and the socket a hint: every durable event has a `seq` in its room's
 //! log, written in the transaction of its fact.
 
@@ -10,6 +10,7 @@ mod delivery;
 mod drafts;
 mod edge;
 mod events;
+mod files;
 mod inbox;
 mod limits;
 mod mentions;
@@ -40,7 +41,9 @@ use kit::keys::KeyRing;
 use socketio::{Packet, Server};
 use uuid::Uuid;
 
-pub use config::{Config, FunctionsAt, FunctionsSettings, Limits, PushSettings, Settings};
+pub use config::{
+    Config, FilesSettings, FunctionsAt, FunctionsSettings, Limits, PushSettings, Settings,
+};
 pub use edge::{openapi, router};
 pub use sign_in::Viewer;
 
@@ -61,6 +64,7 @@ pub struct Inner {
     pub(crate) heads: events::Heads,
     pub(crate) presence: presence::Presence,
     pub(crate) blobs: Blobs,
+    pub(crate) uploads: files::Uploads,
     pub(crate) jobs: Queue,
     pub(crate) speech: speech::Function,
     pub(crate) askers: speech::Askers,
@@ -113,6 +117,7 @@ pub async fn build(config: Config) -> Result<Chat, StartError> {
     let delivery = delivery::Delivery::open(&config, &db, &keys).await?;
     let chat = Chat(Arc::new(Inner {
         blobs: Blobs::open(&config.blobs, &config.data_dir)?,
+        uploads: files::Uploads::new(),
         jobs,
         speech: speech::Function::new(config.functions.clone()),
         askers: speech::Askers::default(),
@@ -134,6 +139,7 @@ pub async fn build(config: Config) -> Result<Chat, StartError> {
     let _ = chat.sockets.set(sockets);
     chat.writer.start(&chat);
     speech::start(&chat);
+    tokio::spawn(files::sweep(chat.clone()));
     tokio::spawn(sign_in::resume(chat.clone()));
     tokio::spawn(edge::end_expired(chat.clone()));
     delivery::start(&chat);

@@ -81,4 +81,10 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         sqlite: &[],
         postgres: &[],
     },
+    Migration {
+        name: "0051_files",
+        sql: include_str!("migrations/0051_files.sql"),
+        sqlite: &[],
+        postgres: &[],
+    },
 ];

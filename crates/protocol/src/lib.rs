@@ -5,6 +5,7 @@
 
 mod drafts;
 mod events;
+mod files;
 mod inbox;
 mod invitations;
 mod mentions;
@@ -21,6 +22,7 @@ mod whole;
 
 pub use drafts::{Draft, DraftList, PutDraft};
 pub use events::{EventList, RoomEvent};
+pub use files::{FILES_MAX, File};
 pub use inbox::{Inbox, InboxItem, MentionReason, RoomUnread, Unread};
 pub use invitations::{
     Invitation, InvitationKind, InvitationList, InvitePreview, Invited, NewInviteLink, RoomPreview,

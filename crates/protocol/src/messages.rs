@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{Everyone, Person, Reaction};
+use crate::{Everyone, File, Person, Reaction};
 
 /// The longest text of a message, in bytes of UTF-8.
 pub const TEXT_BYTES_MAX: usize = 16_384;
@@ -51,6 +51,9 @@ pub struct Message {
     /// The call to everyone in it, if its author may make one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub everyone: Option<Everyone>,
+    /// Its files; none when deleted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<File>,
     /// The reactions to it, as you see them; only in history, not in events.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reactions: Vec<Reaction>,
@@ -92,8 +95,9 @@ pub struct Replies {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PostMessage {
-    /// 1 to 16,384 bytes of UTF-8. `@name`, `<@id>`, `@room` and `@here` call people.
-    #[schema(min_length = 1, max_length = 16_384)]
+    /// 1 to 16,384 bytes of UTF-8; may be empty where there are files. `@name`, `<@id>`, `@room`
+    /// and `@here` call people.
+    #[schema(max_length = 16_384)]
     pub text: String,
     /// The message of this room in whose thread this is a reply; not itself a reply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -104,6 +108,10 @@ pub struct PostMessage {
     /// A message of this room that this one quotes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<Uuid>,
+    /// Uploads of yours to this room that are whole and in no other message.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 10)]
+    pub files: Vec<Uuid>,
 }
 
 /// The new text of a message.

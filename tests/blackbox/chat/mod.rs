@@ -2,6 +2,7 @@
 
 mod drafts;
 mod events;
+mod files;
 mod headers;
 mod history;
 mod invites;

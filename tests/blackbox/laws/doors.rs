@@ -37,6 +37,7 @@ struct House {
     owner: Person,
     room: String,
     message: Value,
+    file: String,
     invitation: String,
     link: String,
 }
@@ -48,6 +49,8 @@ impl House {
         let leo = server.person("leo").await;
         let room = owner.room("private", "Kitchen").await;
         owner.bring(&room, &leo).await;
+        let tiny = blackbox::files::picture(8, 8, image::ImageFormat::Png);
+        let file = owner.upload(&room, "tiny.png", &tiny).await;
         let message = owner.say(&room, "secret").await;
         let links = format!("/api/rooms/{room}/invite-links");
         let made = owner.post(&links, json!({})).await.expect(201);
@@ -56,7 +59,7 @@ impl House {
         let pending = format!("/api/rooms/{room}/members");
         let named = owner.post(&pending, json!({"username": "nobody-yet"})).await.expect(202);
         let invitation = id(&named["invitation"]);
-        Self { server, owner, room, message, invitation, link }
+        Self { server, owner, room, message, file, invitation, link }
     }
 
     /// The path with real names, so that only the door itself can refuse.
@@ -70,6 +73,8 @@ impl House {
             ("{client_message_id}", &fresh),
             ("{message}", &message),
             ("{emoji}", "👍"),
+            ("{file}", &self.file),
+            ("{upload}", &self.file),
             ("{invitation}", &self.invitation),
             ("{id}", &self.invitation),
             ("{device}", &self.invitation),

@@ -38,6 +38,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file of a message, for members of its room as long as the message is there.
+         * @description Pictures that the server made anew are shown; everything else is only ever a download.
+         */
+        get: operations["getFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/{file}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A small version of a picture, for whoever may see the picture. */
+        get: operations["getThumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/invites/{token}": {
         parameters: {
             query?: never;
@@ -662,6 +699,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rooms/{room}/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin an upload to a room, by the tus protocol 1.0: any client of it can be used.
+         * @description `Upload-Length` says how many bytes will come, `Upload-Metadata` may have a `filename`. The
+         *     answer's `Location` is where to send them; the file's id is its last part, for `files` of a
+         *     message. What no message takes within a day is cleared away.
+         */
+        post: operations["createUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/speech": {
         parameters: {
             query?: never;
@@ -711,6 +770,27 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/uploads/{upload}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Give your upload up, as long as no message has it. */
+        delete: operations["giveUpUpload"];
+        options?: never;
+        head?: never;
+        /**
+         * Send a part of your upload; `HEAD` says how far it is.
+         * @description The last one makes it a file, unless its content is refused.
+         */
+        patch: operations["appendUpload"];
         trace?: never;
     };
 }
@@ -822,6 +902,39 @@ export interface components {
          * @enum {string}
          */
         Everyone: "room" | "here";
+        /** @description A file of a message. */
+        File: {
+            /** @description What a picture looks like before it is there (`BlurHash`). */
+            blurhash?: string | null;
+            /**
+             * Format: int64
+             * @description How many bytes come from `link`.
+             */
+            bytes: number;
+            /**
+             * Format: int32
+             * @description Height of a picture, as it is shown.
+             */
+            height?: number | null;
+            /**
+             * Format: uuid
+             * @description The file.
+             */
+            id: string;
+            /** @description Path of the whole file; good for members of the room as long as the message is there. */
+            link: string;
+            /** @description What it is, by its content: `image/jpeg` and `image/png` are pictures made by the server. */
+            media_type: string;
+            /** @description What its owner calls it; never a path. */
+            name: string;
+            /** @description Path of a small version of a picture. */
+            thumbnail?: string | null;
+            /**
+             * Format: int32
+             * @description Width of a picture, as it is shown.
+             */
+            width?: number | null;
+        };
         /** @description An inbox. */
         Inbox: {
             /** @description Newest first. */
@@ -954,6 +1067,8 @@ export interface components {
             /** @description When it was last edited. */
             edited_at?: string | null;
             everyone?: components["schemas"]["Everyone"] | null;
+            /** @description Its files; none when deleted. */
+            files?: components["schemas"]["File"][];
             /**
              * Format: uuid
              * @description The message.
@@ -1084,12 +1199,17 @@ export interface components {
         PostMessage: {
             /** @description Show this reply in the room's timeline, too; only with `thread`. */
             also_to_room?: boolean;
+            /** @description Uploads of yours to this room that are whole and in no other message. */
+            files?: string[];
             /**
              * Format: uuid
              * @description A message of this room that this one quotes.
              */
             quote?: string | null;
-            /** @description 1 to 16,384 bytes of UTF-8. `@name`, `<@id>`, `@room` and `@here` call people. */
+            /**
+             * @description 1 to 16,384 bytes of UTF-8; may be empty where there are files. `@name`, `<@id>`, `@room`
+             *     and `@here` call people.
+             */
             text: string;
             /**
              * Format: uuid
@@ -1812,6 +1932,64 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DraftList"];
                 };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getThumbnail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem (RFC 9457) */
             default: {
@@ -3437,6 +3615,49 @@ export interface operations {
             };
         };
     };
+    createUpload: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description `1.0.0` */
+                "Tus-Resumable": string;
+                /** @description How many bytes will come. */
+                "Upload-Length": number;
+                /** @description `filename` and base64. */
+                "Upload-Metadata"?: string | null;
+            };
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description As asked */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getSpeech: {
         parameters: {
             query?: never;
@@ -3515,6 +3736,90 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Unread"];
                 };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    giveUpUpload: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description `1.0.0` */
+                "Tus-Resumable": string;
+            };
+            path: {
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description As asked */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    appendUpload: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description `1.0.0` */
+                "Tus-Resumable": string;
+                /** @description Where the part goes on. */
+                "Upload-Offset": number;
+            };
+            path: {
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/offset+octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description As asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description As asked */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem (RFC 9457) */
             default: {

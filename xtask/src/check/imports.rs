@@ -23,7 +23,7 @@ const CRATES: [(&str, &[&str]); 9] = [
 ];
 
 /// Chat's features from the top down: each may use only what comes after it.
-const CHAT: [&str; 15] = [
+const CHAT: [&str; 16] = [
     "edge",
     "delivery",
     "sign_in",
@@ -32,6 +32,7 @@ const CHAT: [&str; 15] = [
     "threads",
     "drafts",
     "messages",
+    "files",
     "reactions",
     "notices",
     "rooms",

@@ -35,9 +35,13 @@ pub(super) fn path(message: &Message) -> String {
     }
 }
 
-/// The text with names in the place of ids.
+/// The text with names in the place of ids; of a message without text the names of its files.
 pub(super) fn text(message: &Message) -> String {
     let mut text = message.text.clone().unwrap_or_default();
+    if text.is_empty() {
+        let names: Vec<&str> = message.files.iter().map(|file| file.name.as_str()).collect();
+        text = names.join(", ");
+    }
     for person in &message.mentions {
         text = text.replace(&format!("<@{}>", person.id), &format!("@{}", person.username));
     }

@@ -12,8 +12,8 @@ use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    Chat, delivery, drafts, inbox, messages, notices, people, presence, reactions, rooms, sign_in,
-    speech, threads,
+    Chat, delivery, drafts, files, inbox, messages, notices, people, presence, reactions, rooms,
+    sign_in, speech, threads,
 };
 
 /// The largest request body: a text of the longest message with every byte escaped, and change.
@@ -67,6 +67,7 @@ fn api() -> OpenApiRouter<Chat> {
         .merge(presence::router())
         .merge(notices::router())
         .merge(speech::router())
+        .merge(files::router())
         .merge(delivery::router());
     OpenApiRouter::with_openapi(Document::openapi()).nest("/api", api)
 }
@@ -96,7 +97,7 @@ pub fn router(chat: Chat) -> Router {
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(axum::middleware::map_response_with_state(chat.clone(), never_cached))
         .layer(axum::middleware::map_response(challenged))
-        .layer(axum::middleware::from_fn(cors));
+        .layer(axum::middleware::from_fn_with_state(chat.clone(), cors));
     let sign_in = sign_in::router()
         .layer(axum::middleware::from_fn(kit::http::to_the_end))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
@@ -140,7 +141,11 @@ async fn challenged(mut response: Response) -> Response {
 }
 
 /// Any origin may call with a token; nothing is ever allowed with a cookie.
-async fn cors(request: Request, next: axum::middleware::Next) -> Response {
+async fn cors(
+    State(chat): State<Chat>,
+    request: Request,
+    next: axum::middleware::Next,
+) -> Response {
     let preflight = request.method() == Method::OPTIONS;
     let foreign = request.headers().contains_key(header::ORIGIN);
     let mut response = if preflight {
@@ -148,14 +153,22 @@ async fn cors(request: Request, next: axum::middleware::Next) -> Response {
     } else {
         next.run(request).await
     };
+    if preflight {
+        files::tell_tus(&chat, response.headers_mut());
+    }
     if foreign {
         let allowed = [
             (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
             (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, PATCH, DELETE"),
-            (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type, dpop"),
+            (
+                header::ACCESS_CONTROL_ALLOW_HEADERS,
+                "authorization, content-type, dpop, tus-resumable, upload-length, upload-metadata, \
+                 upload-offset",
+            ),
             (
                 header::ACCESS_CONTROL_EXPOSE_HEADERS,
-                "retry-after, www-authenticate, x-instance, x-request-id",
+                "location, retry-after, tus-resumable, upload-expires, upload-length, \
+                 upload-offset, www-authenticate, x-instance, x-request-id",
             ),
             (header::ACCESS_CONTROL_MAX_AGE, "600"),
             (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),

@@ -52,6 +52,8 @@ struct Send {
     #[serde(default)]
     also_to_room: bool,
     quote: Option<Uuid>,
+    #[serde(default)]
+    files: Vec<Uuid>,
 }
 
 #[derive(Deserialize)]
@@ -122,7 +124,8 @@ impl Edge {
         }
         let refers =
             Refers { thread: send.thread, also_to_room: send.also_to_room, quote: send.quote };
-        let draft = Draft { client_message_id: send.client_message_id, text: send.text, refers };
+        let (client_message_id, text, files) = (send.client_message_id, send.text, send.files);
+        let draft = Draft { client_message_id, text, files, refers };
         let begun = match messages::begin(chat, author, send.room, draft).await {
             Ok(begun) => begun,
             Err(error) => return ack.send(&refusal(&error.into())),

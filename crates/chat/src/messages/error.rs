@@ -3,7 +3,7 @@
 use kit::db::DbErr;
 use kit::keys::KeyError;
 use kit::problem::{FieldError, Kind, Problem};
-use protocol::TEXT_BYTES_MAX;
+use protocol::{FILES_MAX, TEXT_BYTES_MAX};
 
 /// A refusal.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +17,12 @@ pub(crate) enum MessageError {
     /// Only blank characters.
     #[error("a message has some text")]
     Empty,
+    /// Some of its files are not there, not whole, not the author's or in another message.
+    #[error("a message takes files that you uploaded to this room and that no message has")]
+    NoFile,
+    /// Over the number of files.
+    #[error("a message has at most {FILES_MAX} files")]
+    TooManyFiles,
     /// Over the limit.
     #[error("a message has 1 to {TEXT_BYTES_MAX} bytes, this one has {bytes}")]
     Length {
@@ -53,7 +59,9 @@ impl Problem for MessageError {
     fn kind(&self) -> Kind {
         match self {
             Self::NoRoom | Self::NoMessage => Kind::NotFound,
-            Self::Empty | Self::NotRoot | Self::OnlyReplies => Kind::Invalid,
+            Self::Empty | Self::NotRoot | Self::OnlyReplies | Self::NoFile | Self::TooManyFiles => {
+                Kind::Invalid
+            }
             Self::Length { .. } => Kind::TooLarge,
             Self::IdUsed | Self::Deleted => Kind::Conflict,
             Self::NotYours(_) => Kind::Forbidden,
@@ -67,6 +75,8 @@ impl Problem for MessageError {
         let (field, kind) = match self {
             Self::Empty => ("text", "required"),
             Self::Length { .. } => ("text", "too_long"),
+            Self::NoFile => ("files", "not_allowed"),
+            Self::TooManyFiles => ("files", "too_long"),
             Self::NotRoot => ("thread", "not_allowed"),
             Self::OnlyReplies => ("also_to_room", "not_allowed"),
             _ => return Vec::new(),

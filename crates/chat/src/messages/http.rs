@@ -72,7 +72,7 @@ async fn put_message(
     Json(body): Json<PostMessage>,
 ) -> Result<(StatusCode, Json<Message>), ApiError> {
     let refers = Refers { thread: body.thread, also_to_room: body.also_to_room, quote: body.quote };
-    let draft = Draft { client_message_id, text: body.text, refers };
+    let draft = Draft { client_message_id, text: body.text, files: body.files, refers };
     let posted = post(&chat, by.0, room, draft).await?;
     let status = if posted.created { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(posted.message)))

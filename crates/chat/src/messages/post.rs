@@ -1,6 +1,6 @@
 //! Posting: refuse cheaply, seal, then hand over to the writer.
 
-use protocol::{Message, TEXT_BYTES_MAX};
+use protocol::{FILES_MAX, Message, TEXT_BYTES_MAX};
 use uuid::Uuid;
 
 use super::error::MessageError;
@@ -15,8 +15,10 @@ use crate::room_keys::Place;
 pub(crate) struct Draft {
     /// Chosen by the client; the same id again is the same message.
     pub(crate) client_message_id: Uuid,
-    /// 1 to 16,384 bytes.
+    /// 1 to 16,384 bytes; none where there are files.
     pub(crate) text: String,
+    /// The author's uploads to the room.
+    pub(crate) files: Vec<Uuid>,
     /// What it refers to.
     pub(crate) refers: Refers,
 }
@@ -72,7 +74,7 @@ pub(crate) async fn begin(
     room: Uuid,
     draft: Draft,
 ) -> Result<Begun, MessageError> {
-    check_text(&draft.text)?;
+    check_content(&draft)?;
     if draft.refers.also_to_room && draft.refers.thread.is_none() {
         return Err(MessageError::OnlyReplies);
     }
@@ -89,6 +91,7 @@ pub(crate) async fn begin(
         at: kit::clock::now_ms(),
         calls: Calls::of(&draft.text),
         text: draft.text,
+        files: draft.files,
         refers: draft.refers,
     };
     Ok(Begun { room, decided: chat.writer.store(pending).await? })
@@ -98,16 +101,27 @@ impl Begun {
     /// Waits until the message is durable.
     pub(crate) async fn finish(self, chat: &Chat) -> Result<Posted, MessageError> {
         let (id, created) = match self.decided.await.map_err(|_| MessageError::NotStored)?? {
-            Outcome::Stored { message, quoting: false } => {
+            Outcome::Stored { message, whole: true } => {
                 return Ok(Posted { message: *message, created: true });
             }
-            Outcome::Stored { message, quoting: true } => (message.id, true),
+            Outcome::Stored { message, whole: false } => (message.id, true),
             Outcome::Repeated { id, .. } => (id, false),
             Outcome::Refused(refusal) => return Err(refusal.into()),
         };
         let message = row::message(chat, self.room, id).await?;
         Ok(Posted { message: message.ok_or(MessageError::NoMessage)?, created })
     }
+}
+
+/// Refuses a message that says and shows nothing, or too much.
+fn check_content(draft: &Draft) -> Result<(), MessageError> {
+    if draft.files.len() > FILES_MAX {
+        return Err(MessageError::TooManyFiles);
+    }
+    if !draft.files.is_empty() && draft.text.is_empty() {
+        return Ok(());
+    }
+    check_text(&draft.text)
 }
 
 /// Refuses a text that is blank or too long.
@@ -122,7 +136,7 @@ pub(super) fn check_text(text: &str) -> Result<(), MessageError> {
 }
 
 /// A keyed hash of what was first said, to tell a repetition from another message under the same
-/// id. References follow the text after a byte that no text has.
+/// id. References and files follow the text after bytes that no text has.
 fn body_mac(chat: &Chat, room: Uuid, draft: &Draft) -> [u8; 32] {
     let mut bytes = Vec::with_capacity(64 + draft.text.len());
     bytes.extend_from_slice(room.as_bytes());
@@ -133,6 +147,10 @@ fn body_mac(chat: &Chat, room: Uuid, draft: &Draft) -> [u8; 32] {
         for id in [draft.refers.thread, draft.refers.quote] {
             bytes.extend_from_slice(id.unwrap_or_default().as_bytes());
         }
+    }
+    if !draft.files.is_empty() {
+        bytes.push(0xfe);
+        draft.files.iter().for_each(|file| bytes.extend_from_slice(file.as_bytes()));
     }
     chat.keys.mac("message body", &bytes)
 }

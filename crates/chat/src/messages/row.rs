@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::error::MessageError;
 use crate::mentions::{self, everyone_from};
 use crate::room_keys::{Place, RoomKey};
-use crate::{Chat, reactions};
+use crate::{Chat, files, reactions};
 
 /// What a quote shows of the quoted text, in characters.
 const QUOTE_CHARS_MAX: usize = 1_000;
@@ -83,6 +83,12 @@ pub(super) async fn messages(
     let mut named = mentions::named_in(chat.db.reader(), &calling).await?;
     for message in &mut messages {
         message.mentions = named.remove(&message.id).unwrap_or_default();
+    }
+    let standing = messages.iter().filter(|message| !message.deleted);
+    let standing: Vec<Uuid> = standing.map(|message| message.id).collect();
+    let mut files = files::of_messages(chat, &standing).await?;
+    for message in &mut messages {
+        message.files = files.remove(&message.id).unwrap_or_default();
     }
     Ok(messages)
 }
@@ -212,6 +218,7 @@ fn unsealed(key: &RoomKey, row: &MessageRow) -> Message {
         quote: None,
         mentions: Vec::new(),
         everyone,
+        files: Vec::new(),
         reactions: Vec::new(),
         replies: None,
     }

@@ -10,6 +10,7 @@ use super::answers;
 use super::error::MessageError;
 use super::writer::Pending;
 use crate::events::{self, EventRow, Fact};
+use crate::files::{self, Attachable};
 use crate::mentions::{self, Called, Told, everyone_word};
 use crate::rooms::{has_role, role_from};
 
@@ -52,6 +53,8 @@ pub(super) enum Refusal {
     NoMessage,
     /// What it answers is itself a reply.
     NotRoot,
+    /// A file that it cannot take.
+    NoFile,
 }
 
 impl From<Refusal> for MessageError {
@@ -61,6 +64,7 @@ impl From<Refusal> for MessageError {
             Refusal::NoRoom => Self::NoRoom,
             Refusal::NoMessage => Self::NoMessage,
             Refusal::NotRoot => Self::NotRoot,
+            Refusal::NoFile => Self::NoFile,
         }
     }
 }
@@ -78,10 +82,11 @@ pub(super) async fn store(
     online: impl Fn() -> HashSet<Uuid>,
 ) -> DbResult<Batch> {
     let mut heads = lock_rooms(tx, batch).await?;
-    let ground = Ground {
+    let mut ground = Ground {
         members: members(tx, batch).await?,
         known: known(tx, batch).await?,
         anchors: anchors(tx, batch).await?,
+        files: waiting_files(tx, batch).await?,
     };
     let mut decisions: Vec<Decision> = Vec::with_capacity(batch.len());
     for pending in batch {
@@ -101,6 +106,7 @@ pub(super) async fn store(
     insert_messages(tx, &new).await?;
     let new_at: Vec<New<'_>> = new.iter().map(|(item, stored)| (*item, stored.seq)).collect();
     insert_revisions(tx, &new_at).await?;
+    attach_files(tx, &new_at).await?;
     let facts: Vec<EventRow> = new_at.iter().map(event).collect();
     events::append(tx, &facts).await?;
     advance_rooms(tx, &new_at).await?;
@@ -124,10 +130,12 @@ struct Ground {
     members: HashMap<MemberKey, Sender>,
     known: HashMap<MemberKey, KnownRow>,
     anchors: HashMap<Uuid, AnchorRow>,
+    /// Those that no message has yet.
+    files: HashMap<Uuid, Attachable>,
 }
 
 impl Ground {
-    fn decide(&self, pending: &Pending, heads: &mut BTreeMap<Uuid, HeadRow>) -> Decision {
+    fn decide(&mut self, pending: &Pending, heads: &mut BTreeMap<Uuid, HeadRow>) -> Decision {
         let sender = self.members.get(&(pending.room, pending.author));
         let (Some(sender), Some(head)) = (sender, heads.get_mut(&pending.room)) else {
             return Decision::Refused(Refusal::NoRoom);
@@ -144,6 +152,9 @@ impl Ground {
             Ok(refers) => refers,
             Err(refusal) => return Decision::Refused(refusal),
         };
+        if !take_files(&mut self.files, pending) {
+            return Decision::Refused(Refusal::NoFile);
+        }
         head.last_seq += 1;
         let may_call = has_role(sender.role, role_from(&head.everyone_role));
         Decision::Stored(Box::new(Stored {
@@ -172,6 +183,13 @@ impl Ground {
         }
         Ok((root.map(|root| root.author_id), quoted.map(|quoted| quoted.author_id)))
     }
+}
+
+/// Takes the files of a message, which has each of them alone; false when it may not.
+fn take_files(files: &mut HashMap<Uuid, Attachable>, pending: &Pending) -> bool {
+    let may = |file: &Attachable| file.room_id == pending.room && file.owner_id == pending.author;
+    let good = pending.files.iter().all(|id| files.get(id).is_some_and(may));
+    good && pending.files.iter().all(|id| files.remove(id).is_some())
 }
 
 fn event((pending, seq): &New<'_>) -> EventRow {
@@ -238,6 +256,21 @@ async fn anchors(tx: &Tx, batch: &[Pending]) -> DbResult<HashMap<Uuid, AnchorRow
     );
     let rows: Vec<AnchorRow> = all(tx, &sql, ids.into_iter().map(Value::from).collect()).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// The files of the batch that no message has.
+async fn waiting_files(tx: &Tx, batch: &[Pending]) -> DbResult<HashMap<Uuid, Attachable>> {
+    let ids: Vec<Uuid> = batch.iter().flat_map(|item| item.files.iter().copied()).collect();
+    let found = files::attachable(tx, &ids, kit::clock::now_ms()).await?;
+    Ok(found.into_iter().map(|file| (file.id, file)).collect())
+}
+
+async fn attach_files(tx: &Tx, new: &[New<'_>]) -> DbResult<()> {
+    let of = |(item, _): &New<'_>| {
+        let message = item.id;
+        (0_i32..).zip(item.files.clone()).map(move |(at, file)| (file, message, at))
+    };
+    files::attach(tx, &new.iter().flat_map(of).collect::<Vec<_>>()).await
 }
 
 struct Sender {

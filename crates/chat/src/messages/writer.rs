@@ -27,6 +27,7 @@ pub(super) struct Pending {
     pub(super) body_mac: [u8; 32],
     pub(super) cell: Vec<u8>,
     pub(super) text: String,
+    pub(super) files: Vec<Uuid>,
     pub(super) calls: Calls,
     pub(super) refers: Refers,
     pub(super) at: i64,
@@ -36,10 +37,10 @@ pub(super) struct Pending {
 pub(super) enum Outcome {
     /// Durable.
     Stored {
-        /// The message, without what it quotes.
+        /// The message, without what it quotes and without its files.
         message: Box<Message>,
-        /// Whether it quotes another, which must be read.
-        quoting: bool,
+        /// Whether that is all of it; else it must be read.
+        whole: bool,
     },
     /// Was stored before.
     Repeated {
@@ -156,8 +157,8 @@ async fn commit(chat: &Chat, batch: Vec<Waiting>, tell: &mpsc::Sender<News>) {
 #[derive(Default)]
 struct News {
     messages: Vec<Message>,
-    /// Messages that quote; what they quote is read when they are told.
-    quoting: Vec<(Uuid, i64)>,
+    /// Messages that quote or have files, which are read when they are told.
+    partial: Vec<(Uuid, i64)>,
     told: Vec<Told>,
 }
 
@@ -165,8 +166,8 @@ fn news(chat: &Chat, outcomes: &[Outcome], told: Vec<Told>) -> News {
     let mut news = News { told, ..News::default() };
     for outcome in outcomes {
         match outcome {
-            Outcome::Stored { message, quoting: true } => {
-                news.quoting.push((message.room, message.seq));
+            Outcome::Stored { message, whole: false } => {
+                news.partial.push((message.room, message.seq));
             }
             Outcome::Stored { message, .. } => news.messages.push((**message).clone()),
             // The first time may have ended between its commit and the telling.
@@ -180,7 +181,7 @@ fn news(chat: &Chat, outcomes: &[Outcome], told: Vec<Told>) -> News {
 fn outcome(pending: Pending, decision: Decision) -> Outcome {
     match decision {
         Decision::Stored(stored) => Outcome::Stored {
-            quoting: pending.refers.quote.is_some(),
+            whole: pending.refers.quote.is_none() && pending.files.is_empty(),
             message: Box::new(message(pending, *stored)),
         },
         Decision::Repeated { id, seq } => Outcome::Repeated { id, room: pending.room, seq },
@@ -207,6 +208,7 @@ fn message(pending: Pending, stored: Stored) -> Message {
         quote: None,
         mentions: stored.named,
         everyone: stored.everyone,
+        files: Vec::new(),
         reactions: Vec::new(),
         replies: None,
     }
@@ -217,7 +219,7 @@ async fn tell_all(chat: Chat, mut told: mpsc::Receiver<News>) {
         let events =
             news.messages.into_iter().map(|it| (it.room, RoomEvent::Message(Box::new(it))));
         events::publish(&chat, events);
-        for (room, seq) in news.quoting {
+        for (room, seq) in news.partial {
             events::announce(&chat, room, seq);
         }
         tell_called(&chat, &news.told);

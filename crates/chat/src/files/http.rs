@@ -1,0 +1,163 @@
+//! Endpoints of uploads and files.
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::head;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use kit::json::Path;
+use kit::problem::ApiError;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::read::{self, Found, Size};
+use super::{name, tus, upload};
+use crate::Chat;
+use crate::limits::{Author, Reader};
+
+/// The endpoints, below `/api`.
+pub(crate) fn router() -> OpenApiRouter<Chat> {
+    OpenApiRouter::new()
+        .routes(routes!(create_upload))
+        .routes(routes!(append_upload, give_up_upload))
+        .route("/uploads/{upload}", head(upload_progress))
+        .routes(routes!(get_file))
+        .routes(routes!(get_thumbnail))
+}
+
+/// Begin an upload to a room, by the tus protocol 1.0: any client of it can be used.
+///
+/// `Upload-Length` says how many bytes will come, `Upload-Metadata` may have a `filename`. The
+/// answer's `Location` is where to send them; the file's id is its last part, for `files` of a
+/// message. What no message takes within a day is cleared away.
+#[utoipa::path(post, path = "/rooms/{room}/uploads", tag = "files", operation_id = "createUpload",
+    params(("room" = Uuid, Path),
+        ("Tus-Resumable" = String, Header, description = "`1.0.0`"),
+        ("Upload-Length" = u64, Header, description = "How many bytes will come."),
+        ("Upload-Metadata" = Option<String>, Header, description = "`filename` and base64.")),
+    responses((status = 201, description = "Where to send the bytes."),
+        (status = 412, description = "Another version of the protocol.")))]
+async fn create_upload(
+    State(chat): State<Chat>,
+    by: Author,
+    Path(room): Path<Uuid>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    upload::check_room(&chat, by.0, room).await?;
+    if let Some(refused) = tus::other_version(&headers) {
+        return Ok(refused);
+    }
+    let (called, bytes) = (tus::file_name(&headers)?, tus::number(&headers, "upload-length")?);
+    let at = upload::create(&chat, by.0, room, (&called, bytes)).await?;
+    let mut response = tus::answer(StatusCode::CREATED, &at);
+    if let Ok(place) = HeaderValue::from_str(&format!("/api/uploads/{}", at.id)) {
+        response.headers_mut().insert(header::LOCATION, place);
+    }
+    Ok(response)
+}
+
+/// How far your upload is: from `Upload-Offset` it goes on.
+async fn upload_progress(
+    State(chat): State<Chat>,
+    by: Reader,
+    Path(id): Path<Uuid>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    if let Some(refused) = tus::other_version(&headers) {
+        return Ok(refused);
+    }
+    Ok(tus::answer(StatusCode::OK, &upload::progress(&chat, by.0, id).await?))
+}
+
+/// Send a part of your upload; `HEAD` says how far it is.
+///
+/// The last one makes it a file, unless its content is refused.
+#[utoipa::path(patch, path = "/uploads/{upload}", tag = "files", operation_id = "appendUpload",
+    params(("upload" = Uuid, Path),
+        ("Tus-Resumable" = String, Header, description = "`1.0.0`"),
+        ("Upload-Offset" = u64, Header, description = "Where the part goes on.")),
+    request_body(content = Vec<u8>, content_type = "application/offset+octet-stream"),
+    responses((status = 204, description = "`Upload-Offset` is where to go on."),
+        (status = 412, description = "Another version of the protocol.")))]
+async fn append_upload(
+    State(chat): State<Chat>,
+    by: Author,
+    Path(id): Path<Uuid>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, ApiError> {
+    if let Some(refused) = tus::other_version(&headers) {
+        return Ok(refused);
+    }
+    tus::check_type(&headers)?;
+    let offset = tus::number(&headers, "upload-offset")?;
+    let at = upload::append(&chat, by.0, (id, offset), body.into_data_stream()).await?;
+    Ok(tus::answer(StatusCode::NO_CONTENT, &at))
+}
+
+/// Give your upload up, as long as no message has it.
+#[utoipa::path(delete, path = "/uploads/{upload}", tag = "files", operation_id = "giveUpUpload",
+    params(("upload" = Uuid, Path),
+        ("Tus-Resumable" = String, Header, description = "`1.0.0`")),
+    responses((status = 204, description = "It is gone."),
+        (status = 412, description = "Another version of the protocol.")))]
+async fn give_up_upload(
+    State(chat): State<Chat>,
+    by: Author,
+    Path(id): Path<Uuid>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    if let Some(refused) = tus::other_version(&headers) {
+        return Ok(refused);
+    }
+    upload::give_up(&chat, by.0, id).await?;
+    let version = [(HeaderName::from_static("tus-resumable"), "1.0.0")];
+    Ok((StatusCode::NO_CONTENT, version).into_response())
+}
+
+/// A file of a message, for members of its room as long as the message is there.
+///
+/// Pictures that the server made anew are shown; everything else is only ever a download.
+#[utoipa::path(get, path = "/files/{file}", tag = "files", operation_id = "getFile",
+    params(("file" = Uuid, Path)),
+    responses((status = 200, description = "The bytes.")))]
+async fn get_file(
+    State(chat): State<Chat>,
+    by: Reader,
+    Path(id): Path<Uuid>,
+) -> Result<Response, ApiError> {
+    Ok(answer(read::find(&chat, by.0, id, Size::Whole).await?))
+}
+
+/// A small version of a picture, for whoever may see the picture.
+#[utoipa::path(get, path = "/files/{file}/thumbnail", tag = "files", operation_id = "getThumbnail",
+    params(("file" = Uuid, Path)),
+    responses((status = 200, description = "The bytes.")))]
+async fn get_thumbnail(
+    State(chat): State<Chat>,
+    by: Reader,
+    Path(id): Path<Uuid>,
+) -> Result<Response, ApiError> {
+    Ok(answer(read::find(&chat, by.0, id, Size::Small).await?))
+}
+
+fn answer(found: Found) -> Response {
+    let how = if found.picture.is_some() { "inline" } else { "attachment" };
+    let disposition = name::disposition(how, &found.name);
+    let mut response = found.bytes.into_response();
+    let headers = response.headers_mut();
+    let fixed = [
+        (header::CONTENT_TYPE, found.picture.unwrap_or("application/octet-stream")),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox; frame-ancestors 'none'"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Ok(value) = HeaderValue::from_str(&disposition) {
+        headers.insert(header::CONTENT_DISPOSITION, value);
+    }
+    response
+}

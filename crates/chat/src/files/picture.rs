@@ -1,0 +1,110 @@
+//! Pictures: decoded within bounds and written anew, so that nothing is left of what their
+//! camera or their maker put beside the pixels.
+
+use std::io::Cursor;
+
+use image::codecs::jpeg::JpegEncoder;
+use image::codecs::png::PngEncoder;
+use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, ImageResult, Limits};
+
+use super::error::FileError;
+
+const SIDE_MAX: u32 = 16_000;
+/// What a decoder may take at once, whatever the picture says.
+const MEMORY_MAX: u64 = 320 * 1024 * 1024;
+const THUMBNAIL_SIDE: u32 = 960;
+const JPEG_QUALITY: u8 = 90;
+const THUMBNAIL_QUALITY: u8 = 82;
+const BLUR_SIDE: u32 = 32;
+
+/// A picture as it is kept.
+#[derive(Debug)]
+pub(super) struct Picture {
+    pub(super) bytes: Vec<u8>,
+    pub(super) media_type: &'static str,
+    pub(super) width: u32,
+    pub(super) height: u32,
+    pub(super) blurhash: String,
+    pub(super) thumbnail: Vec<u8>,
+}
+
+/// The format of a picture that can be shown, by its content.
+pub(super) fn format(media_type: &str) -> Option<ImageFormat> {
+    Some(match media_type {
+        "image/jpeg" => ImageFormat::Jpeg,
+        "image/png" => ImageFormat::Png,
+        "image/webp" => ImageFormat::WebP,
+        "image/gif" => ImageFormat::Gif,
+        _ => return None,
+    })
+}
+
+/// Reads and writes a picture; of one that moves, the first moment. Takes its time.
+pub(super) fn remake(bytes: &[u8], format: ImageFormat, pixels: u64) -> Result<Picture, FileError> {
+    let image = read(bytes, format, pixels)?;
+    let image = if image.color().has_alpha() && !is_opaque(&image) {
+        DynamicImage::ImageRgba8(image.into_rgba8())
+    } else {
+        DynamicImage::ImageRgb8(image.into_rgb8())
+    };
+    write(&image, format).map_err(|_| FileError::BadPicture)
+}
+
+fn read(bytes: &[u8], format: ImageFormat, pixels: u64) -> Result<DynamicImage, FileError> {
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MEMORY_MAX);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(|_| FileError::BadPicture)?;
+    let (width, height) = decoder.dimensions();
+    let too_long = width.max(height) > SIDE_MAX;
+    if too_long || u64::from(width) * u64::from(height) > pixels {
+        return Err(FileError::Pixels { pixels });
+    }
+    let orientation = decoder.orientation().map_err(|_| FileError::BadPicture)?;
+    let mut image = DynamicImage::from_decoder(decoder).map_err(|_| FileError::BadPicture)?;
+    image.apply_orientation(orientation);
+    Ok(image)
+}
+
+fn is_opaque(image: &DynamicImage) -> bool {
+    use image::GenericImageView as _;
+    image.pixels().all(|(_, _, pixel)| pixel.0[3] == u8::MAX)
+}
+
+fn write(image: &DynamicImage, format: ImageFormat) -> ImageResult<Picture> {
+    let opaque = !image.color().has_alpha();
+    let photo = opaque && matches!(format, ImageFormat::Jpeg | ImageFormat::WebP);
+    let bytes = if photo { jpeg(image, JPEG_QUALITY)? } else { png(image)? };
+    let small = if image.width().max(image.height()) > THUMBNAIL_SIDE {
+        image.thumbnail(THUMBNAIL_SIDE, THUMBNAIL_SIDE)
+    } else {
+        image.clone()
+    };
+    let thumbnail = if opaque { jpeg(&small, THUMBNAIL_QUALITY)? } else { png(&small)? };
+    Ok(Picture {
+        bytes,
+        media_type: if photo { "image/jpeg" } else { "image/png" },
+        width: image.width(),
+        height: image.height(),
+        blurhash: blurred(&small),
+        thumbnail,
+    })
+}
+
+fn jpeg(image: &DynamicImage, quality: u8) -> ImageResult<Vec<u8>> {
+    let mut bytes = Vec::new();
+    image.write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, quality))?;
+    Ok(bytes)
+}
+
+fn png(image: &DynamicImage) -> ImageResult<Vec<u8>> {
+    let mut bytes = Vec::new();
+    image.write_with_encoder(PngEncoder::new(&mut bytes))?;
+    Ok(bytes)
+}
+
+fn blurred(image: &DynamicImage) -> String {
+    let dot = image.thumbnail(BLUR_SIDE, BLUR_SIDE).to_rgba8();
+    blurhash::encode(4, 3, dot.width(), dot.height(), dot.as_raw()).unwrap_or_default()
+}

@@ -1,0 +1,32 @@
+//! Clearing away uploads that no message took.
+
+use std::time::Duration;
+
+use kit::clock::now_ms;
+
+use super::error::FileError;
+use super::{store, upload};
+use crate::Chat;
+
+const EVERY: Duration = Duration::from_mins(10);
+/// Whoever took it in the last moment has it by now.
+const GRACE_MS: i64 = 3_600_000;
+const AT_ONCE: i64 = 200;
+
+/// Looks from time to time, as long as the process runs.
+pub(crate) async fn run(chat: Chat) {
+    loop {
+        if let Err(error) = sweep(&chat, now_ms() - GRACE_MS).await {
+            tracing::error!(%error, "expired uploads were not cleared away");
+        }
+        tokio::time::sleep(EVERY).await;
+    }
+}
+
+/// Clears away what expired before `at`.
+async fn sweep(chat: &Chat, at: i64) -> Result<(), FileError> {
+    for row in store::expired(chat.db.reader(), at, AT_ONCE).await? {
+        upload::discard(chat, &row).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,226 @@
+//! Files: uploads that go on, pictures made anew, and everything hostile.
+
+use base64::Engine as _;
+use blackbox::client::{Answer, method};
+use blackbox::files::{boasting, photograph, picture};
+use blackbox::person::id;
+use blackbox::server::Options;
+use blackbox::{Person, TestServer};
+use image::ImageFormat;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+async fn kitchen(server: &TestServer) -> (Person, Person, String) {
+    let (ana, leo) = (server.person("ana").await, server.person("leo").await);
+    let room = ana.room("private", "Kitchen").await;
+    ana.bring(&room, &leo).await;
+    (ana, leo, room)
+}
+
+async fn post(person: &Person, room: &str, body: Value) -> Answer {
+    person.put(&format!("/api/rooms/{room}/messages/{}", Uuid::new_v4()), body).await
+}
+
+/// The bytes at a path, with what the answer says of them.
+async fn fetch(person: &Person, path: &str) -> (u16, reqwest::header::HeaderMap, Vec<u8>) {
+    let answer = person.request(method("get"), path).send().await.expect("an answer");
+    let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+    (status, headers, answer.bytes().await.expect("a body").to_vec())
+}
+
+fn has(bytes: &[u8], word: &str) -> bool {
+    memchr::memmem::find(bytes, word.as_bytes()).is_some()
+}
+
+#[tokio::test]
+async fn a_picture_is_made_anew_and_reaches_members_as_long_as_the_message_stands() {
+    let server = TestServer::start().await;
+    let (ana, leo, room) = kitchen(&server).await;
+    let eve = server.person("eve").await;
+    let (word, socket) = (Uuid::new_v4().to_string(), leo.listen(&room).await);
+    let file = ana.upload(&room, "beach.jpg", &photograph(1200, 800, &word)).await;
+    let said = post(&ana, &room, json!({"text": "", "files": [file]})).await.expect(201);
+    let shown = said["files"][0].clone();
+    assert_eq!((&shown["id"], &shown["name"]), (&json!(file), &json!("beach.jpg")));
+    assert_eq!((&shown["width"], &shown["height"]), (&json!(800), &json!(1200)), "upright");
+    assert_eq!(shown["media_type"], "image/jpeg");
+    assert!(shown["blurhash"].as_str().is_some_and(|hash| hash.len() == 28), "{shown}");
+    let heard = socket.event("message", |event| event["id"] == said["id"]).await;
+    assert_eq!(heard["files"], said["files"]);
+    assert_eq!(leo.history(&room).await[0]["files"], said["files"]);
+    let (link, small) = (format!("/api/files/{file}"), format!("/api/files/{file}/thumbnail"));
+    assert_eq!((&shown["link"], &shown["thumbnail"]), (&json!(link), &json!(small)));
+    for (path, side) in [(&link, 1200), (&small, 960)] {
+        let (status, headers, bytes) = fetch(&leo, path).await;
+        assert_eq!((status, &headers["content-type"]), (200, &"image/jpeg".parse().unwrap()));
+        assert_eq!(headers["x-content-type-options"], "nosniff");
+        assert!(!has(&bytes, &word) && !has(&bytes, "Exif"), "{path} says where it was taken");
+        let read = image::load_from_memory(&bytes).expect("a picture");
+        assert_eq!(read.height(), side);
+        eve.get(path).await.problem(404, "not_found");
+    }
+    ana.delete(&format!("/api/rooms/{room}/members/{}", leo.id().await)).await.expect(204);
+    leo.get(&link).await.problem(404, "not_found");
+    assert_eq!(ana.get(&link).await.status, 200);
+    ana.delete(&format!("/api/rooms/{room}/messages/{}", id(&said))).await.expect(204);
+    ana.get(&link).await.problem(404, "not_found");
+    ana.get(&small).await.problem(404, "not_found");
+    assert_eq!(ana.history(&room).await[0].get("files"), None);
+}
+
+#[tokio::test]
+async fn a_cut_upload_goes_on_where_it_ended_even_after_kill_9() {
+    let mut server = TestServer::start().await;
+    let (ana, leo, room) = kitchen(&server).await;
+    let word = Uuid::new_v4().to_string();
+    let bytes = word.repeat(20_000).into_bytes();
+    let path =
+        ana.begin_upload(&room, "notes.txt", bytes.len()).await.header("location").to_owned();
+    let first = ana.send_part(&path, 0, &bytes[..300_000]).await;
+    assert_eq!((first.status, first.header("upload-offset")), (204, "300000"));
+    server.kill9();
+    server.restart().await;
+    let at = ana.tus("head", &path).await;
+    assert_eq!((at.status, at.header("upload-offset")), (200, "300000"));
+    assert_eq!(at.header("upload-length"), bytes.len().to_string());
+    ana.send_part(&path, 299_999, &bytes[299_999..]).await.problem(409, "conflict");
+    leo.send_part(&path, 300_000, &bytes[300_000..]).await.problem(404, "not_found");
+    let file = path.rsplit('/').next().expect("an id");
+    let early = post(&ana, &room, json!({"text": "too early", "files": [file]})).await;
+    early.problem(422, "invalid");
+    assert_eq!(find(server.data_dir(), &word), Vec::<String>::new(), "of a part in the clear");
+    assert_eq!(ana.send_part(&path, 300_000, &bytes[300_000..]).await.status, 204);
+    let said = post(&ana, &room, json!({"text": "here", "files": [file]})).await.expect(201);
+    assert_eq!(said["files"][0]["media_type"], "text/plain");
+    let (status, headers, got) = fetch(&leo, &format!("/api/files/{file}")).await;
+    assert_eq!((status, got == bytes), (200, true));
+    assert_eq!(headers["content-disposition"], "attachment; filename*=UTF-8''notes.txt");
+    assert_eq!(find(server.data_dir(), &word), Vec::<String>::new(), "of a file in the clear");
+}
+
+/// Every file below `folder` in which `word` can be read.
+fn find(folder: &std::path::Path, word: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder can be read").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(find(&path, word));
+        } else if std::fs::read(&path).is_ok_and(|bytes| has(&bytes, word)) {
+            found.push(path.display().to_string());
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn what_is_no_picture_is_only_ever_a_download_whatever_it_is_called() {
+    let server = TestServer::start().await;
+    let (ana, leo, room) = kitchen(&server).await;
+    let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>";
+    let html = "<!DOCTYPE html><script>alert(1)</script>";
+    let names = [
+        ("../../cat.svg", svg, "cat.svg"),
+        ("cat.png", html, "cat.png"),
+        ("C:\\x\\\u{202e}gnp.html", html, "gnp.html"),
+        ("\"><img src=x onerror=alert(1)>", svg, "\"><img src=x onerror=alert(1)>"),
+    ];
+    for (name, content, clean) in names {
+        let file = ana.upload(&room, name, content.as_bytes()).await;
+        let said = post(&ana, &room, json!({"text": "", "files": [file]})).await.expect(201);
+        assert_eq!(said["files"][0]["name"], clean);
+        assert_eq!(said["files"][0].get("thumbnail"), None);
+        let (status, headers, bytes) = fetch(&leo, &format!("/api/files/{file}")).await;
+        assert_eq!((status, bytes.as_slice()), (200, content.as_bytes()));
+        assert_eq!(headers["content-type"], "application/octet-stream");
+        assert_eq!(headers["x-content-type-options"], "nosniff");
+        let disposition = headers["content-disposition"].to_str().expect("ASCII");
+        assert!(disposition.starts_with("attachment; filename*=UTF-8''"), "{disposition}");
+        assert!(!disposition.contains(['"', '<', '/']), "{disposition}");
+        let policy = headers["content-security-policy"].to_str().expect("ASCII");
+        assert!(policy.contains("sandbox") && policy.contains("default-src 'none'"), "{policy}");
+        leo.get(&format!("/api/files/{file}/thumbnail")).await.problem(404, "not_found");
+    }
+}
+
+#[tokio::test]
+async fn bombs_and_damaged_pictures_are_refused_and_leave_nothing() {
+    let server = TestServer::start().await;
+    let (ana, _, room) = kitchen(&server).await;
+    let whole = picture(64, 64, ImageFormat::Png);
+    let hostile = [
+        boasting(20_000, 20_000),
+        boasting(8_000, 8_000),
+        boasting(17_000, 8),
+        whole[..whole.len() / 2].to_vec(),
+        b"\x89PNG\r\n\x1a\n and nothing of the kind".to_vec(),
+        b"GIF89a\xff\xff\xff\xff".to_vec(),
+    ];
+    for bytes in hostile {
+        let begun = ana.begin_upload(&room, "cat.png", bytes.len()).await;
+        let path = begun.header("location").to_owned();
+        ana.send_part(&path, 0, &bytes).await.problem(422, "invalid");
+        assert_eq!(ana.tus("head", &path).await.status, 404, "it is gone");
+    }
+    let kept = std::fs::read_dir(server.data_dir().join("uploads")).expect("the folder of parts");
+    assert_eq!(kept.count(), 0);
+}
+
+#[tokio::test]
+async fn a_file_a_person_and_a_message_have_bounds() {
+    let set = ["chat.files.bytes_max=1000", "chat.files.quota_bytes=2500"];
+    let set = set.map(str::to_owned).to_vec();
+    let server = TestServer::with(Options { set, ..Options::default() }.unlimited()).await;
+    let (ana, leo, room) = kitchen(&server).await;
+    for length in [0, 1001] {
+        ana.begin_upload(&room, "x", length).await.problem(413, "too_large");
+    }
+    let begun = ana.begin_upload(&room, "x", 1000).await;
+    assert_eq!((begun.status, begun.header("tus-resumable")), (201, "1.0.0"));
+    let path = begun.header("location").to_owned();
+    ana.send_part(&path, 0, &[b'x'; 1001]).await.problem(413, "too_large");
+    assert_eq!(ana.begin_upload(&room, "x", 1000).await.status, 201);
+    ana.begin_upload(&room, "x", 1000).await.problem(413, "too_large");
+    assert_eq!(leo.begin_upload(&room, "x", 1000).await.status, 201, "each has their own");
+    assert_eq!(leo.tus("delete", &path).await.status, 404, "of somebody else");
+    assert_eq!(ana.tus("delete", &path).await.status, 204);
+    assert_eq!(ana.tus("head", &path).await.status, 404);
+    assert_eq!(ana.begin_upload(&room, "x", 1000).await.status, 201, "there is place again");
+    let old = ana.request(method("head"), &path).header("tus-resumable", "0.2.2");
+    assert_eq!(Answer::of(old).await.expect("an answer").status, 412);
+    let many: Vec<Uuid> = (0..11).map(|_| Uuid::new_v4()).collect();
+    post(&ana, &room, json!({"text": "x", "files": many})).await.problem(422, "invalid");
+    post(&ana, &room, json!({"text": ""})).await.problem(422, "invalid");
+    let eve = server.person("eve").await;
+    eve.begin_upload(&room, "x", 10).await.problem(404, "not_found");
+    let asked = server.request(method("options"), "/api/uploads/x");
+    let told = Answer::of(asked).await.expect("an answer");
+    assert_eq!(told.header("tus-extension"), "creation,expiration,termination");
+    assert_eq!(told.header("tus-max-size"), "1000");
+}
+
+#[tokio::test]
+async fn a_message_takes_only_files_of_its_author_and_room_that_no_other_has() {
+    let server = TestServer::start().await;
+    let (ana, leo, room) = kitchen(&server).await;
+    let other = ana.room("public", "Garden").await;
+    let file = ana.upload(&room, "a.txt", b"hola").await;
+    let unsent = format!("/api/files/{file}");
+    assert_eq!(ana.get(&unsent).await.text, "hola", "one's own before it is sent");
+    leo.get(&unsent).await.problem(404, "not_found");
+    let body = json!({"text": "mine", "files": [file]});
+    post(&leo, &room, body.clone()).await.problem(422, "invalid");
+    post(&ana, &other, body.clone()).await.problem(422, "invalid");
+    let twice = json!({"text": "x", "files": [file, file]});
+    post(&ana, &room, twice).await.problem(422, "invalid");
+    let path = format!("/api/rooms/{room}/messages/{}", Uuid::new_v4());
+    let said = ana.put(&path, body.clone()).await.expect(201);
+    assert_eq!(ana.put(&path, body.clone()).await.expect(200), said, "again is the same");
+    ana.put(&path, json!({"text": "mine"})).await.problem(409, "conflict");
+    post(&ana, &room, body).await.problem(422, "invalid");
+    assert_eq!(ana.tus("delete", &format!("/api/uploads/{file}")).await.status, 404, "sent");
+    let name = base64::engine::general_purpose::STANDARD.encode("a.txt");
+    let unread = ana.request(method("post"), &format!("/api/rooms/{room}/uploads"));
+    let unread = unread.header("tus-resumable", "1.0.0").header("upload-length", "many");
+    let unread = Answer::of(unread.header("upload-metadata", format!("filename {name}"))).await;
+    unread.expect("an answer").problem(400, "malformed");
+}

@@ -1,0 +1,53 @@
+//! Files to upload: pictures that are what they say, and some that are not.
+
+use std::io::Cursor;
+
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+
+/// A picture with one colour to the left and another to the right.
+pub fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+    let colour = |x: u32| if x < width / 2 { Rgb([200, 40, 40]) } else { Rgb([40, 60, 200]) };
+    let image = RgbImage::from_fn(width, height, |x, _| colour(x));
+    let mut bytes = Cursor::new(Vec::new());
+    DynamicImage::ImageRgb8(image).write_to(&mut bytes, format).expect("a picture is written");
+    bytes.into_inner()
+}
+
+/// A photograph that lies on its side, and says where it was taken: `word`.
+pub fn photograph(width: u32, height: u32, word: &str) -> Vec<u8> {
+    let plain = picture(width, height, ImageFormat::Jpeg);
+    let mut exif = b"Exif\0\0MM\0\x2a\0\0\0\x08".to_vec();
+    // Two entries: orientation 6 (turn to the right), and a description after the table.
+    let length = u32::try_from(word.len() + 1).expect("a short word");
+    exif.extend_from_slice(&[0, 2, 0x01, 0x0e, 0, 2]);
+    exif.extend_from_slice(&length.to_be_bytes());
+    exif.extend_from_slice(&38_u32.to_be_bytes());
+    exif.extend_from_slice(&[0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0]);
+    exif.extend_from_slice(word.as_bytes());
+    exif.push(0);
+    let segment = u16::try_from(exif.len() + 2).expect("a short segment");
+    let mut bytes = plain[..2].to_vec();
+    bytes.extend_from_slice(&[0xff, 0xe1]);
+    bytes.extend_from_slice(&segment.to_be_bytes());
+    bytes.extend_from_slice(&exif);
+    bytes.extend_from_slice(&plain[2..]);
+    bytes
+}
+
+/// A small PNG file that says that it has this size.
+pub fn boasting(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = picture(8, 8, ImageFormat::Png);
+    bytes[16..20].copy_from_slice(&width.to_be_bytes());
+    bytes[20..24].copy_from_slice(&height.to_be_bytes());
+    let sum = crc32(&bytes[12..29]);
+    bytes[29..33].copy_from_slice(&sum.to_be_bytes());
+    bytes
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    let step = |sum: u32| if sum & 1 == 1 { (sum >> 1) ^ 0xedb8_8320 } else { sum >> 1 };
+    let sum = bytes
+        .iter()
+        .fold(u32::MAX, |sum, byte| (0..8).fold(sum ^ u32::from(*byte), |sum, _| step(sum)));
+    !sum
+}
