@@ -13,6 +13,8 @@ export type Quote = Schemas["Quote"];
 export type Reaction = Schemas["Reaction"];
 export type Replies = Schemas["Replies"];
 export type Everyone = Schemas["Everyone"];
+/** A file of a message; `File` is the browser's word. */
+export type SharedFile = Schemas["File"];
 export type Message = Schemas["Message"];
 export type MessageList = Schemas["MessageList"];
 export type ThreadPage = Schemas["ThreadPage"];

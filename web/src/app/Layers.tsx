@@ -16,6 +16,7 @@ const SignOut = lazy(() => import("../people/SignOut"));
 const ActionSheet = lazy(() => import("../messages/ActionSheet"));
 const EmojiPopover = lazy(() => import("../emoji/EmojiPopover"));
 const History = lazy(() => import("../messages/History"));
+const Viewer = lazy(() => import("../files/Viewer"));
 const Help = lazy(() => import("./Help"));
 
 /** The dialog that is open, if any; its code is loaded when it first opens. */
@@ -44,6 +45,8 @@ function content(layer: NonNullable<ReturnType<typeof useLayers.getState>["layer
       return <LeaveRoom room={layer.room} />;
     case "history":
       return <History message={layer.message} />;
+    case "pictures":
+      return <Viewer files={layer.files} at={layer.at} />;
     case "message-actions":
       return <ActionSheet actions={layer.actions} />;
     case "sign-out":

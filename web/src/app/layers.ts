@@ -1,6 +1,6 @@
 /** What lies over the page: at most one dialog, and the panel at the side. */
 import { create } from "zustand";
-import type { Message } from "../api/types";
+import type { Message, SharedFile } from "../api/types";
 
 export type Layer =
   | { kind: "switcher" }
@@ -12,6 +12,7 @@ export type Layer =
   | { kind: "room-notices"; room: string }
   | { kind: "leave-room"; room: string }
   | { kind: "history"; message: Message }
+  | { kind: "pictures"; files: readonly SharedFile[]; at: number }
   | { kind: "message-actions"; message: Message; actions: readonly MessageAction[] }
   | { kind: "sign-out" };
 

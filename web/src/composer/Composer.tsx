@@ -1,4 +1,7 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from "react";
+import { Tray } from "../files/Tray";
+import { useFiles } from "../files/useFiles";
+import type { SharedFile } from "../api/types";
 import { preferences, usePreference } from "../kit/preferences";
 import { m } from "../paraglide/messages.js";
 import { toWire } from "../mentions/wire";
@@ -21,7 +24,7 @@ interface Props {
   draft: string;
   /** Where the message goes, as in “Message #general”. */
   label: string;
-  onSend: (text: string) => void;
+  onSend: (text: string, files?: readonly SharedFile[]) => void;
   onWrite: () => void;
   onEditLast: () => void;
   onEscape: () => void;
@@ -40,7 +43,14 @@ export function Composer(props: Props) {
   const text = useDraft(draft);
   const area = useRef<HTMLTextAreaElement>(null);
   const left = TEXT_BYTES_MAX - bytesOf(text);
-  const sendable = text.trim() !== "" && left >= 0;
+  const post = (files?: readonly SharedFile[]) => {
+    if (!text.trim() && !files?.length) return;
+    onSend(toWire(text.trim()), files);
+    saveDraft(draft, "");
+    flushDrafts();
+  };
+  const files = useFiles({ draft, room, onReady: post });
+  const sendable = (text.trim() !== "" || files.some) && left >= 0;
   const calls = useCalls({ room, area });
   const listId = useId();
   useGrowing(area, text);
@@ -52,9 +62,8 @@ export function Composer(props: Props) {
 
   const send = () => {
     if (!sendable) return;
-    onSend(toWire(text.trim()));
-    saveDraft(draft, "");
-    flushDrafts();
+    if (files.some) files.send();
+    else post();
     area.current?.focus();
   };
   const format = (kind: Format) => {
@@ -72,7 +81,10 @@ export function Composer(props: Props) {
   const press = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing || calls.press(event)) return;
     const kind = formatOf(event);
-    if (kind) {
+    if (isCtrlU(event)) {
+      event.preventDefault();
+      files.choose();
+    } else if (kind) {
       event.preventDefault();
       format(kind);
     } else if (event.key === "Enter" && sends(event)) {
@@ -91,7 +103,10 @@ export function Composer(props: Props) {
   };
   return (
     <form
-      className={props.compact ? "composer compact" : "composer"}
+      className={["composer", props.compact && "compact", files.dropping && "dropping"]
+        .filter(Boolean)
+        .join(" ")}
+      {...files.drop}
       data-region
       onSubmit={(event) => {
         event.preventDefault();
@@ -108,6 +123,8 @@ export function Composer(props: Props) {
         />
       )}
       {above}
+      <Tray draft={draft} waiting={files.waiting} />
+      <input {...files.input} />
       <textarea
         ref={area}
         id={id}
@@ -123,9 +140,10 @@ export function Composer(props: Props) {
         onChange={(event) => write(event.target.value)}
         onSelect={calls.look}
         onKeyDown={press}
+        onPaste={files.paste}
       />
       <div className="row">
-        <Toolbar onFormat={format} onInsert={insert} />
+        <Toolbar onFormat={format} onInsert={insert} onFiles={files.choose} />
         <Hint id={`${id}-hint`} left={left} />
         {beside}
         <button type="submit" className="send" aria-label={m.send()} disabled={!sendable}>
@@ -160,6 +178,12 @@ function sends(event: KeyboardEvent): boolean {
   if (coarse() || preferences().sendKey === "ctrl") return held;
   return !event.shiftKey;
 }
+
+const isCtrlU = (event: KeyboardEvent) =>
+  (event.ctrlKey || event.metaKey) &&
+  !event.altKey &&
+  !event.shiftKey &&
+  event.key.toLowerCase() === "u";
 
 /** Ctrl with B, I, E; and with Shift 8 and 9, which other letters sit on elsewhere. */
 function formatOf(event: KeyboardEvent): Format | undefined {

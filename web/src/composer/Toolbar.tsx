@@ -7,6 +7,8 @@ import type { Format } from "./format";
 interface Props {
   onFormat: (format: Format) => void;
   onInsert: (words: string) => void;
+  /** Opens the choice of files. */
+  onFiles: () => void;
 }
 
 const formats = (): [Format, IconName, string][] => [
@@ -18,9 +20,10 @@ const formats = (): [Format, IconName, string][] => [
 ];
 
 /** What can be added to a text, for those who do not know the marks. */
-export function Toolbar({ onFormat, onInsert }: Props) {
+export function Toolbar({ onFormat, onInsert, onFiles }: Props) {
   return (
     <div className="adding">
+      <IconButton icon="clip" label={`${m.files_add()} (Ctrl U)`} onClick={onFiles} />
       <IconButton
         icon="smile"
         label={m.emoji_add()}

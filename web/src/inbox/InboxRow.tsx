@@ -67,10 +67,10 @@ export function InboxRow({ item, active, onOpen, onRead }: Props) {
       <div className="about">
         <Where id={label} message={message} kind={room_kind} name={room_name} why={whyOf(reason)} />
         {!read && <span className="vh">{m.unread()}</span>}
-        {message.deleted || !message.text ? (
+        {message.deleted || message.text == null ? (
           <p className="gone">{m.message_deleted()}</p>
         ) : (
-          <Markdown id={label} text={message.text} />
+          <Markdown id={label} text={message.text || m.files_only()} />
         )}
       </div>
       <div className="ends">

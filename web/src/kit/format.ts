@@ -51,5 +51,33 @@ export function dayName(time: string, now = Date.now()): string {
 /** Unread numbers: the server stops counting at 1,000. */
 export const unreadCount = (unread: number) => (unread > 999 ? "999+" : String(unread));
 
+/** A size of a file. */
+export function bytes(count: number): string {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+  let at = 0;
+  let value = count;
+  while (value >= 1000 && at < units.length - 1) {
+    value /= 1000;
+    at += 1;
+  }
+  return new Intl.NumberFormat(getLocale(), {
+    style: "unit",
+    unit: units[at],
+    unitDisplay: at === 0 ? "long" : "short",
+    maximumFractionDigits: value < 10 && at > 0 ? 1 : 0,
+  }).format(value);
+}
+
+/** A time that something takes, in minutes when it is long. */
+export function seconds(count: number): string {
+  const long = count >= 90;
+  return new Intl.NumberFormat(getLocale(), {
+    style: "unit",
+    unit: long ? "minute" : "second",
+    unitDisplay: "short",
+    maximumFractionDigits: 0,
+  }).format(Math.max(1, long ? count / 60 : count));
+}
+
 export const names = (list: readonly string[]) =>
   new Intl.ListFormat(getLocale(), { type: "conjunction" }).format(list);

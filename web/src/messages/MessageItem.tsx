@@ -3,6 +3,7 @@ import { useMe } from "../app/context";
 import { type MessageAction, openLayer } from "../app/layers";
 import type { Message } from "../api/types";
 import { clockTime, fullTime } from "../kit/format";
+import { Files } from "../files/Files";
 import { Markdown } from "../markdown/Markdown";
 import { m } from "../paraglide/messages.js";
 import { Player } from "../speech/Player";
@@ -84,7 +85,8 @@ const callsMe = ({ mentions = [], everyone, sender }: Message, me: string) =>
   mentions.some(({ id }) => id === me) || (everyone !== undefined && sender.id !== me);
 
 function Body({ message, gone }: { message: Message; gone: boolean }) {
-  if (gone || !message.text) {
+  const { files = [] } = message;
+  if (gone || (!message.text && files.length === 0)) {
     return (
       <p className="deleted">
         <Icon name="eyeOff" small />
@@ -95,11 +97,14 @@ function Body({ message, gone }: { message: Message; gone: boolean }) {
   return (
     <>
       {message.quote && <QuoteCard room={message.room} quote={message.quote} />}
-      <Markdown
-        id={message.id}
-        text={message.text}
-        after={message.revision > 1 && <Edited message={message} />}
-      />
+      {message.text && (
+        <Markdown
+          id={message.id}
+          text={message.text}
+          after={message.revision > 1 && <Edited message={message} />}
+        />
+      )}
+      {files.length > 0 && <Files files={files} />}
     </>
   );
 }

@@ -11,7 +11,9 @@ export function QuoteCard({ room, quote }: { room: string; quote: Quote }) {
     <Link className="quote-card" href={paths.message(room, quote.message)}>
       <b>{quote.sender.display_name}</b> <small>{shortTime(quote.created_at)}</small>
       <span className="line">
-        {quote.deleted || !quote.text ? m.message_deleted() : lineOf(quote.text)}
+        {quote.deleted || quote.text == null
+          ? m.message_deleted()
+          : lineOf(quote.text) || m.files_only()}
       </span>
     </Link>
   );

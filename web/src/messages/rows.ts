@@ -58,6 +58,7 @@ function asNewMessage(item: Unsent, me: Person): Message {
     thread: item.thread,
     also_to_room: item.also_to_room,
     quote: item.quote,
+    files: item.files ? [...item.files] : undefined,
   };
 }
 

@@ -79,8 +79,8 @@ function OpenRoom({ room, message }: { room: Room; message: string | undefined }
         draft={id}
         label={m.message_to({ room: addressOf(room) })}
         above={<Quoting draft={id} />}
-        onSend={(text) => {
-          void engine.send(id, text, { quote: quoteOf(id) });
+        onSend={(text, files) => {
+          void engine.send(id, text, { quote: quoteOf(id), files });
           quoteNothing(id);
         }}
         onWrite={() => engine.typing(id)}

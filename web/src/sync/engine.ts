@@ -385,7 +385,8 @@ export class Engine {
 
   async #post(item: Unsent, attempt: number): Promise<Message> {
     const { id, room, text, thread, also_to_room, quote } = item;
-    const body = { text, thread, also_to_room, quote: quote?.message };
+    const files = item.files?.map((file) => file.id);
+    const body = { text, thread, also_to_room, quote: quote?.message, files };
     // Every other attempt takes the other road, in case one of them is blocked.
     if (this.#link.live && attempt % 2 === 1) {
       const payload = { ...body, room, client_message_id: id };

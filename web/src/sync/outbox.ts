@@ -5,7 +5,7 @@
  * it once. The first of acknowledgement and fan-out settles it.
  */
 import { asProblem, type Problem } from "../api/problem";
-import type { Message, Quote } from "../api/types";
+import type { Message, Quote, SharedFile } from "../api/types";
 import { backoffMs } from "../kit/backoff";
 
 export type UnsentState = "queued" | "sending" | "unknown" | "rejected";
@@ -17,6 +17,8 @@ export interface Answering {
   /** The reply is shown in the room, too. */
   readonly also_to_room?: boolean;
   readonly quote?: Quote;
+  /** What it carries, all of it at the server. */
+  readonly files?: readonly SharedFile[];
 }
 
 export interface Unsent extends Answering {

@@ -114,8 +114,9 @@ function ThreadComposer({
           {m.also_to_room()}
         </label>
       }
-      onSend={(text) => {
-        const answering = { thread: root, quote: quoteOf(draft), also_to_room: also || undefined };
+      onSend={(text, files) => {
+        const also_to_room = also || undefined;
+        const answering = { thread: root, quote: quoteOf(draft), also_to_room, files };
         void engine.send(room, text, answering);
         quoteNothing(draft);
         setAlso(false);

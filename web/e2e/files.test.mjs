@@ -1,0 +1,167 @@
+// Files between two people: chosen, pasted, sent, shown in their place, and named by attackers.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import UPNG from "upng-js";
+import { attacks } from "./lib/attacks.mjs";
+import { launch, profile } from "./lib/browser.mjs";
+import { Person } from "./lib/person.mjs";
+import { Server } from "./lib/server.mjs";
+import { until } from "./lib/wait.mjs";
+
+let server;
+let browser;
+let room;
+let ana;
+let leo;
+
+before(async () => {
+  server = await Server.start("127.0.0.1", ["chat.files.bytes_max=3000000"]);
+  browser = await launch();
+  const tokens = {};
+  for (const name of ["ana", "leo"]) {
+    tokens[name] = await server.account(name);
+    await server.api(tokens[name], "GET", "/api/me");
+  }
+  const made = { kind: "private", name: "obra", topic: "" };
+  room = (await server.api(tokens.ana, "POST", "/api/rooms", made)).id;
+  await server.api(tokens.ana, "POST", `/api/rooms/${room}/members`, { username: "leo" });
+  [ana, leo] = await Promise.all([signedIn("ana"), signedIn("leo", "es")]);
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+async function signedIn(name, locale = "en") {
+  const person = new Person(server, await profile(browser, { locale }), name, locale);
+  await person.signIn();
+  await person.page.goto(`${server.url}/r/${room}`);
+  await person.composer().waitFor();
+  return person;
+}
+
+/** Waves of colour, so that nothing about it is small. */
+function png(width, height) {
+  const pixels = new Uint8Array(width * height * 4);
+  for (let at = 0; at < width * height; at += 1) {
+    const [x, y] = [at % width, Math.floor(at / width)];
+    pixels.set([128 + 90 * Math.sin(x / 40), 128 + 90 * Math.cos(y / 30), 160, 255], at * 4);
+  }
+  return Buffer.from(UPNG.encode([pixels.buffer], width, height, 0));
+}
+
+const chooser = (person) => person.page.locator(".composer input[type=file]");
+const tray = (person) => person.page.locator(".tray li");
+const pictures = (person) => person.page.locator("article.message .picture");
+
+const ready = (person, count) =>
+  until(`${count} files are there`, async () => {
+    return (await person.page.locator(".tray li.ready").count()) === count;
+  });
+
+test("a picture and a document reach the other, who looks at them by keyboard", async () => {
+  const [choice] = await Promise.all([
+    ana.page.waitForEvent("filechooser"),
+    ana.composer().press("Control+u"),
+  ]);
+  await choice.setFiles([
+    { name: "plano.png", mimeType: "image/png", buffer: png(1000, 500) },
+    { name: "vista.png", mimeType: "image/png", buffer: png(300, 600) },
+    { name: "notas.txt", mimeType: "text/plain", buffer: Buffer.from("hola") },
+  ]);
+  await ready(ana, 3);
+  await ana.composer().fill("the plan");
+  await ana.composer().press("Enter");
+  await leo.sees("the plan");
+  await until("two pictures", async () => (await pictures(leo).count()) === 2);
+  const size = (at) => pictures(leo).nth(at).evaluate((it) => [it.offsetWidth, it.offsetHeight]);
+  assert.deepEqual(await size(0), [400, 200]);
+  assert.deepEqual(await size(1), [150, 300]);
+  await until("they are loaded", () =>
+    leo.page.evaluate(() =>
+      [...document.querySelectorAll(".picture img")].every((img) => img.naturalWidth > 0),
+    ),
+  );
+  assert.deepEqual(await size(0), [400, 200], "nothing moved");
+  const card = leo.page.locator(".file-card");
+  assert.match(await card.textContent(), /notas\.txt/);
+  const [download] = await Promise.all([leo.page.waitForEvent("download"), card.click()]);
+  assert.equal(download.suggestedFilename(), "notas.txt");
+
+  await pictures(leo).first().press("Enter");
+  const dialog = leo.page.getByRole("dialog");
+  await dialog.getByRole("img", { name: "plano.png" }).waitFor();
+  await leo.page.keyboard.press("Tab");
+  await leo.page.keyboard.press("ArrowRight");
+  await dialog.getByRole("img", { name: "vista.png" }).waitFor();
+  await leo.page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  assert.equal(await tray(ana).count(), 0);
+});
+
+test("Enter sends as soon as the rest is there, and a pasted picture alone is a message", async () => {
+  const count = await pictures(leo).count();
+  const pasted = [...png(200, 100)];
+  await ana.composer().focus();
+  await ana.page.evaluate((bytes) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.items.add(
+      new File([new Uint8Array(bytes)], "pasted.png", { type: "image/png" }),
+    );
+    const event = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+    document.querySelector("#composer").dispatchEvent(event);
+  }, pasted);
+  await tray(ana).first().waitFor();
+  await ana.composer().press("Enter");
+  await until("leo sees it", async () => (await pictures(leo).count()) === count + 1);
+  await until("the tray is empty", async () => (await tray(ana).count()) === 0);
+});
+
+test("a file that is refused says why, and does not keep the text back", async () => {
+  await chooser(ana).setInputFiles([
+    { name: "huge.bin", mimeType: "", buffer: Buffer.alloc(3_000_001) },
+    { name: "broken.png", mimeType: "image/png", buffer: png(50, 50).subarray(0, 60) },
+  ]);
+  await until("both are refused", async () => {
+    return (await ana.page.locator(".tray li.failed").count()) === 2;
+  });
+  const said = await tray(ana).allTextContents();
+  assert.ok(said[0].includes(ana.word("file_too_large")), said[0]);
+  assert.ok(said[1].includes(ana.word("file_bad_picture")), said[1]);
+  await ana.composer().fill("without them");
+  await ana.composer().press("Enter");
+  await leo.sees("without them");
+  await ana.button("file_remove", { name: "huge.bin" }).click();
+  await ana.button("file_remove", { name: "broken.png" }).click();
+  assert.equal(await tray(ana).count(), 0);
+});
+
+test("no name of a file runs a script", async () => {
+  let pwned = 0;
+  await leo.page.exposeFunction("pwned", () => (pwned += 1));
+  const names = attacks.slice(0, 10);
+  await chooser(ana).setInputFiles(
+    names.map((name) => ({
+      name: name.replaceAll("/", ""),
+      mimeType: "text/html",
+      buffer: Buffer.from("<script>window.pwned(1)</script>"),
+    })),
+  );
+  await ready(ana, 10);
+  await ana.composer().press("Enter");
+  const cards = leo.page.locator(".file-card");
+  await until("all are shown", async () => (await cards.count()) === names.length + 1);
+  const strange = await leo.page.evaluate(
+    () => document.querySelectorAll(".file-card :is(script, img, iframe, object, style)").length,
+  );
+  assert.equal(strange, 0);
+  const href = await cards.last().getAttribute("href");
+  const { status } = await leo.fetch(href);
+  assert.equal(status, 200);
+  const shown = await leo.page.context().newPage();
+  await shown.goto(server.url + href).catch(() => undefined); // It is a download.
+  await shown.close();
+  assert.equal(pwned, 0);
+  ana.checkFaults();
+  leo.checkFaults();
+});

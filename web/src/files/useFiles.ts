@@ -1,0 +1,82 @@
+import { type ClipboardEvent, type DragEvent, useEffect, useRef, useState } from "react";
+import { useShallow } from "zustand/react/shallow";
+import type { SharedFile } from "../api/types";
+import { toast } from "../kit/toasts";
+import { m } from "../paraglide/messages.js";
+import { addFiles, type Sending, take, useTray } from "./tray";
+
+interface Options {
+  draft: string;
+  room: string;
+  /** All files are there and the person wants to send. */
+  onReady: (files: readonly SharedFile[]) => void;
+}
+
+/** Files of a composer: chosen, pasted or dropped; sent with the message once all are there. */
+export function useFiles({ draft, room, onReady }: Options) {
+  const items = useTray(useShallow(({ items }) => items.filter((item) => item.draft === draft)));
+  const [wanted, setWanted] = useState<string>();
+  const [dropping, setDropping] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
+  const ready = useRef(onReady);
+  ready.current = onReady;
+  // One that failed stays where it is, and keeps nothing else back.
+  const some = items.some(({ state }) => state !== "failed");
+  const sending = items.some(({ state }) => state === "sending");
+  const waiting = wanted === draft && sending;
+
+  useEffect(() => {
+    if (wanted !== draft || sending) return;
+    setWanted(undefined);
+    ready.current(take(draft).map(asShared));
+  }, [draft, sending, wanted]);
+
+  const add = (files: Iterable<File> | null | undefined) => {
+    const list = [...(files ?? [])];
+    if (list.length > 0 && !addFiles(draft, room, list)) toast(m.files_too_many());
+    return list.length > 0;
+  };
+  return {
+    some,
+    waiting,
+    dropping,
+    send: () => setWanted(draft),
+    choose: () => input.current?.click(),
+    input: {
+      ref: input,
+      type: "file",
+      multiple: true,
+      hidden: true,
+      "aria-label": m.files_add(),
+      onChange: () => {
+        add(input.current?.files);
+        if (input.current) input.current.value = "";
+      },
+    },
+    paste: (event: ClipboardEvent) => {
+      if (add(event.clipboardData.files)) event.preventDefault();
+    },
+    drop: {
+      onDragOver: (event: DragEvent) => {
+        if (!event.dataTransfer.types.includes("Files")) return;
+        event.preventDefault();
+        setDropping(true);
+      },
+      onDragLeave: () => setDropping(false),
+      onDrop: (event: DragEvent) => {
+        setDropping(false);
+        if (add(event.dataTransfer.files)) event.preventDefault();
+      },
+    },
+  };
+}
+
+/** A file as it is shown until the message comes back. */
+const asShared = ({ id = "", file, width, height }: Sending): SharedFile => ({
+  id,
+  name: file.name,
+  media_type: file.type,
+  bytes: file.size,
+  link: `/api/files/${id}`,
+  ...(width && height && { width, height, thumbnail: `/api/files/${id}/thumbnail` }),
+});
