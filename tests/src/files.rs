@@ -1,8 +1,37 @@
 //! Files to upload: pictures that are what they say, and some that are not.
 
 use std::io::Cursor;
+use std::path::Path;
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+use reqwest::RequestBuilder;
+use reqwest::header::HeaderMap;
+
+/// The answer to `request`: status, headers and bytes.
+pub async fn fetched(request: RequestBuilder) -> (u16, HeaderMap, Vec<u8>) {
+    let answer = request.send().await.expect("an answer");
+    let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+    (status, headers, answer.bytes().await.expect("a body").to_vec())
+}
+
+/// Whether `word` can be read in `bytes`.
+pub fn has(bytes: &[u8], word: &str) -> bool {
+    memchr::memmem::find(bytes, word.as_bytes()).is_some()
+}
+
+/// Every file below `folder` in which `word` can be read.
+pub fn find(folder: &Path, word: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(find(&path, word));
+        } else if std::fs::read(&path).is_ok_and(|bytes| has(&bytes, word)) {
+            found.push(path.display().to_string());
+        }
+    }
+    found
+}
 
 /// A picture with one colour to the left and another to the right.
 pub fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {

@@ -61,6 +61,9 @@ pub struct FilesSettings {
     pub quota_bytes: u64,
     /// Pixels of one picture; each takes four bytes of memory while it is read.
     pub pixels_max: u64,
+    /// Where a CDN has files of public rooms, such as `https://cdn.example.org`: it reads the
+    /// bucket, or `{public_url}/media`. Absent: they come from this server.
+    pub public_base_url: Option<Url>,
 }
 
 impl Default for FilesSettings {
@@ -69,6 +72,7 @@ impl Default for FilesSettings {
             bytes_max: 25 * 1024 * 1024,
             quota_bytes: 2 * 1024 * 1024 * 1024,
             pixels_max: 50_000_000,
+            public_base_url: None,
         }
     }
 }

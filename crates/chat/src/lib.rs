@@ -23,6 +23,7 @@ mod room_keys;
 mod rooms;
 mod schema;
 mod sign_in;
+mod signed_link;
 mod speech;
 #[cfg(test)]
 mod tests;

@@ -18,6 +18,8 @@ const CACHED_ROOMS: NonZeroUsize = NonZeroUsize::new(1_000).expect("not zero");
 const CACHED_FOR: Duration = Duration::from_mins(10);
 const FORMAT: u8 = 1;
 const HEAD_BYTES: usize = 5;
+/// So much longer is a cell than what it seals: its head, a nonce and a tag.
+pub(crate) const CELL_EXTRA_BYTES: u64 = 5 + 24 + 16;
 
 /// Which row a cell belongs to.
 #[derive(Debug, Clone, Copy)]

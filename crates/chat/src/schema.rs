@@ -87,4 +87,10 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         sqlite: &[],
         postgres: &[],
     },
+    Migration {
+        name: "0052_file_blobs",
+        sql: include_str!("migrations/0052_file_blobs.sql"),
+        sqlite: &[],
+        postgres: &[],
+    },
 ];

@@ -19,6 +19,7 @@ pub mod limit;
 pub mod mail;
 pub mod network;
 pub mod problem;
+pub mod range;
 pub mod reference;
 pub mod secret;
 pub mod signature;

@@ -39,7 +39,7 @@ pub(crate) async fn run(config: Config) -> Result<()> {
         .merge(identity::root_router(&identity))
         .merge(chat::router(chat.clone()))
         .nest("/fn", functions::router(&functions))
-        .fallback_service(web::router());
+        .fallback_service(web::router(config.chat.files.public_base_url.as_ref())?);
     listen::serve(&config, (listener, origin), router, move || chat.close_sockets()).await
 }
 

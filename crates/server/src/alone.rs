@@ -35,7 +35,8 @@ pub(crate) async fn chat(config: Config) -> Result<()> {
         settings: settings.clone(),
     })
     .await?;
-    let router = chat::router(chat.clone()).fallback_service(web::router());
+    let router = chat::router(chat.clone())
+        .fallback_service(web::router(config.chat.files.public_base_url.as_ref())?);
     listen::serve(&config, (listener, origin), router, move || chat.close_sockets()).await
 }
 

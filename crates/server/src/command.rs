@@ -101,7 +101,7 @@ impl Cli {
                 println!("The configuration is acceptable.");
                 Ok(())
             }
-            Command::All => all::run(Config::load(options)?).await,
+            Command::All => Box::pin(all::run(Config::load(options)?)).await,
             Command::Chat => alone::chat(Config::load(options)?).await,
             Command::Functions => alone::functions(Config::load(options)?).await,
             Command::Jobs { command } => jobs::run(Config::load(options)?, command).await,

@@ -1,11 +1,14 @@
 //! The web client, embedded in the program.
 
+use anyhow::{Context as _, Result};
 use axum::Router;
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, Method, StatusCode, Uri, header};
 use kit::problem::{ApiError, Kind};
 use rust_embed::RustEmbed;
 use tower_http::compression::CompressionLayer;
+use url::Url;
 
 /// What `npm run build` makes; a debug build reads the folder, a release build carries it.
 #[derive(RustEmbed)]
@@ -24,12 +27,18 @@ const MISSING: &str = "The web client is not built. Run `cargo xtask run`, or `n
     build` in the folder web, and build again.";
 
 /// Answers everything that no service answers: a file of the client, or the client itself, which
-/// has its own routes.
-pub(crate) fn router() -> Router {
-    Router::new().fallback(answer).layer(CompressionLayer::new())
+/// has its own routes. Pictures may also come from `media`.
+pub(crate) fn router(media: Option<&Url>) -> Result<Router> {
+    let policy = HeaderValue::from_str(&policy(media)).context("chat.files.public_base_url")?;
+    Ok(Router::new().fallback(answer).with_state(policy).layer(CompressionLayer::new()))
 }
 
-async fn answer(method: Method, uri: Uri) -> Response {
+fn policy(media: Option<&Url>) -> String {
+    let Some(media) = media else { return POLICY.to_owned() };
+    POLICY.replace("img-src", &format!("img-src {}", media.origin().ascii_serialization()))
+}
+
+async fn answer(State(policy): State<HeaderValue>, method: Method, uri: Uri) -> Response {
     if method != Method::GET && method != Method::HEAD {
         return ApiError::new(Kind::NotFound, "there is nothing at this path").into_response();
     }
@@ -41,7 +50,7 @@ async fn answer(method: Method, uri: Uri) -> Response {
         return ApiError::new(Kind::NotFound, "there is no such file").into_response();
     }
     match Dist::get(INDEX) {
-        Some(file) => index(&file),
+        Some(file) => index(&file, policy),
         None => (StatusCode::SERVICE_UNAVAILABLE, MISSING).into_response(),
     }
 }
@@ -59,12 +68,27 @@ fn asset(path: &str, file: &rust_embed::EmbeddedFile) -> Response {
     response
 }
 
-fn index(file: &rust_embed::EmbeddedFile) -> Response {
+fn index(file: &rust_embed::EmbeddedFile, policy: HeaderValue) -> Response {
     let mut response = file.data.clone().into_owned().into_response();
     let headers = response.headers_mut();
     let html = HeaderValue::from_static("text/html; charset=utf-8");
     headers.insert(header::CONTENT_TYPE, html);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_may_come_from_the_cdn_and_nothing_else_may() {
+        let media = Url::parse("https://cdn.example.org/x").expect("a URL");
+        let directives = |policy: String| policy.split(';').map(str::to_owned).collect::<Vec<_>>();
+        let (with, without) = (directives(policy(Some(&media))), directives(policy(None)));
+        let changed: Vec<_> = with.iter().filter(|one| !without.contains(one)).collect();
+        assert_eq!(changed.len(), 1);
+        assert_eq!(changed[0].trim(), "img-src https://cdn.example.org 'self' data: blob:");
+    }
 }

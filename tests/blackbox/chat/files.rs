@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use blackbox::client::{Answer, method};
-use blackbox::files::{boasting, photograph, picture};
+use blackbox::files::{boasting, fetched, find, has, photograph, picture};
 use blackbox::person::id;
 use blackbox::server::Options;
 use blackbox::{Person, TestServer};
@@ -21,15 +21,11 @@ async fn post(person: &Person, room: &str, body: Value) -> Answer {
     person.put(&format!("/api/rooms/{room}/messages/{}", Uuid::new_v4()), body).await
 }
 
-/// The bytes at a path, with what the answer says of them.
+/// The bytes that a path leads to, with what the answer says of them.
 async fn fetch(person: &Person, path: &str) -> (u16, reqwest::header::HeaderMap, Vec<u8>) {
-    let answer = person.request(method("get"), path).send().await.expect("an answer");
-    let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-    (status, headers, answer.bytes().await.expect("a body").to_vec())
-}
-
-fn has(bytes: &[u8], word: &str) -> bool {
-    memchr::memmem::find(bytes, word.as_bytes()).is_some()
+    let led = person.get(path).await;
+    assert_eq!(led.status, 302, "{}", led.text);
+    fetched(person.request(method("get"), led.header("location"))).await
 }
 
 #[tokio::test]
@@ -61,7 +57,7 @@ async fn a_picture_is_made_anew_and_reaches_members_as_long_as_the_message_stand
     }
     ana.delete(&format!("/api/rooms/{room}/members/{}", leo.id().await)).await.expect(204);
     leo.get(&link).await.problem(404, "not_found");
-    assert_eq!(ana.get(&link).await.status, 200);
+    assert_eq!(ana.get(&link).await.status, 302);
     ana.delete(&format!("/api/rooms/{room}/messages/{}", id(&said))).await.expect(204);
     ana.get(&link).await.problem(404, "not_found");
     ana.get(&small).await.problem(404, "not_found");
@@ -96,20 +92,6 @@ async fn a_cut_upload_goes_on_where_it_ended_even_after_kill_9() {
     assert_eq!((status, got == bytes), (200, true));
     assert_eq!(headers["content-disposition"], "attachment; filename*=UTF-8''notes.txt");
     assert_eq!(find(server.data_dir(), &word), Vec::<String>::new(), "of a file in the clear");
-}
-
-/// Every file below `folder` in which `word` can be read.
-fn find(folder: &std::path::Path, word: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).expect("a folder can be read").flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            found.extend(find(&path, word));
-        } else if std::fs::read(&path).is_ok_and(|bytes| has(&bytes, word)) {
-            found.push(path.display().to_string());
-        }
-    }
-    found
 }
 
 #[tokio::test]
@@ -205,7 +187,7 @@ async fn a_message_takes_only_files_of_its_author_and_room_that_no_other_has() {
     let other = ana.room("public", "Garden").await;
     let file = ana.upload(&room, "a.txt", b"hola").await;
     let unsent = format!("/api/files/{file}");
-    assert_eq!(ana.get(&unsent).await.text, "hola", "one's own before it is sent");
+    assert_eq!(fetch(&ana, &unsent).await.2, b"hola", "one's own before it is sent");
     leo.get(&unsent).await.problem(404, "not_found");
     let body = json!({"text": "mine", "files": [file]});
     post(&leo, &room, body.clone()).await.problem(422, "invalid");

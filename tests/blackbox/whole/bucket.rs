@@ -3,16 +3,20 @@
 use std::path::{Path, PathBuf};
 
 use blackbox::TestServer;
+use blackbox::client::method;
+use blackbox::files::{fetched, find, photograph};
 use blackbox::person::id;
 use blackbox::server::Options;
 use blackbox::speech::{hear, program};
 use blackbox::wait::eventually;
 use s3s::auth::SimpleAuth;
 use s3s::service::S3ServiceBuilder;
+use serde_json::json;
+use uuid::Uuid;
 
 const KEY_ID: &str = "test-key";
 const SECRET: &str = "test-secret";
-const BUCKET: &str = "clips";
+const BUCKET: &str = "blobs";
 
 /// An S3 server whose buckets are folders, for as long as the test runs.
 async fn serve(folder: &Path) -> u16 {
@@ -33,6 +37,18 @@ async fn serve(folder: &Path) -> u16 {
     port
 }
 
+/// Options of a server whose blobs are in the bucket of the S3 server at that port.
+fn beside(port: u16) -> Options {
+    let mut options = Options::default().unlimited();
+    options.set.extend([
+        format!("blobs.s3.bucket={BUCKET}"),
+        format!("blobs.s3.endpoint=http://127.0.0.1:{port}"),
+        format!("blobs.s3.access_key_id={KEY_ID}"),
+        format!("blobs.s3.secret_access_key={SECRET}"),
+    ]);
+    options
+}
+
 /// The objects whose names begin so, in a bucket that is a folder.
 fn objects(folder: &Path, begin: &str) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder.join(begin)).into_iter().flatten().flatten();
@@ -45,14 +61,9 @@ async fn clips_are_kept_in_a_bucket_sealed_unless_their_room_is_public() {
     let (bucket, voice) = (tempfile::tempdir(), tempfile::tempdir());
     let (bucket, voice) = (bucket.expect("a folder"), voice.expect("a folder"));
     let port = serve(bucket.path()).await;
-    let mut options = Options::default().unlimited();
-    options.set.extend([
-        format!("functions.speak.program={}", program(voice.path(), "").display()),
-        format!("blobs.s3.bucket={BUCKET}"),
-        format!("blobs.s3.endpoint=http://127.0.0.1:{port}"),
-        format!("blobs.s3.access_key_id={KEY_ID}"),
-        format!("blobs.s3.secret_access_key={SECRET}"),
-    ]);
+    let mut options = beside(port);
+    let speak = format!("functions.speak.program={}", program(voice.path(), "").display());
+    options.set.push(speak);
     let server = TestServer::with(options).await;
     let ana = server.person("ana").await;
     let tone = std::fs::read(voice.path().join("tone.wav")).expect("the tone")[44..144].to_vec();
@@ -78,5 +89,48 @@ async fn clips_are_kept_in_a_bucket_sealed_unless_their_room_is_public() {
         objects(&bucket.path().join(BUCKET), "sealed").is_empty().then_some(())
     })
     .await;
+    assert!(!server.data_dir().join("blobs").exists(), "nothing is in the data folder");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_are_kept_in_a_bucket_sealed_unless_their_room_is_public() {
+    let bucket = tempfile::tempdir().expect("a folder");
+    let port = serve(bucket.path()).await;
+    let mut server = TestServer::with(beside(port)).await;
+    let ana = server.person("ana").await;
+    let word = Uuid::new_v4().to_string();
+    let text = format!("{word} ").repeat(9_000);
+    let mut sent = Vec::new();
+    for (kind, begin, plain) in [("private", "sealed", false), ("public", "public", true)] {
+        let room = ana.room(kind, kind).await;
+        let photo = ana.upload(&room, "a.jpg", &photograph(1200, 800, &word)).await;
+        let notes = ana.upload(&room, "b.txt", text.as_bytes()).await;
+        let path = format!("/api/rooms/{room}/messages/{}", Uuid::new_v4());
+        let said = json!({"text": "", "files": [photo, notes]});
+        let said = ana.put(&path, said).await.expect(201);
+        let led = ana.get(&format!("/api/files/{notes}")).await;
+        let some = server.request(method("get"), led.header("location"));
+        let (status, _, bytes) = fetched(some.header("range", "bytes=65000-70000")).await;
+        assert_eq!((status, bytes == text.as_bytes()[65_000..=70_000]), (206, true), "{kind}");
+        let led = ana.get(&format!("/api/files/{photo}/thumbnail")).await;
+        let (status, headers, bytes) =
+            fetched(server.request(method("get"), led.header("location"))).await;
+        assert_eq!((status, &headers["content-type"]), (200, &"image/jpeg".parse().unwrap()));
+        assert_eq!(image::load_from_memory(&bytes).expect("a picture").height(), 960);
+        assert_eq!(objects(&bucket.path().join(BUCKET), begin).len(), 3, "{kind}");
+        let read = find(&bucket.path().join(BUCKET).join(begin), &word);
+        assert_eq!(read.len(), usize::from(plain), "the notes of a {kind} room: {read:?}");
+        sent.push((room, said));
+    }
+    let (room, said) = &sent[1];
+    ana.delete(&format!("/api/rooms/{room}/messages/{}", id(said))).await.expect(204);
+    // What is cleared away from time to time is also cleared away at the start.
+    server.kill9();
+    server.restart().await;
+    eventually("nothing is public", async || {
+        objects(&bucket.path().join(BUCKET), "public").is_empty().then_some(())
+    })
+    .await;
+    assert_eq!(objects(&bucket.path().join(BUCKET), "sealed").len(), 6);
     assert!(!server.data_dir().join("blobs").exists(), "nothing is in the data folder");
 }

@@ -47,7 +47,9 @@ export interface paths {
         };
         /**
          * A file of a message, for members of its room as long as the message is there.
-         * @description Pictures that the server made anew are shown; everything else is only ever a download.
+         * @description The answer leads to the bytes: by a link that is for you alone, lasts ten minutes at most and
+         *     ends with your membership, or by one that lasts, when the room is public. Ranges can be asked
+         *     for there. Pictures that the server made anew are shown; all else is only ever a download.
          */
         get: operations["getFile"];
         put?: never;
@@ -1956,7 +1958,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description As asked */
-            200: {
+            302: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1985,7 +1987,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description As asked */
-            200: {
+            302: {
                 headers: {
                     [name: string]: unknown;
                 };

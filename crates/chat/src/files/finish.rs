@@ -2,31 +2,22 @@
 
 use std::sync::Arc;
 
-use kit::blobs::{BlobName, Folder};
-use kit::db::DbErr;
-use uuid::Uuid;
+use kit::blobs::BlobName;
 
 use super::error::FileError;
+use super::kept::{self, Size};
 use super::picture::{self, Picture};
-use super::store::FileRow;
+use super::store::{FileRow, Finished, Shown};
 use super::{name, parts, store, upload};
 use crate::Chat;
 use crate::room_keys::RoomKey;
 
 const UNKNOWN: &str = "application/octet-stream";
 
-/// Where the bytes of a file are; the name tells nothing of them.
-pub(super) fn whole(chat: &Chat, id: Uuid) -> BlobName {
-    BlobName::of_hash(Folder::Sealed, &chat.keys.mac("file", id.as_bytes()))
-}
-
-/// Where the small version of a picture is.
-pub(super) fn thumbnail(chat: &Chat, id: Uuid) -> BlobName {
-    BlobName::of_hash(Folder::Sealed, &chat.keys.mac("file thumbnail", id.as_bytes()))
-}
-
 /// Keeps the file, or removes the upload where its content is refused.
 pub(super) async fn finish(chat: &Chat, key: &Arc<RoomKey>, row: FileRow) -> Result<(), FileError> {
+    // Each is in memory whole for a moment.
+    let _turn = chat.uploads.finishing.acquire().await;
     let finished = keep(chat, key, &row).await;
     if let Err(FileError::BadPicture | FileError::Pixels { .. }) = finished {
         upload::discard(chat, &row).await?;
@@ -38,30 +29,76 @@ async fn keep(chat: &Chat, key: &Arc<RoomKey>, row: &FileRow) -> Result<(), File
     let bytes = parts::read(chat, key, row.id).await?;
     let media_type = media_type(&bytes);
     let called = upload::open_name(key, row)?;
-    let mut finished = FileRow {
-        media_type: Some(media_type.to_owned()),
-        name: row.name.clone(),
-        blurhash: None,
-        ..*row
-    };
-    match picture::format(media_type) {
-        None => put(chat, key, whole(chat, row.id), bytes).await?,
+    let (finished, kept) = match picture::format(media_type) {
+        None => {
+            let media_type = media_type.to_owned();
+            let name = row.name.clone();
+            let file = Finished { name, bytes: row.bytes, media_type, shown: None };
+            (file, Made { whole: (bytes, None), small: None })
+        }
         Some(format) => {
             let picture = remake(chat, bytes, format).await?;
             let called = name::with_ending(&called, picture.media_type);
-            finished.name = upload::seal_name(key, row.id, &called)?;
-            finished.media_type = Some(picture.media_type.to_owned());
-            finished.bytes = i64::try_from(picture.bytes.len()).unwrap_or(i64::MAX);
-            finished.width = i32::try_from(picture.width).ok();
-            finished.height = i32::try_from(picture.height).ok();
-            finished.blurhash = Some(picture.blurhash);
-            put(chat, key, whole(chat, row.id), picture.bytes).await?;
-            put(chat, key, thumbnail(chat, row.id), picture.thumbnail).await?;
+            let name = upload::seal_name(key, row.id, &called)?;
+            (of_picture(name, &picture), Made::of(picture))
+        }
+    };
+    put(chat, key, row, kept).await?;
+    chat.db.write(async |tx| store::finish(tx, row.id, &finished).await).await?;
+    parts::remove(chat, row.id).await
+}
+
+fn of_picture(name: Vec<u8>, picture: &Picture) -> Finished {
+    let count = |length: usize| i64::try_from(length).unwrap_or(i64::MAX);
+    let side = |pixels: u32| i32::try_from(pixels).unwrap_or(i32::MAX);
+    Finished {
+        name,
+        bytes: count(picture.bytes.len()),
+        media_type: picture.media_type.to_owned(),
+        shown: Some(Shown {
+            width: side(picture.width),
+            height: side(picture.height),
+            blurhash: picture.blurhash.clone(),
+            small_type: picture.thumbnail_type.to_owned(),
+            small_bytes: count(picture.thumbnail.len()),
+        }),
+    }
+}
+
+/// Bytes, and what they are where they may be shown.
+type Version = (Vec<u8>, Option<&'static str>);
+
+/// What is to be kept of a file.
+struct Made {
+    whole: Version,
+    small: Option<Version>,
+}
+
+impl Made {
+    fn of(picture: Picture) -> Self {
+        Self {
+            whole: (picture.bytes, Some(picture.media_type)),
+            small: Some((picture.thumbnail, Some(picture.thumbnail_type))),
         }
     }
-    let write = async |tx: &kit::db::Tx| Ok::<_, DbErr>(store::finish(tx, &finished).await?);
-    chat.db.write(write).await?;
-    parts::remove(chat, row.id).await
+}
+
+async fn put(chat: &Chat, key: &Arc<RoomKey>, row: &FileRow, made: Made) -> Result<(), FileError> {
+    let named = |size: Size, bytes: &[u8]| -> BlobName {
+        match row.room_kind.as_str() {
+            "public" => kept::public_name(chat, row.id, bytes),
+            _ => kept::sealed_name(chat, row.id, size),
+        }
+    };
+    let whole = named(Size::Whole, &made.whole.0);
+    let small = made.small.map(|version| (named(Size::Small, &version.0), version));
+    let small_name = small.as_ref().map(|(name, _)| name.as_str());
+    chat.db.write(async |tx| store::place(tx, row.id, whole.as_str(), small_name).await).await?;
+    kept::put(chat, key, &whole, made.whole).await?;
+    if let Some((name, version)) = small {
+        kept::put(chat, key, &name, version).await?;
+    }
+    Ok(())
 }
 
 /// What bytes are, whatever their name says.
@@ -87,16 +124,4 @@ async fn remake(
     });
     // A decoder that panics has met something that is no picture.
     work.await.unwrap_or(Err(FileError::BadPicture))
-}
-
-async fn put(
-    chat: &Chat,
-    key: &Arc<RoomKey>,
-    name: BlobName,
-    bytes: Vec<u8>,
-) -> Result<(), FileError> {
-    let (key, bound) = (key.clone(), name.to_string());
-    let sealed = tokio::task::spawn_blocking(move || key.seal_blob(&bound, &bytes)).await;
-    let sealed = sealed.map_err(std::io::Error::other)??;
-    Ok(chat.blobs.put(&name, sealed.into()).await?)
 }

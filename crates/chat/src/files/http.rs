@@ -11,8 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::read::{self, Found, Size};
-use super::{name, tus, upload};
+use super::kept::Size;
+use super::{read, tus, upload};
 use crate::Chat;
 use crate::limits::{Author, Reader};
 
@@ -118,46 +118,36 @@ async fn give_up_upload(
 
 /// A file of a message, for members of its room as long as the message is there.
 ///
-/// Pictures that the server made anew are shown; everything else is only ever a download.
+/// The answer leads to the bytes: by a link that is for you alone, lasts ten minutes at most and
+/// ends with your membership, or by one that lasts, when the room is public. Ranges can be asked
+/// for there. Pictures that the server made anew are shown; all else is only ever a download.
 #[utoipa::path(get, path = "/files/{file}", tag = "files", operation_id = "getFile",
     params(("file" = Uuid, Path)),
-    responses((status = 200, description = "The bytes.")))]
+    responses((status = 302, description = "`Location` is where the bytes are.")))]
 async fn get_file(
     State(chat): State<Chat>,
     by: Reader,
     Path(id): Path<Uuid>,
 ) -> Result<Response, ApiError> {
-    Ok(answer(read::find(&chat, by.0, id, Size::Whole).await?))
+    Ok(lead(&read::find(&chat, by.0, id, Size::Whole).await?))
 }
 
 /// A small version of a picture, for whoever may see the picture.
 #[utoipa::path(get, path = "/files/{file}/thumbnail", tag = "files", operation_id = "getThumbnail",
     params(("file" = Uuid, Path)),
-    responses((status = 200, description = "The bytes.")))]
+    responses((status = 302, description = "`Location` is where the bytes are.")))]
 async fn get_thumbnail(
     State(chat): State<Chat>,
     by: Reader,
     Path(id): Path<Uuid>,
 ) -> Result<Response, ApiError> {
-    Ok(answer(read::find(&chat, by.0, id, Size::Small).await?))
+    Ok(lead(&read::find(&chat, by.0, id, Size::Small).await?))
 }
 
-fn answer(found: Found) -> Response {
-    let how = if found.picture.is_some() { "inline" } else { "attachment" };
-    let disposition = name::disposition(how, &found.name);
-    let mut response = found.bytes.into_response();
-    let headers = response.headers_mut();
-    let fixed = [
-        (header::CONTENT_TYPE, found.picture.unwrap_or("application/octet-stream")),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox; frame-ancestors 'none'"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-    ];
-    for (name, value) in fixed {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    if let Ok(value) = HeaderValue::from_str(&disposition) {
-        headers.insert(header::CONTENT_DISPOSITION, value);
+fn lead(link: &str) -> Response {
+    let mut response = StatusCode::FOUND.into_response();
+    if let Ok(place) = HeaderValue::from_str(link) {
+        response.headers_mut().insert(header::LOCATION, place);
     }
     response
 }

@@ -16,6 +16,8 @@ const THUMBNAIL_SIDE: u32 = 960;
 const JPEG_QUALITY: u8 = 90;
 const THUMBNAIL_QUALITY: u8 = 82;
 const BLUR_SIDE: u32 = 32;
+const JPEG: &str = "image/jpeg";
+const PNG: &str = "image/png";
 
 /// A picture as it is kept.
 #[derive(Debug)]
@@ -26,6 +28,7 @@ pub(super) struct Picture {
     pub(super) height: u32,
     pub(super) blurhash: String,
     pub(super) thumbnail: Vec<u8>,
+    pub(super) thumbnail_type: &'static str,
 }
 
 /// The format of a picture that can be shown, by its content.
@@ -84,11 +87,12 @@ fn write(image: &DynamicImage, format: ImageFormat) -> ImageResult<Picture> {
     let thumbnail = if opaque { jpeg(&small, THUMBNAIL_QUALITY)? } else { png(&small)? };
     Ok(Picture {
         bytes,
-        media_type: if photo { "image/jpeg" } else { "image/png" },
+        media_type: if photo { JPEG } else { PNG },
         width: image.width(),
         height: image.height(),
         blurhash: blurred(&small),
         thumbnail,
+        thumbnail_type: if opaque { JPEG } else { PNG },
     })
 }
 

@@ -1,14 +1,14 @@
-//! Reading files: what messages show of them, and the bytes.
+//! Reading files: what messages show of them, and where the bytes are.
 
 use std::collections::HashMap;
 
-use bytes::Bytes;
 use protocol::File;
 use uuid::Uuid;
 
 use super::error::FileError;
+use super::kept::{Kept, Size};
 use super::store::{self, FileRow};
-use super::{finish, upload};
+use super::{link, upload};
 use crate::Chat;
 use crate::room_keys::RoomKey;
 
@@ -24,17 +24,18 @@ pub(crate) async fn of_messages(
     for row in store::of(chat.db.reader(), messages).await? {
         let Some(message) = row.message_id else { continue };
         let Some(key) = chat.room_keys.of(chat, row.room_id).await? else { continue };
-        if let Ok(file) = file(&key, &row) {
+        if let Ok(file) = file(chat, &key, &row) {
             files.entry(message).or_default().push(file);
         } else {
-            tracing::error!(file.id = %row.id, "the name of file {} is damaged", row.id);
+            tracing::error!(file.id = %row.id, "file {} is damaged", row.id);
         }
     }
     Ok(files)
 }
 
-fn file(key: &RoomKey, row: &FileRow) -> Result<File, FileError> {
-    let link = format!("/api/files/{}", row.id);
+fn file(chat: &Chat, key: &RoomKey, row: &FileRow) -> Result<File, FileError> {
+    let whole = Kept::of(row, Size::Whole).ok_or(FileError::NoFile)?;
+    let small = Kept::of(row, Size::Small);
     Ok(File {
         id: row.id,
         name: upload::open_name(key, row)?,
@@ -43,47 +44,19 @@ fn file(key: &RoomKey, row: &FileRow) -> Result<File, FileError> {
         width: row.width,
         height: row.height,
         blurhash: row.blurhash.clone(),
-        thumbnail: row.width.map(|_| format!("{link}/thumbnail")),
-        link,
+        link: link::shown(chat, row, &whole),
+        thumbnail: small.map(|small| link::shown(chat, row, &small)),
     })
 }
 
-/// The bytes of a file, or of its small version.
-pub(super) struct Found {
-    pub(super) name: String,
-    /// Present for what the server itself made.
-    pub(super) picture: Option<&'static str>,
-    pub(super) bytes: Bytes,
-}
-
-/// Whole or small.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Size {
-    Whole,
-    Small,
-}
-
-/// A file as `person` may see it now.
+/// Where the bytes of a file are for `person`, who may see it now.
 pub(super) async fn find(
     chat: &Chat,
     person: Uuid,
     id: Uuid,
     size: Size,
-) -> Result<Found, FileError> {
+) -> Result<String, FileError> {
     let row = store::visible(chat.db.reader(), person, id).await?.ok_or(FileError::NoFile)?;
-    let is_picture = row.width.is_some();
-    let name = match size {
-        Size::Whole => finish::whole(chat, id),
-        Size::Small if is_picture => finish::thumbnail(chat, id),
-        Size::Small => return Err(FileError::NoFile),
-    };
-    let key = chat.room_keys.of(chat, row.room_id).await?.ok_or(FileError::NoFile)?;
-    let blob = chat.blobs.get(&name, None).await?.ok_or(FileError::NoFile)?;
-    let cell = blob.bytes().await?;
-    let called = upload::open_name(&key, &row)?;
-    let opened = tokio::task::spawn_blocking(move || key.open_blob(name.as_str(), &cell)).await;
-    let bytes: Bytes = opened.map_err(std::io::Error::other)??.into();
-    let png = bytes.starts_with(b"\x89PNG");
-    let picture = is_picture.then_some(if png { "image/png" } else { "image/jpeg" });
-    Ok(Found { name: called, picture, bytes })
+    let kept = Kept::of(&row, size).ok_or(FileError::NoFile)?;
+    Ok(link::direct(chat, &row, &kept, person))
 }

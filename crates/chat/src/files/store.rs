@@ -8,7 +8,6 @@ use uuid::Uuid;
 pub(super) struct FileRow {
     pub(super) id: Uuid,
     pub(super) room_id: Uuid,
-    pub(super) owner_id: Uuid,
     pub(super) name: Vec<u8>,
     pub(super) bytes: i64,
     pub(super) media_type: Option<String>,
@@ -17,12 +16,30 @@ pub(super) struct FileRow {
     pub(super) blurhash: Option<String>,
     pub(super) expires_at: i64,
     pub(super) message_id: Option<Uuid>,
+    /// Name of the blob, as soon as there may be one.
+    pub(super) blob: Option<String>,
+    /// Name of the blob of the small version.
+    pub(super) small: Option<String>,
+    pub(super) small_type: Option<String>,
+    pub(super) small_bytes: Option<i64>,
+    pub(super) room_kind: String,
 }
 
-const SELECT: &str = "SELECT f.id, f.room_id, f.owner_id, f.name, f.bytes, f.media_type, f.width, \
-     f.height, f.blurhash, f.expires_at, f.message_id FROM files f";
+const SELECT: &str = "SELECT f.id, f.room_id, f.name, f.bytes, f.media_type, f.width, f.height, \
+     f.blurhash, f.expires_at, f.message_id, f.blob, f.small, f.small_type, \
+     f.small_bytes, r.kind AS room_kind FROM files f JOIN rooms r ON r.id = f.room_id";
 
-pub(super) async fn insert(tx: &Tx, row: &FileRow) -> DbResult<()> {
+/// An upload that begins.
+pub(super) struct NewFile {
+    pub(super) id: Uuid,
+    pub(super) room_id: Uuid,
+    pub(super) owner_id: Uuid,
+    pub(super) name: Vec<u8>,
+    pub(super) bytes: i64,
+    pub(super) expires_at: i64,
+}
+
+pub(super) async fn insert(tx: &Tx, row: &NewFile) -> DbResult<()> {
     let sql = "INSERT INTO files (id, room_id, owner_id, name, bytes, expires_at) \
                VALUES ($1, $2, $3, $4, $5, $6)";
     let name = row.name.clone();
@@ -55,13 +72,40 @@ pub(super) async fn waiting(
     one(c, &sql, params![id, owner, now]).await
 }
 
-/// Writes what `row` became.
-pub(super) async fn finish(tx: &Tx, row: &FileRow) -> DbResult<()> {
-    let sql = "UPDATE files SET name = $2, bytes = $3, media_type = $4, width = $5, height = $6, \
-               blurhash = $7 WHERE id = $1";
-    let (name, kind, blurhash) = (row.name.clone(), row.media_type.clone(), row.blurhash.clone());
-    let values = params![row.id, name, row.bytes, kind, row.width, row.height, blurhash];
-    exec(tx, sql, values).await?;
+/// Says where the blobs of a file are; before they are put, so that nothing is ever left behind.
+pub(super) async fn place(tx: &Tx, id: Uuid, blob: &str, small: Option<&str>) -> DbResult<()> {
+    let sql = "UPDATE files SET blob = $2, small = $3 WHERE id = $1";
+    exec(tx, sql, params![id, blob, small.map(str::to_owned)]).await?;
+    Ok(())
+}
+
+/// What an upload became.
+pub(super) struct Finished {
+    pub(super) name: Vec<u8>,
+    pub(super) bytes: i64,
+    pub(super) media_type: String,
+    /// Present of a picture.
+    pub(super) shown: Option<Shown>,
+}
+
+/// What is known of a picture.
+pub(super) struct Shown {
+    pub(super) width: i32,
+    pub(super) height: i32,
+    pub(super) blurhash: String,
+    pub(super) small_type: String,
+    pub(super) small_bytes: i64,
+}
+
+pub(super) async fn finish(tx: &Tx, id: Uuid, file: &Finished) -> DbResult<()> {
+    let sql = "UPDATE files SET name = $2, bytes = $3, media_type = $4 WHERE id = $1";
+    exec(tx, sql, params![id, file.name.clone(), file.bytes, file.media_type.clone()]).await?;
+    if let Some(Shown { width, height, blurhash, small_type, small_bytes }) = &file.shown {
+        let sql = "UPDATE files SET width = $2, height = $3, blurhash = $4, small_type = $5, \
+                   small_bytes = $6 WHERE id = $1";
+        let (blurhash, small_type) = (blurhash.clone(), small_type.clone());
+        exec(tx, sql, params![id, *width, *height, blurhash, small_type, *small_bytes]).await?;
+    }
     Ok(())
 }
 
@@ -76,6 +120,26 @@ pub(super) async fn visible(c: &impl Sql, person: Uuid, id: Uuid) -> DbResult<Op
     one(c, &sql, params![id, person]).await
 }
 
+/// The file of a public room whose blob that is, if its message is there.
+pub(super) async fn public(c: &impl Sql, blob: &str) -> DbResult<Option<FileRow>> {
+    let sql = format!(
+        "{SELECT} JOIN messages g ON g.id = f.message_id \
+         WHERE (f.blob = $1 OR f.small = $1) AND f.media_type IS NOT NULL \
+         AND g.deleted_at IS NULL AND r.kind = 'public'"
+    );
+    one(c, &sql, params![blob]).await
+}
+
+/// Files that are kept as they are, and of which the public may not know any more.
+pub(super) async fn no_longer_public(c: &impl Sql, limit: i64) -> DbResult<Vec<FileRow>> {
+    let sql = format!(
+        "{SELECT} JOIN messages g ON g.id = f.message_id WHERE f.blob LIKE 'public/%' \
+         AND f.media_type IS NOT NULL AND (g.deleted_at IS NOT NULL OR r.kind <> 'public') \
+         ORDER BY f.id LIMIT $1"
+    );
+    all(c, &sql, params![limit]).await
+}
+
 /// The files of `messages`, in the order in which their authors put them.
 pub(super) async fn of(c: &impl Sql, messages: &[Uuid]) -> DbResult<Vec<FileRow>> {
     let sql = format!(
@@ -85,10 +149,17 @@ pub(super) async fn of(c: &impl Sql, messages: &[Uuid]) -> DbResult<Vec<FileRow>
     all(c, &sql, messages.iter().copied().map(Value::from).collect()).await
 }
 
-/// Removes a file that no message has; false when there is none.
-pub(super) async fn forget(tx: &Tx, id: Uuid) -> DbResult<bool> {
-    let sql = "DELETE FROM files WHERE id = $1 AND message_id IS NULL";
-    Ok(exec(tx, sql, params![id]).await? == 1)
+/// Removes a file that no message has; answers the names of its blobs, or nothing when there is
+/// no such file.
+pub(super) async fn forget(tx: &Tx, id: Uuid) -> DbResult<Option<[Option<String>; 2]>> {
+    #[derive(Row)]
+    struct Gone {
+        blob: Option<String>,
+        small: Option<String>,
+    }
+    let sql = "DELETE FROM files WHERE id = $1 AND message_id IS NULL RETURNING blob, small";
+    let gone: Option<Gone> = one(tx, sql, params![id]).await?;
+    Ok(gone.map(|Gone { blob, small }| [blob, small]))
 }
 
 /// Uploads that expired before `at`.

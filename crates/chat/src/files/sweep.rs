@@ -1,11 +1,11 @@
-//! Clearing away uploads that no message took.
+//! Clearing away uploads that no message took, and what is public no longer.
 
 use std::time::Duration;
 
 use kit::clock::now_ms;
 
 use super::error::FileError;
-use super::{store, upload};
+use super::{reseal, store, upload};
 use crate::Chat;
 
 const EVERY: Duration = Duration::from_mins(10);
@@ -17,7 +17,7 @@ const AT_ONCE: i64 = 200;
 pub(crate) async fn run(chat: Chat) {
     loop {
         if let Err(error) = sweep(&chat, now_ms() - GRACE_MS).await {
-            tracing::error!(%error, "expired uploads were not cleared away");
+            tracing::error!(%error, "files were not cleared away");
         }
         tokio::time::sleep(EVERY).await;
     }
@@ -28,5 +28,5 @@ async fn sweep(chat: &Chat, at: i64) -> Result<(), FileError> {
     for row in store::expired(chat.db.reader(), at, AT_ONCE).await? {
         upload::discard(chat, &row).await?;
     }
-    Ok(())
+    reseal::run(chat, AT_ONCE).await
 }

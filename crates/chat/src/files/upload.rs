@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
+use kit::blobs::BlobName;
 use kit::clock::now_ms;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::error::FileError;
 use super::parts::{self, Parts};
-use super::store::{self, FileRow};
+use super::store::{self, FileRow, NewFile};
 use super::{finish, name};
 use crate::room_keys::RoomKey;
 use crate::{Chat, rooms};
@@ -30,11 +31,17 @@ const SILENT_MAX: Duration = Duration::from_secs(30);
 pub(crate) struct Uploads {
     running: Mutex<HashMap<Uuid, Uuid>>,
     pub(super) decoding: Arc<Semaphore>,
+    /// Places for files that become whole.
+    pub(super) finishing: Semaphore,
 }
 
 impl Uploads {
     pub(crate) fn new() -> Self {
-        Self { running: Mutex::default(), decoding: Arc::new(Semaphore::new(1)) }
+        Self {
+            running: Mutex::default(),
+            decoding: Arc::new(Semaphore::new(1)),
+            finishing: Semaphore::new(4),
+        }
     }
 
     fn begin(&self, id: Uuid, owner: Uuid) -> Result<Running<'_>, FileError> {
@@ -93,18 +100,13 @@ pub(super) async fn create(
     }
     let key = chat.room_keys.of(chat, room).await?.ok_or(FileError::NoRoom)?;
     let id = kit::clock::uuid_v7();
-    let row = FileRow {
+    let row = NewFile {
         id,
         room_id: room,
         owner_id: person,
         name: seal_name(&key, id, &name::clean(called))?,
         bytes: length,
-        media_type: None,
-        width: None,
-        height: None,
-        blurhash: None,
         expires_at: now_ms() + EXPIRES_MS,
-        message_id: None,
     };
     let quota = i64::try_from(settings.quota_bytes).unwrap_or(i64::MAX);
     let written = chat.db.write(async |tx| {
@@ -197,9 +199,9 @@ pub(super) async fn give_up(chat: &Chat, person: Uuid, id: Uuid) -> Result<(), F
 /// Removes a file that no message has, with all that was kept of it.
 pub(super) async fn discard(chat: &Chat, row: &FileRow) -> Result<(), FileError> {
     let gone = chat.db.write(async |tx| store::forget(tx, row.id).await).await?;
-    if gone {
+    if let Some(gone) = gone {
         parts::remove(chat, row.id).await?;
-        for blob in [finish::whole(chat, row.id), finish::thumbnail(chat, row.id)] {
+        for blob in gone.iter().flatten().filter_map(|name| BlobName::parse(name)) {
             chat.blobs.delete(&blob).await?;
         }
     }

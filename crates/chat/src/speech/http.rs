@@ -11,6 +11,7 @@ use bytes::Bytes;
 use kit::blobs::{BlobName, Folder};
 use kit::json::{Json, Path, Query};
 use kit::problem::ApiError;
+use kit::range::Part;
 use protocol::{Clip, ClipState, Speech};
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
@@ -75,7 +76,7 @@ async fn clip(
 ) -> Response {
     let claim = Claim { message, revision, person: signed.person, expires: signed.expires };
     let mut response = match find(&chat, &claim, &signed.signature).await {
-        Ok(wav) => answer(wav, &headers),
+        Ok(wav) => answer(&wav, &headers),
         Err(error) => ApiError::from(error).into_response(),
     };
     let allowed = [
@@ -111,80 +112,19 @@ async fn find(chat: &Chat, claim: &Claim, signature: &str) -> Result<Bytes, Spee
 }
 
 /// The clip, or the part of it that was asked for: a player that jumps asks for parts.
-fn answer(wav: Bytes, headers: &HeaderMap) -> Response {
-    let asked = headers.get(header::RANGE).and_then(|value| value.to_str().ok());
-    let all = wav.len();
-    let (status, body, content_range) = match asked.map_or(Part::All, |asked| part(asked, all)) {
-        Part::All => (StatusCode::OK, wav, None),
-        Part::Outside => {
-            (StatusCode::RANGE_NOT_SATISFIABLE, Bytes::new(), Some(format!("bytes */{all}")))
-        }
-        Part::Of(range) => {
-            let said = format!("bytes {}-{}/{all}", range.start, range.end - 1);
-            (StatusCode::PARTIAL_CONTENT, wav.slice(range), Some(said))
-        }
-    };
-    let mut response = (status, body).into_response();
+fn answer(wav: &Bytes, asked: &HeaderMap) -> Response {
+    let all = wav.len() as u64;
+    let part = Part::asked(asked, all);
+    let Range { start, end } = part.range(all);
+    let of = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
+    let mut response = wav.slice(of(start)..of(end)).into_response();
     let headers = response.headers_mut();
-    let fixed = [
-        (header::CONTENT_TYPE, "audio/wav"),
-        (header::ACCEPT_RANGES, "bytes"),
-        (header::CACHE_CONTROL, "private, max-age=300"),
-    ];
+    let status = part.tell(all, headers);
+    let fixed =
+        [(header::CONTENT_TYPE, "audio/wav"), (header::CACHE_CONTROL, "private, max-age=300")];
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    if let Some(Ok(value)) = content_range.map(|text| HeaderValue::from_str(&text)) {
-        headers.insert(header::CONTENT_RANGE, value);
-    }
+    *response.status_mut() = status;
     response
-}
-
-/// Which bytes to answer.
-#[derive(Debug, PartialEq, Eq)]
-enum Part {
-    All,
-    Of(Range<usize>),
-    Outside,
-}
-
-/// One range of bytes (RFC 9110 section 14.1.2); all of them when it is not one.
-fn part(asked: &str, size: usize) -> Part {
-    match range(asked, size) {
-        None => Part::All,
-        Some(range) if range.is_empty() => Part::Outside,
-        Some(range) => Part::Of(range),
-    }
-}
-
-fn range(asked: &str, size: usize) -> Option<Range<usize>> {
-    let (first, last) = asked.strip_prefix("bytes=")?.split_once('-')?;
-    if first.is_empty() {
-        return Some(size.saturating_sub(last.parse().ok()?)..size);
-    }
-    let first: usize = first.parse().ok()?;
-    if last.is_empty() {
-        return Some(first..size);
-    }
-    let last: usize = last.parse().ok()?;
-    (first <= last).then(|| first..last.saturating_add(1).min(size))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Part, part};
-
-    #[test]
-    fn a_range_is_what_the_standard_says() {
-        let inside = |asked| part(asked, 10);
-        assert_eq!(inside("bytes=0-3"), Part::Of(0..4));
-        assert_eq!(inside("bytes=4-"), Part::Of(4..10));
-        assert_eq!(inside("bytes=-3"), Part::Of(7..10));
-        assert_eq!(inside("bytes=0-999"), Part::Of(0..10));
-        assert_eq!(inside("bytes=10-"), Part::Outside);
-        assert_eq!(inside("bytes=-0"), Part::Outside);
-        for not_one in ["bytes=3-1", "bytes=0-1,4-5", "lines=0-1", "bytes=", "bytes=a-b"] {
-            assert_eq!(inside(not_one), Part::All, "{not_one}");
-        }
-    }
 }

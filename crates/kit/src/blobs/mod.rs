@@ -18,7 +18,8 @@ use futures::{Stream, StreamExt, TryStreamExt};
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::{
-    Error, GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart,
+    Attribute, Attributes, Error, GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutOptions,
+    PutPayload, WriteMultipart,
 };
 
 pub use config::{BlobsConfig, S3Config};
@@ -79,6 +80,8 @@ impl Blob {
 #[derive(Clone, Debug)]
 pub struct Blobs {
     store: Arc<dyn ObjectStore>,
+    /// Whether the store can say of a blob what it is; a folder cannot.
+    labels: bool,
 }
 
 impl Blobs {
@@ -95,7 +98,7 @@ impl Blobs {
         let refuse = |error: io::Error| BlobError::Config(format!("{}: {error}", dir.display()));
         crate::keys::create_dir_private(dir).map_err(refuse)?;
         let store = LocalFileSystem::new_with_prefix(dir).map_err(BlobError::Store)?;
-        Ok(Self { store: Arc::new(store.with_fsync(true)) })
+        Ok(Self { store: Arc::new(store.with_fsync(true)), labels: false })
     }
 
     /// A bucket of S3, or of anything that speaks as it does.
@@ -115,12 +118,30 @@ impl Blobs {
             })?;
             builder = builder.with_access_key_id(id).with_secret_access_key(secret);
         }
-        Ok(Self { store: Arc::new(builder.build().map_err(BlobError::Store)?) })
+        let store = builder.build().map_err(BlobError::Store)?;
+        Ok(Self { store: Arc::new(store), labels: true })
     }
 
     /// Stores `bytes` under `name`; when it returns they are durable.
     pub async fn put(&self, name: &BlobName, bytes: Bytes) -> Result<(), BlobError> {
         let put = self.store.put(name.path(), PutPayload::from_bytes(bytes)).await;
+        put.map(drop).map_err(BlobError::Store)
+    }
+
+    /// Stores `bytes` that anybody may read: shown as what `media_type` says, or only ever a
+    /// download. A bucket keeps that beside them, so that a CDN that reads it says the same.
+    pub async fn put_public(
+        &self,
+        name: &BlobName,
+        bytes: Bytes,
+        media_type: Option<&str>,
+    ) -> Result<(), BlobError> {
+        let options = if self.labels {
+            PutOptions { attributes: labels(media_type), ..PutOptions::default() }
+        } else {
+            PutOptions::default()
+        };
+        let put = self.store.put_opts(name.path(), PutPayload::from_bytes(bytes), options).await;
         put.map(drop).map_err(BlobError::Store)
     }
 
@@ -178,6 +199,16 @@ impl Blobs {
     pub async fn delete(&self, name: &BlobName) -> Result<(), BlobError> {
         found(self.store.delete(name.path()).await).map(drop)
     }
+}
+
+fn labels(media_type: Option<&str>) -> Attributes {
+    let how = if media_type.is_some() { "inline" } else { "attachment" };
+    let media_type = media_type.unwrap_or("application/octet-stream").to_owned();
+    Attributes::from_iter([
+        (Attribute::ContentType, media_type),
+        (Attribute::ContentDisposition, how.to_owned()),
+        (Attribute::CacheControl, "public, max-age=31536000, immutable".to_owned()),
+    ])
 }
 
 /// Absence is an answer.

@@ -1,0 +1,118 @@
+//! The bytes of files, by their links.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use kit::blobs::BlobName;
+use kit::json::{Path, Query};
+use kit::problem::ApiError;
+use kit::range::Part;
+use uuid::Uuid;
+
+use super::error::FileError;
+use super::kept::{self, Kept, Size};
+use super::link::{self, Claim};
+use super::store::{self, FileRow};
+use super::{name, upload};
+use crate::Chat;
+
+const FOREVER: &str = "public, max-age=31536000, immutable";
+/// As long as a link is good at least.
+const A_WHILE: &str = "private, max-age=300";
+
+/// The files, for mounting at the root.
+pub(crate) fn media_router() -> Router<Chat> {
+    Router::new()
+        .route("/media/files/{file}/{size}", get(signed))
+        .route("/media/public/{folder}/{name}", get(public))
+}
+
+/// A file by a signed link, as long as its person may see it.
+async fn signed(
+    State(chat): State<Chat>,
+    Path((id, size)): Path<(Uuid, Size)>,
+    Query(claim): Query<Claim>,
+    headers: HeaderMap,
+) -> Response {
+    let found = async {
+        if !link::is_good(&chat, id, size, &claim) {
+            return Err(FileError::NoFile);
+        }
+        let row = store::visible(chat.db.reader(), claim.person, id).await?;
+        let row = row.ok_or(FileError::NoFile)?;
+        let kept = Kept::of(&row, size).ok_or(FileError::NoFile)?;
+        serve(&chat, (&row, &kept), &headers, A_WHILE).await
+    };
+    for_any_origin(found.await)
+}
+
+/// A file of a public room, as long as its message is there.
+async fn public(
+    State(chat): State<Chat>,
+    Path((folder, hash)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let found = async {
+        let blob = BlobName::parse(&format!("public/{folder}/{hash}")).ok_or(FileError::NoFile)?;
+        let row = store::public(chat.db.reader(), blob.as_str()).await?;
+        let row = row.ok_or(FileError::NoFile)?;
+        let kept = Size::ALL.into_iter().filter_map(|size| Kept::of(&row, size));
+        let kept = kept.into_iter().find(|kept| kept.blob == blob).ok_or(FileError::NoFile)?;
+        serve(&chat, (&row, &kept), &headers, FOREVER).await
+    };
+    for_any_origin(found.await)
+}
+
+async fn serve(
+    chat: &Chat,
+    (row, kept): (&FileRow, &Kept),
+    asked: &HeaderMap,
+    cache: &'static str,
+) -> Result<Response, FileError> {
+    let part = Part::asked(asked, kept.bytes);
+    let range = part.range(kept.bytes);
+    let length = range.end - range.start;
+    let body = if length == 0 {
+        Body::empty()
+    } else {
+        Body::from_stream(kept::open(chat, row, kept, range).await?)
+    };
+    let key = chat.room_keys.of(chat, row.room_id).await?.ok_or(FileError::NoFile)?;
+    let how = if kept.picture.is_some() { "inline" } else { "attachment" };
+    let disposition = name::disposition(how, &upload::open_name(&key, row)?);
+    let mut response = body.into_response();
+    let headers = response.headers_mut();
+    let status = part.tell(kept.bytes, headers);
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    if let Ok(value) = HeaderValue::from_str(&disposition) {
+        headers.insert(header::CONTENT_DISPOSITION, value);
+    }
+    let fixed = [
+        (header::CONTENT_TYPE, kept.picture.unwrap_or("application/octet-stream")),
+        (header::CACHE_CONTROL, cache),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox; frame-ancestors 'none'"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    *response.status_mut() = status;
+    Ok(response)
+}
+
+/// Whoever has the link needs nothing else, from any origin.
+fn for_any_origin(found: Result<Response, FileError>) -> Response {
+    let mut response = found.unwrap_or_else(|error| ApiError::from(error).into_response());
+    let allowed = [
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (header::ACCESS_CONTROL_EXPOSE_HEADERS, "accept-ranges, content-length, content-range"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
+    ];
+    for (name, value) in allowed {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
