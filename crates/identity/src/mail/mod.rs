@@ -34,7 +34,7 @@ pub(crate) async fn post_until(
 impl Letter {
     fn to(self, address: &str) -> Parcel {
         let Self { subject, text, html } = self;
-        Parcel::Mail(Mail { to: address.to_owned(), subject, text, html })
+        Parcel::Mail(Mail { to: address.to_owned(), subject, text, html, ..Mail::default() })
     }
 }
 

@@ -14,7 +14,7 @@ use crate::problem::{Kind, Problem};
 use crate::secret::Secret;
 
 /// One mail to one person.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Mail {
     /// Address of the receiver.
     pub to: String,
@@ -24,6 +24,15 @@ pub struct Mail {
     pub text: String,
     /// The same as HTML.
     pub html: String,
+    /// Its `Message-ID` without brackets, for a mail that may be sent twice; absent: a random one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// What it belongs to, an id as above: mail programs gather those of one (RFC 5322, 3.6.4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub belongs_to: Option<String>,
+    /// Where one click ends such mails (RFC 8058).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unsubscribe_url: Option<String>,
 }
 
 /// Why a mail was not handed over.
@@ -87,13 +96,24 @@ fn message(from: &str, mail: &Mail) -> Result<lettre::Message, MailError> {
     use lettre::message::MultiPart;
     use lettre::message::header::{HeaderName, HeaderValue};
     let refused = |error: &dyn std::fmt::Display| MailError::Refused(error.to_string());
-    let auto = HeaderName::new_from_ascii_str("Auto-Submitted");
-    lettre::Message::builder()
+    let raw = |name, value: &str| {
+        HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
+    };
+    let mut builder = lettre::Message::builder()
         .from(from.parse().map_err(|error| refused(&error))?)
         .to(mail.to.parse().map_err(|error| refused(&error))?)
         .subject(mail.subject.clone())
-        .raw_header(HeaderValue::new(auto, "auto-generated".to_owned()))
-        .message_id(None)
+        .raw_header(raw("Auto-Submitted", "auto-generated"))
+        .message_id(mail.id.as_ref().map(|id| format!("<{id}>")));
+    if let Some(root) = &mail.belongs_to {
+        builder = builder.in_reply_to(format!("<{root}>")).references(format!("<{root}>"));
+    }
+    if let Some(url) = &mail.unsubscribe_url {
+        builder = builder
+            .raw_header(raw("List-Unsubscribe", &format!("<{url}>")))
+            .raw_header(raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+    }
+    builder
         .multipart(MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone()))
         .map_err(|error| refused(&error))
 }
