@@ -1,5 +1,8 @@
 //! What functions are told at start.
 
+use std::path::PathBuf;
+
+use kit::mail::MailConfig;
 use kit::secret::Secret;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,6 +25,10 @@ pub struct Settings {
 pub struct Config {
     /// The secret that requests are signed with.
     pub secret: String,
+    /// How mail leaves.
+    pub mail: MailConfig,
+    /// Where the folder of mails is, while there is no mail server.
+    pub data_dir: PathBuf,
     /// The section of the configuration file.
     pub settings: Settings,
 }

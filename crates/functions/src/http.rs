@@ -9,6 +9,7 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use kit::mail::MailError;
 use kit::problem::{ApiError, Kind};
 use kit::reference::{self, ProblemBody, ProblemField};
 use kit::signature;
@@ -18,6 +19,7 @@ use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::Config;
+use crate::notify::{self, Post};
 use crate::speak::{self, Speaker};
 
 /// The largest request body: the longest text with every byte escaped, and change.
@@ -28,6 +30,7 @@ const BODY_BYTES_MAX: usize = 128 * 1024;
 pub(crate) struct Functions {
     secret: Arc<str>,
     pub(crate) speaker: Arc<Speaker>,
+    pub(crate) post: Arc<Post>,
 }
 
 #[derive(OpenApi)]
@@ -56,7 +59,7 @@ impl Modify for Security {
 }
 
 fn doors() -> OpenApiRouter<Functions> {
-    OpenApiRouter::with_openapi(Document::openapi()).merge(speak::router())
+    OpenApiRouter::with_openapi(Document::openapi()).merge(speak::router()).merge(notify::router())
 }
 
 /// The `OpenAPI` document of the functions, made from the code.
@@ -66,19 +69,21 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     document
 }
 
-/// Every function, for mounting anywhere.
-pub fn router(config: &Config) -> Router {
+/// Every function, for mounting anywhere; an error when mail can never leave as configured.
+pub fn router(config: &Config) -> Result<Router, MailError> {
+    let post = Arc::new(Post::open(config)?);
     let speaker = Arc::new(Speaker::new(&config.settings.speak));
-    let functions = Functions { secret: config.secret.as_str().into(), speaker };
+    let functions = Functions { secret: config.secret.as_str().into(), speaker, post };
     let (router, _) = doors().split_for_parts();
     let document = Arc::new(openapi());
-    router
+    let router = router
         .route("/openapi.json", get(move || async move { axum::Json((*document).clone()) }))
         .fallback(no_such_function)
         .method_not_allowed_fallback(no_such_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(middleware::from_fn(cors))
-        .with_state(functions)
+        .with_state(functions);
+    Ok(router)
 }
 
 /// A signed body: who has no secret gets no further.

@@ -7,6 +7,7 @@
 
 mod config;
 mod http;
+mod notify;
 pub mod speak;
 
 pub use config::{Config, Settings};

@@ -38,7 +38,7 @@ pub(crate) async fn run(config: Config) -> Result<()> {
         .nest("/id", identity.router())
         .merge(identity::root_router(&identity))
         .merge(chat::router(chat.clone()))
-        .nest("/fn", functions::router(&functions))
+        .nest("/fn", functions::router(&functions)?)
         .fallback_service(web::router(config.chat.files.public_base_url.as_ref())?);
     listen::serve(&config, (listener, origin), router, move || chat.close_sockets()).await
 }
@@ -136,7 +136,12 @@ fn own_functions(config: &Config) -> Result<functions::Config> {
         Some(secret) => secret.reveal().context("functions.secret")?,
         None => client_secret(&config.data_dir.join("keys"), "functions-secret")?,
     };
-    Ok(functions::Config { secret, settings: config.functions.clone() })
+    Ok(functions::Config {
+        secret,
+        mail: config.mail.clone(),
+        data_dir: config.data_dir.clone(),
+        settings: config.functions.clone(),
+    })
 }
 
 /// Where chat finds functions: here, unless the configuration says otherwise.

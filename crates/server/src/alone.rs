@@ -58,15 +58,20 @@ pub(crate) async fn identity(config: Config) -> Result<()> {
     listen::serve(&config, (listener, origin), router, || {}).await
 }
 
-/// The functions at their own origin: `functions.secret` must be configured. They have no data.
+/// The functions at their own origin: `functions.secret` must be configured. They have no data
+/// (but for the folder of mails, while there is no mail server).
 pub(crate) async fn functions(config: Config) -> Result<()> {
     kit::telemetry::start();
     let secret = config.functions.secret.as_ref().context("functions needs functions.secret")?;
     let secret = secret.reveal().context("functions.secret")?;
     let (listener, port) = listen::bind(&config)?;
     let origin = config.origin(port)?;
-    let settings = config.functions.clone();
-    let router = functions::router(&functions::Config { secret, settings });
+    let router = functions::router(&functions::Config {
+        secret,
+        mail: config.mail.clone(),
+        data_dir: config.data_dir.clone(),
+        settings: config.functions.clone(),
+    })?;
     listen::serve(&config, (listener, origin), router, || {}).await
 }
 
