@@ -28,7 +28,7 @@ pub fn read(data_dir: &Path) -> Vec<String> {
     files.iter().filter_map(|path| std::fs::read_to_string(path).ok()).map(|m| decode(&m)).collect()
 }
 
-fn find_link(mail: &str, part: &str) -> Option<String> {
+pub(crate) fn find_link(mail: &str, part: &str) -> Option<String> {
     let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>' | ')');
     let links = mail.match_indices("http").map(|(at, _)| &mail[at..]);
     let links = links.map(|rest| &rest[..rest.find(ends).unwrap_or(rest.len())]);
@@ -36,7 +36,7 @@ fn find_link(mail: &str, part: &str) -> Option<String> {
 }
 
 /// Undoes quoted-printable and base64 well enough to find a link.
-fn decode(mail: &str) -> String {
+pub(crate) fn decode(mail: &str) -> String {
     let mail = mail.replace("\r\n", "\n");
     let mut decoded = mail.replace("=\n", "").replace("=3D", "=").replace("=3d", "=");
     for block in mail.split("\n\n") {

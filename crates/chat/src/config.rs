@@ -25,10 +25,13 @@ pub struct Settings {
     pub limits: Limits,
     /// Files of messages.
     pub files: FilesSettings,
-    /// Where functions (speech) are, when they are not part of this process.
+    /// Where functions (speech, mails about unread messages) are, when they are not part of this
+    /// process.
     pub functions: FunctionsSettings,
     /// Messages for browsers while no page is open.
     pub push: PushSettings,
+    /// Mail about messages that stay unread.
+    pub mail: MailSettings,
     /// Where URLs that people gave may lead, such as those of push services.
     pub egress: EgressConfig,
 }
@@ -74,6 +77,28 @@ impl Default for FilesSettings {
             pixels_max: 50_000_000,
             public_base_url: None,
         }
+    }
+}
+
+/// Mail about messages that stay unread: mentions, replies and direct messages. Each person
+/// chooses when, or never, and every such mail has a link that ends them. The mail itself leaves
+/// as the section `[mail]` of the functions says.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct MailSettings {
+    /// Whether there are such mails.
+    pub enabled: bool,
+    /// Who did not choose anything else is written to when a message has been unread for so many
+    /// seconds.
+    pub after_s: u32,
+    /// The hour of the day (0 to 23) of a daily mail, in the time zone of its person's quiet
+    /// hours, else in UTC.
+    pub daily_hour: u8,
+}
+
+impl Default for MailSettings {
+    fn default() -> Self {
+        Self { enabled: true, after_s: 600, daily_hour: 8 }
     }
 }
 

@@ -11,6 +11,7 @@ mod drafts;
 mod edge;
 mod events;
 mod files;
+mod functions;
 mod inbox;
 mod limits;
 mod mentions;
@@ -43,7 +44,8 @@ use socketio::{Packet, Server};
 use uuid::Uuid;
 
 pub use config::{
-    Config, FilesSettings, FunctionsAt, FunctionsSettings, Limits, PushSettings, Settings,
+    Config, FilesSettings, FunctionsAt, FunctionsSettings, Limits, MailSettings, PushSettings,
+    Settings,
 };
 pub use edge::{openapi, router};
 pub use sign_in::Viewer;
@@ -67,6 +69,7 @@ pub struct Inner {
     pub(crate) blobs: Blobs,
     pub(crate) uploads: files::Uploads,
     pub(crate) jobs: Queue,
+    pub(crate) functions: functions::Functions,
     pub(crate) speech: speech::Function,
     pub(crate) askers: speech::Askers,
     pub(crate) delivery: delivery::Delivery,
@@ -115,12 +118,14 @@ pub async fn build(config: Config) -> Result<Chat, StartError> {
     let keys = KeyRing::open(&config.data_dir.join("keys"), "chat")?;
     kit::keys::check(&db, &keys).await?;
     let jobs = Queue::open(&db).await?;
+    let functions = functions::Functions::new(config.functions.clone());
     let delivery = delivery::Delivery::open(&config, &db, &keys).await?;
     let chat = Chat(Arc::new(Inner {
         blobs: Blobs::open(&config.blobs, &config.data_dir)?,
         uploads: files::Uploads::new(),
         jobs,
-        speech: speech::Function::new(config.functions.clone()),
+        speech: speech::Function::new(functions.clone()),
+        functions,
         askers: speech::Askers::default(),
         db,
         keys,

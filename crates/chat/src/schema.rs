@@ -93,4 +93,10 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         sqlite: &[],
         postgres: &[],
     },
+    Migration {
+        name: "0070_mail",
+        sql: include_str!("migrations/0070_mail.sql"),
+        sqlite: &[],
+        postgres: &[],
+    },
 ];

@@ -8,6 +8,7 @@ mod events;
 mod files;
 mod inbox;
 mod invitations;
+mod mail;
 mod mentions;
 mod messages;
 mod notices;
@@ -27,6 +28,7 @@ pub use inbox::{Inbox, InboxItem, MentionReason, RoomUnread, Unread};
 pub use invitations::{
     Invitation, InvitationKind, InvitationList, InvitePreview, Invited, NewInviteLink, RoomPreview,
 };
+pub use mail::{MailNotices, MailPace, PutMailNotices};
 pub use mentions::{Everyone, Mention, mentions};
 pub use messages::{
     EditMessage, Message, MessageList, PostMessage, Quote, ReadMarker, Replies, Revision,

@@ -7,6 +7,7 @@ mod headers;
 mod history;
 mod invites;
 mod limits;
+mod mail;
 mod media;
 mod membership;
 mod mentions;

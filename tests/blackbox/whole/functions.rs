@@ -1,10 +1,9 @@
 //! Functions: apart from the chat, down, back, and to strangers; and the jobs that call them.
 
 use std::path::Path;
-use std::process::Command;
 
 use blackbox::client::Answer;
-use blackbox::environment;
+use blackbox::functions::{self, jobs};
 use blackbox::process::Process;
 use blackbox::server::{Options, free_port};
 use blackbox::speech::{press, program};
@@ -13,13 +12,10 @@ use blackbox::{Person, TestServer};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-const SECRET: &str = "a-secret-that-both-have";
-
 /// A chat whose functions are at `port`, and somebody with a message.
 async fn chat_with_functions_at(port: u16) -> (TestServer, Person, String, Value) {
     let mut options = Options::default().unlimited();
-    options.set.push(format!("chat.functions.url=http://127.0.0.1:{port}"));
-    options.set.push(format!("chat.functions.secret={SECRET}"));
+    options.set.extend(functions::settings(port));
     let server = TestServer::with(options).await;
     let ana = server.person("ana").await;
     let room = ana.room("private", "Kitchen").await;
@@ -28,25 +24,10 @@ async fn chat_with_functions_at(port: u16) -> (TestServer, Person, String, Value
 }
 
 /// `tertulia functions` with a script of ours that speaks.
-fn functions(folder: &Path, port: u16) -> Process {
+fn speaking(folder: &Path, port: u16) -> Process {
     let script = program(folder, "");
-    let mut command = Command::new(environment::program());
-    command.args(["functions", "--listen", &format!("127.0.0.1:{port}")]);
-    command.args(["--set", &format!("functions.secret={SECRET}")]);
-    command.args(["--set", &format!("functions.speak.program={}", script.display())]);
-    let log = folder.join("functions.log");
-    Process::spawn(command, &log).expect("the program can be started")
-}
-
-/// Runs `tertulia jobs …`.
-fn jobs(server: &TestServer, words: &[&str]) -> Value {
-    let all = server.operator_words();
-    let mut command = Command::new(&all[0]);
-    let output = command.arg("jobs").args(words).args(&all[1..]).output();
-    let output = output.expect("the program can be started");
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "tertulia jobs {words:?}: {error}");
-    serde_json::from_slice(&output.stdout).expect("it prints JSON")
+    let setting = format!("functions.speak.program={}", script.display());
+    functions::start(folder, port, &[setting])
 }
 
 #[tokio::test]
@@ -66,7 +47,7 @@ async fn a_function_that_is_down_is_told_and_its_job_is_done_when_it_is_back() {
     assert!(job["attempts"].as_i64() >= Some(1), "{job}");
     assert!(job["last_error"].is_string(), "{job}");
     assert!(!listed.to_string().contains("cocina"), "a list of jobs tells no text");
-    let _functions = functions(folder.path(), port);
+    let _functions = speaking(folder.path(), port);
     // Nobody presses again.
     let ready = socket.event("clipChanged", |clip| clip["state"] == "ready").await;
     let clip = server.client().get(ready["url"].as_str().expect("a link")).send().await;
@@ -102,7 +83,7 @@ async fn a_job_that_was_given_up_is_listed_and_tried_again_by_its_operator() {
     refusing.abort();
     let ended = refusing.await.expect_err("it was ended, and so its port is free");
     assert!(ended.is_cancelled(), "{ended}");
-    let _functions = functions(folder.path(), port);
+    let _functions = speaking(folder.path(), port);
     eventually("the functions are up", async || {
         reqwest::get(format!("http://127.0.0.1:{port}/health")).await.ok()
     })

@@ -4,6 +4,7 @@ import { problemFrom, unreachable } from "./problem";
 import type { paths } from "./schema";
 import type {
   ChangeRoom,
+  MailPace,
   NewPushDevice,
   NewRoom,
   NoticeChoices,
@@ -180,6 +181,9 @@ const ownRequests = (client: Client) => ({
     answer(client.PUT("/api/rooms/{room}/notices", { ...inRoom(room), body })),
   chooseNotices: (body: NoticeChoices) => answer(client.PUT("/api/me/notices", { body })),
 
+  mailNotices: () => answer(client.GET("/api/me/notices/mail")),
+  chooseMail: (pace: MailPace) =>
+    answer(client.PUT("/api/me/notices/mail", { body: { pace } })),
   push: () => answer(client.GET("/api/me/push")),
   addPushDevice: (body: NewPushDevice) => answer(client.POST("/api/me/push", { body })),
   endPushDevice: (device: string) =>

@@ -130,6 +130,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/notices/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When you are written to about messages that call you and stay unread. */
+        get: operations["getMailNotices"];
+        /** Say when you want to be written to. What waits already is told as you want it now. */
+        put: operations["putMailNotices"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/presence": {
         parameters: {
             query?: never;
@@ -1021,6 +1039,28 @@ export interface components {
             /** @enum {string} */
             status: "pending";
         };
+        /** @description How it is for you. */
+        MailNotices: {
+            /** @description Whether this server writes to you at all: it sends such mails, and knows your address. */
+            available: boolean;
+            /**
+             * Format: int32
+             * @description The hour of the day of `daily`, in the time zone of your quiet hours, else in UTC.
+             */
+            daily_hour: number;
+            /** @description When you want it. */
+            pace: components["schemas"]["MailPace"];
+            /**
+             * Format: int32
+             * @description After so many seconds `soon` is.
+             */
+            soon_s: number;
+        };
+        /**
+         * @description When somebody is written to.
+         * @enum {string}
+         */
+        MailPace: "soon" | "hourly" | "daily" | "never";
         /** @description The person who asks. */
         Me: {
             /** @description Only told to themselves. */
@@ -1284,6 +1324,11 @@ export interface components {
         PutDraft: {
             /** @description At most 16,384 bytes of UTF-8; empty, the draft is gone. */
             text: string;
+        };
+        /** @description When you want it, said anew. */
+        PutMailNotices: {
+            /** @description When. */
+            pace: components["schemas"]["MailPace"];
         };
         /** @description What a person wants of one room, said anew as a whole. */
         PutRoomNotices: {
@@ -2134,6 +2179,66 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["NoticeChoices"];
+            };
+        };
+        responses: {
+            /** @description As asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMailNotices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailNotices"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putMailNotices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutMailNotices"];
             };
         };
         responses: {

@@ -5,7 +5,8 @@ use std::time::Duration;
 use kit::clock::now_ms;
 use kit::db::DbErr;
 
-use super::store::{self, Stretch};
+use super::mail;
+use super::store::{self, FoundRow, Stretch};
 use crate::Chat;
 
 /// Many messages are looked at together.
@@ -44,7 +45,13 @@ pub(super) async fn run(chat: Chat) {
 async fn gather(chat: &Chat, tidied: &mut i64) -> Result<bool, DbErr> {
     let now = now_ms();
     if now - *tidied > TIDY_EVERY_MS {
-        chat.db.write(async |tx| store::forget_before(tx, now - REMEMBER_MS).await).await?;
+        let oldest = now - REMEMBER_MS;
+        chat.db
+            .write(async |tx| {
+                store::forget_before(tx, oldest).await?;
+                mail::forget_before(tx, oldest).await
+            })
+            .await?;
         *tidied = now;
     }
     let behind = store::behind(chat.db.reader(), ROOMS_MAX).await?;
@@ -60,14 +67,11 @@ async fn gather(chat: &Chat, tidied: &mut i64) -> Result<bool, DbErr> {
             listened: row.listened,
         })
         .collect();
-    let mut found = Vec::new();
-    for stretch in stretches.iter().filter(|stretch| stretch.listened) {
-        let oldest = now - REMEMBER_MS;
-        found.extend(store::find(chat.db.reader(), stretch, now, oldest).await?);
-    }
+    let (found, mails) = find(chat, &stretches, now).await?;
     chat.db
         .write(async |tx| {
             store::insert(tx, &found, now).await?;
+            mail::insert(tx, &mails, now).await?;
             store::advance(tx, &stretches).await
         })
         .await?;
@@ -77,4 +81,23 @@ async fn gather(chat: &Chat, tidied: &mut i64) -> Result<bool, DbErr> {
     let whole = i64::try_from(behind.len()).unwrap_or(i64::MAX) < ROOMS_MAX;
     let caught_up = behind.iter().zip(&stretches).all(|(row, step)| row.last_seq == step.until);
     Ok(!(whole && caught_up))
+}
+
+/// What is to be sent to browsers of what was said, and what may have to be mailed.
+async fn find(
+    chat: &Chat,
+    stretches: &[Stretch],
+    now: i64,
+) -> Result<(Vec<FoundRow>, Vec<mail::NoticeRow>), DbErr> {
+    let (db, oldest) = (chat.db.reader(), now - REMEMBER_MS);
+    let (mut found, mut mails) = (Vec::new(), Vec::new());
+    for stretch in stretches {
+        if stretch.listened && chat.config.settings.push.enabled {
+            found.extend(store::find(db, stretch, now, oldest).await?);
+        }
+        if mail::is_offered(chat) {
+            mails.extend(mail::find(chat, db, stretch, (now, oldest)).await?);
+        }
+    }
+    Ok((found, mails))
 }

@@ -9,13 +9,16 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::devices;
+use super::{devices, mail};
 use crate::limits::{Changer, Reader};
 use crate::{Chat, Viewer};
 
 /// The endpoints, below `/api`.
 pub(crate) fn router() -> OpenApiRouter<Chat> {
-    OpenApiRouter::new().routes(routes!(get_push, add_push_device)).routes(routes!(end_push_device))
+    OpenApiRouter::new()
+        .routes(routes!(get_push, add_push_device))
+        .routes(routes!(end_push_device))
+        .merge(mail::router())
 }
 
 /// What a browser needs to be told of messages while no page is open, and which of yours are.

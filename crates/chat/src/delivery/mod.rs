@@ -1,4 +1,4 @@
-//! Delivery: telling people of messages while they look elsewhere.
+//! Delivery: telling people of messages while they look elsewhere, in their browsers and by mail.
 //!
 //! Who is to be told is gathered from the logs of the rooms, up to a stored position in each, so
 //! that neither a crash nor a second instance loses or repeats anything. Each message and browser
@@ -12,6 +12,7 @@ mod devices;
 mod gather;
 mod http;
 mod key;
+mod mail;
 mod payload;
 mod push;
 mod store;
@@ -23,6 +24,7 @@ use kit::web_push::VapidKey;
 use tokio::sync::Notify;
 
 pub(crate) use http::router;
+pub(crate) use mail::unsubscribe_router;
 
 use crate::config::Config;
 use crate::{Chat, StartError};
@@ -52,8 +54,14 @@ impl Delivery {
 
 /// Starts the tasks; they end with the process.
 pub(crate) fn start(chat: &Chat) {
-    if chat.config.settings.push.enabled {
+    let (pushes, mails) = (chat.config.settings.push.enabled, mail::is_offered(chat));
+    if pushes || mails {
         tokio::spawn(gather::run(chat.clone()));
+    }
+    if pushes {
         tokio::spawn(push::run(chat.clone()));
+    }
+    if mails {
+        mail::start(chat);
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn payload(message: &Message, row: &JudgedRow, unread: i64) -> Vec<u8
     };
     let body = json!({
         "title": title,
-        "body": text(message),
+        "body": text(message, TEXT_CHARS_MAX),
         "url": path(message),
         "tag": message.id,
         "at": message.created_at,
@@ -35,8 +35,9 @@ pub(super) fn path(message: &Message) -> String {
     }
 }
 
-/// The text with names in the place of ids; of a message without text the names of its files.
-pub(super) fn text(message: &Message) -> String {
+/// The text with names in the place of ids, cut where it is longer than `chars_max`; of a message
+/// without text the names of its files.
+pub(super) fn text(message: &Message, chars_max: usize) -> String {
     let mut text = message.text.clone().unwrap_or_default();
     if text.is_empty() {
         let names: Vec<&str> = message.files.iter().map(|file| file.name.as_str()).collect();
@@ -45,10 +46,11 @@ pub(super) fn text(message: &Message) -> String {
     for person in &message.mentions {
         text = text.replace(&format!("<@{}>", person.id), &format!("@{}", person.username));
     }
-    cut(&text, TEXT_CHARS_MAX)
+    cut(&text, chars_max)
 }
 
-fn cut(text: &str, chars_max: usize) -> String {
+/// The text, or its beginning.
+pub(super) fn cut(text: &str, chars_max: usize) -> String {
     if text.chars().count() <= chars_max {
         return text.to_owned();
     }

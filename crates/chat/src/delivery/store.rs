@@ -105,7 +105,7 @@ pub(super) struct Stretch {
 }
 
 /// What every question about a message `g`, its room `r` and a member `m` begins with.
-const CHOICES: &str = "\
+pub(super) const CHOICES: &str = "\
     LEFT JOIN mentions x ON x.message_id = g.id AND x.person_id = m.person_id \
     AND x.active AND x.reason <> 'self' \
     LEFT JOIN thread_followers f ON f.root_id = g.thread_id AND f.person_id = m.person_id \
@@ -114,10 +114,11 @@ const CHOICES: &str = "\
     LEFT JOIN room_notice_choices n ON n.person_id = m.person_id AND n.room_id = m.room_id";
 
 /// Whether the message calls the member: by name or reply, directly, or in a thread they follow.
-const CALLED: &str = "(x.message_id IS NOT NULL OR r.kind = 'direct' OR f.root_id IS NOT NULL)";
+pub(super) const CALLED: &str =
+    "(x.message_id IS NOT NULL OR r.kind = 'direct' OR f.root_id IS NOT NULL)";
 
 /// Whether the member wants to be told of it and has not read it. `$1` is now.
-fn wanted() -> String {
+pub(super) fn wanted() -> String {
     format!(
         "g.deleted_at IS NULL AND g.author_id <> m.person_id \
          AND (n.muted_until IS NULL OR n.muted_until <= $1) \
@@ -138,27 +139,30 @@ pub(super) struct FoundRow {
     device: Uuid,
 }
 
-/// Who could be told of the messages of a stretch (`$2` to `$4`): whom they call, who follows
-/// their thread, both of a direct room, and who wants to hear everything. The cost is that of
-/// these people and not of all members. An edit counts where it calls somebody.
-const WHO: &str = "\
+/// What was said in a stretch (`$2` to `$4`): every question about one begins with it.
+pub(super) const EVENTS: &str = "\
     WITH ev AS MATERIALIZED (SELECT e.message_id, e.kind FROM events e \
     WHERE e.room_id = $2 AND e.seq > $3 AND e.seq <= $4 \
-    AND e.kind IN ('message', 'messageEdited')), \
-    eager AS MATERIALIZED (SELECT m.person_id FROM members m \
-    LEFT JOIN notice_choices c ON c.person_id = m.person_id \
-    LEFT JOIN room_notice_choices n ON n.person_id = m.person_id AND n.room_id = m.room_id \
-    WHERE m.room_id = $2 AND COALESCE(n.level, c.level) = 'all'), \
-    who AS (SELECT x.message_id, x.person_id FROM ev \
+    AND e.kind IN ('message', 'messageEdited'))";
+
+/// Who is called by what was said: by name or reply, in a thread they follow, or directly. The
+/// cost is that of these people and not of all members. An edit counts where it calls somebody.
+pub(super) const CALLED_WHO: &str = "\
+    SELECT x.message_id, x.person_id FROM ev \
     JOIN mentions x ON x.message_id = ev.message_id AND x.active \
     UNION SELECT g.id, f.person_id FROM ev JOIN messages g ON g.id = ev.message_id \
     JOIN thread_followers f ON f.root_id = g.thread_id AND f.following \
     WHERE ev.kind = 'message' \
     UNION SELECT ev.message_id, m.person_id FROM ev \
     JOIN rooms r ON r.id = $2 AND r.kind = 'direct' JOIN members m ON m.room_id = r.id \
-    WHERE ev.kind = 'message' \
-    UNION SELECT ev.message_id, eager.person_id FROM ev CROSS JOIN eager \
-    WHERE ev.kind = 'message')";
+    WHERE ev.kind = 'message'";
+
+/// Who wants to hear everything.
+const EAGER: &str = "\
+    eager AS MATERIALIZED (SELECT m.person_id FROM members m \
+    LEFT JOIN notice_choices c ON c.person_id = m.person_id \
+    LEFT JOIN room_notice_choices n ON n.person_id = m.person_id AND n.room_id = m.room_id \
+    WHERE m.room_id = $2 AND COALESCE(n.level, c.level) = 'all')";
 
 /// Each message of `stretch` with each browser of a member who wants to be told of it. Nothing
 /// from before `oldest` is told any more, nor from before the browser was turned on.
@@ -169,7 +173,10 @@ pub(super) async fn find(
     oldest: i64,
 ) -> DbResult<Vec<FoundRow>> {
     let sql = format!(
-        "{WHO} SELECT g.id AS message_id, g.room_id, m.person_id, d.id AS device FROM who \
+        "{EVENTS}, {EAGER}, who AS ({CALLED_WHO} \
+         UNION SELECT ev.message_id, eager.person_id FROM ev CROSS JOIN eager \
+         WHERE ev.kind = 'message') \
+         SELECT g.id AS message_id, g.room_id, m.person_id, d.id AS device FROM who \
          JOIN messages g ON g.id = who.message_id JOIN rooms r ON r.id = g.room_id \
          JOIN members m ON m.room_id = g.room_id AND m.person_id = who.person_id \
          JOIN push_devices d ON d.person_id = m.person_id AND d.created_at <= g.created_at \

@@ -104,6 +104,7 @@ pub fn router(chat: Chat) -> Router {
     api.merge(sign_in)
         .merge(speech::media_router())
         .merge(files::media_router())
+        .merge(delivery::unsubscribe_router())
         .route("/openapi.json", get(move || async move { Json((*document).clone()) }))
         .route("/docs", get(move || async move { reference::answer(&page) }))
         .route("/problems/{kind}", get(reference::problem))

@@ -9,4 +9,4 @@ mod quiet;
 mod store;
 
 pub(crate) use http::router;
-pub(crate) use quiet::is_quiet;
+pub(crate) use quiet::{is_quiet, quiet_until};

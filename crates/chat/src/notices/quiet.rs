@@ -8,21 +8,32 @@ use uuid::Uuid;
 
 use super::store;
 
+const MINUTE_MS: i64 = 60 * 1000;
+const DAY_MINUTES: i32 = 24 * 60;
+
 /// Whether `person` wants to hear nothing at `now`, milliseconds.
 pub(crate) async fn is_quiet(c: &impl Sql, person: Uuid, now: i64) -> DbResult<bool> {
-    let choices = store::everywhere(c, person).await?;
-    Ok(choices.quiet_hours.is_some_and(|hours| within(&hours, now)))
+    Ok(quiet_until(c, person, now).await?.is_some())
 }
 
-/// Hours may cross midnight; those that end as they begin are none. A zone that is in no database
-/// is UTC.
-fn within(hours: &QuietHours, now: i64) -> bool {
+/// Until when `person` wants to hear nothing, if they want to hear nothing at `now`.
+pub(crate) async fn quiet_until(c: &impl Sql, person: Uuid, now: i64) -> DbResult<Option<i64>> {
+    let choices = store::everywhere(c, person).await?;
+    Ok(choices.quiet_hours.and_then(|hours| end(&hours, now)))
+}
+
+/// When the hours end that `now` is within. Hours may cross midnight; those that end as they begin
+/// are none. A zone that is in no database is UTC. A night in which the clocks change ends an hour
+/// early or late here: whoever waits for it looks again.
+fn end(hours: &QuietHours, now: i64) -> Option<i64> {
     let zone = TimeZone::get(&hours.time_zone).unwrap_or(TimeZone::UTC);
-    let Ok(now) = Timestamp::from_millisecond(now) else { return false };
-    let wall = zone.to_datetime(now);
+    let wall = zone.to_datetime(Timestamp::from_millisecond(now).ok()?);
     let minute = i32::from(wall.hour()) * 60 + i32::from(wall.minute());
     let (from, to) = (hours.from_minute, hours.to_minute);
-    if from <= to { (from..to).contains(&minute) } else { minute >= from || minute < to }
+    let within =
+        if from <= to { (from..to).contains(&minute) } else { minute >= from || minute < to };
+    let left = i64::from((to - minute).rem_euclid(DAY_MINUTES));
+    within.then(|| (now.div_euclid(MINUTE_MS) + left) * MINUTE_MS)
 }
 
 #[cfg(test)]
@@ -31,7 +42,23 @@ mod tests {
 
     fn quiet(zone: &str, (from_minute, to_minute): (i32, i32), now: &str) -> bool {
         let hours = QuietHours { from_minute, to_minute, time_zone: zone.to_owned() };
-        within(&hours, kit::clock::parse_rfc3339(now).unwrap())
+        end(&hours, kit::clock::parse_rfc3339(now).unwrap()).is_some()
+    }
+
+    #[test]
+    fn quiet_hours_end_when_the_clock_on_the_wall_says_so() {
+        let ends = |(from_minute, to_minute), now| {
+            let time_zone = "Europe/Madrid".to_owned();
+            let hours = QuietHours { from_minute, to_minute, time_zone };
+            end(&hours, kit::clock::parse_rfc3339(now).unwrap()).map(kit::clock::rfc3339)
+        };
+        let night = (22 * 60, 8 * 60);
+        let morning = Some("2026-01-11T07:00:00.000Z".to_owned());
+        assert_eq!(ends(night, "2026-01-10T21:00:59.500Z"), morning);
+        assert_eq!(ends(night, "2026-01-11T06:59:59.999Z"), morning);
+        assert_eq!(ends(night, "2026-01-11T07:00:00Z"), None);
+        let noon = (12 * 60, 12 * 60 + 30);
+        assert_eq!(ends(noon, "2026-07-10T10:10:00Z").as_deref(), Some("2026-07-10T10:30:00.000Z"));
     }
 
     #[test]

@@ -38,6 +38,8 @@ pub(crate) struct Account {
     pub(crate) role: Option<String>,
     /// `email`, if the issuer told.
     pub(crate) email: Option<String>,
+    /// `locale`, if the issuer told.
+    pub(crate) locale: Option<String>,
 }
 
 /// Why a person cannot be shown to themselves.
@@ -87,6 +89,7 @@ pub(crate) async fn record(
         account: Account {
             username: bounded(&account.username),
             display_name: bounded(&account.display_name),
+            locale: account.locale.as_deref().map(|locale| locale.chars().take(16).collect()),
             ..account.clone()
         },
     };
@@ -108,6 +111,24 @@ pub(crate) async fn me(chat: &Chat, viewer: &Viewer) -> Result<Me, MeError> {
     };
     let role = row.role.clone();
     Ok(Me { person: row.person(), email, role, scopes: viewer.scopes.clone() })
+}
+
+/// How somebody is reached by mail.
+pub(crate) struct Addressee {
+    /// The address.
+    pub(crate) email: String,
+    /// What to call them.
+    pub(crate) name: String,
+    /// The language, as in `es-AR`, if the issuer told.
+    pub(crate) locale: Option<String>,
+}
+
+/// How `person` is reached; nothing without an address, or when they are blocked.
+pub(crate) async fn addressee(chat: &Chat, person: Uuid) -> Result<Option<Addressee>, MeError> {
+    let Some(row) = store::addressee(chat.db.reader(), person).await? else { return Ok(None) };
+    let plain = chat.keys.open_value(EMAIL_CONTEXT, &aad(&row.iss, &row.sub), &row.email)?;
+    let Ok(email) = String::from_utf8(plain) else { return Ok(None) };
+    Ok(Some(Addressee { email, name: row.display_name, locale: row.locale }))
 }
 
 fn bounded(name: &str) -> String {

@@ -79,6 +79,23 @@ pub(crate) async fn search(c: &impl Sql, query: &str, limit: u32) -> DbResult<Ve
     all(c, &sql, params![begins.clone(), format!("% {begins}"), i64::from(limit)]).await
 }
 
+/// How a person is reached, as it is stored.
+#[derive(Row)]
+pub(super) struct AddresseeRow {
+    pub(super) iss: String,
+    pub(super) sub: String,
+    pub(super) display_name: String,
+    pub(super) locale: Option<String>,
+    pub(super) email: Vec<u8>,
+}
+
+/// How a person is reached who has an address and is not blocked.
+pub(super) async fn addressee(c: &impl Sql, id: Uuid) -> DbResult<Option<AddresseeRow>> {
+    let sql = "SELECT iss, sub, display_name, locale, email FROM people \
+               WHERE id = $1 AND NOT blocked AND email IS NOT NULL";
+    one(c, sql, params![id]).await
+}
+
 /// The address as it is stored.
 pub(super) async fn sealed_email(c: &impl Sql, id: Uuid) -> DbResult<Option<Vec<u8>>> {
     let sql = "SELECT email FROM people WHERE id = $1";
@@ -91,12 +108,13 @@ pub(super) async fn upsert(tx: &Tx, new: NewPerson, now: i64) -> DbResult<Uuid> 
     let display_norm = account.display_name.to_lowercase();
     // What the issuer did not tell this time stays as it was.
     let sql = "INSERT INTO people (id, iss, sub, username, username_norm, display_name, \
-               display_norm, role, email, blocked, created_at, updated_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, COALESCE($8, 'member'), $9, FALSE, $10, $10) \
+               display_norm, role, email, locale, blocked, created_at, updated_at) VALUES \
+               ($1, $2, $3, $4, $5, $6, $7, COALESCE($8, 'member'), $9, $11, FALSE, $10, $10) \
                ON CONFLICT (iss, sub) DO UPDATE SET username = excluded.username, \
                username_norm = excluded.username_norm, display_name = excluded.display_name, \
                display_norm = excluded.display_norm, role = COALESCE($8, people.role), \
-               email = COALESCE(excluded.email, people.email), updated_at = excluded.updated_at \
+               email = COALESCE(excluded.email, people.email), \
+               locale = COALESCE(excluded.locale, people.locale), updated_at = excluded.updated_at \
                RETURNING id";
     let values = params![
         new.id,
@@ -108,7 +126,8 @@ pub(super) async fn upsert(tx: &Tx, new: NewPerson, now: i64) -> DbResult<Uuid> 
         display_norm,
         account.role,
         new.email,
-        now
+        now,
+        account.locale
     ];
     let id = scalar(tx, sql, values).await?;
     id.ok_or_else(|| kit::db::DbErr::RecordNotFound("people".to_owned()))

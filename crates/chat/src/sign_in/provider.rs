@@ -49,6 +49,8 @@ struct UserInfo {
     preferred_username: Option<String>,
     name: Option<String>,
     email: Option<String>,
+    email_verified: Option<bool>,
+    locale: Option<String>,
 }
 
 /// Spends an authorization code.
@@ -105,7 +107,9 @@ pub(super) async fn account(
         display_name: found.name.unwrap_or_else(|| username.clone()),
         username,
         role: caller.roles.first().cloned(),
-        email: found.email,
+        // An address that may be somebody else's is never written to.
+        email: found.email.filter(|_| found.email_verified != Some(false)),
+        locale: found.locale,
     })
 }
 

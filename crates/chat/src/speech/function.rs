@@ -5,16 +5,13 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use kit::jobs::Failed;
-use kit::signature;
 use serde::{Deserialize, Serialize};
 
-use crate::config::FunctionsAt;
+use crate::functions::{Functions, failure};
 
 /// The longest text that is spoken, in characters.
 pub(super) const TEXT_CHARS_MAX: usize = 5_000;
 const CLIP_BYTES_MAX: usize = 64 * 1024 * 1024;
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-const TIMEOUT: Duration = Duration::from_secs(45);
 /// How long its voices are believed.
 const VOICES_FOR: Duration = Duration::from_secs(15);
 /// How long whoever opens a page waits to hear whether there is speech.
@@ -42,36 +39,31 @@ struct Speak<'t> {
 
 /// The function as a client sees it.
 pub(crate) struct Function {
-    at: Option<FunctionsAt>,
-    http: reqwest::Client,
+    functions: Functions,
     voices: Mutex<Option<(Instant, Voices)>>,
 }
 
 impl Function {
-    pub(crate) fn new(at: Option<FunctionsAt>) -> Self {
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(TIMEOUT)
-            .build()
-            .expect("a client without files or proxies can be built");
-        Self { at, http, voices: Mutex::new(None) }
+    pub(crate) fn new(functions: Functions) -> Self {
+        Self { functions, voices: Mutex::new(None) }
     }
 
     /// Whether a message can be heard. A function that does not answer is believed to come back.
     pub(super) async fn offered(&self) -> bool {
-        self.at.is_some() && self.voices().await.is_none_or(|voices| voices.available)
+        self.functions.are_there() && self.voices().await.is_none_or(|voices| voices.available)
     }
 
     /// What there is to speak with, if the function says.
     pub(super) async fn voices(&self) -> Option<Voices> {
-        let at = self.at.as_ref()?;
+        if !self.functions.are_there() {
+            return None;
+        }
         if let Some((since, voices)) = &*self.lock()
             && since.elapsed() < VOICES_FOR
         {
             return Some(voices.clone());
         }
-        let asked = self.http.get(format!("{}/speak", at.url)).timeout(VOICES_TIMEOUT).send();
+        let asked = self.functions.get("speak")?.timeout(VOICES_TIMEOUT).send();
         let voices: Voices = asked.await.ok()?.error_for_status().ok()?.json().await.ok()?;
         *self.lock() = Some((Instant::now(), voices.clone()));
         Some(voices)
@@ -79,19 +71,7 @@ impl Function {
 
     /// Has `text` said.
     pub(super) async fn speak(&self, text: &str, language: &str) -> Result<Spoken, Failed> {
-        let at = self.at.as_ref().ok_or_else(|| never("there is no function to speak"))?;
-        let body = serde_json::to_vec(&Speak { text, language }).map_err(|_| never("the text"))?;
-        let signature = signature::sign(&at.secret, "speak", &body);
-        let request = self.http.post(format!("{}/speak", at.url)).body(body);
-        let request = request
-            .header(http::header::CONTENT_TYPE, "application/json")
-            .header(signature::HEADER, signature);
-        let answer = request.send().await.map_err(|error| later(&error.without_url()))?;
-        match answer.status().as_u16() {
-            200 => {}
-            413 | 422 => return Err(never("the function refuses this text")),
-            status => return Err(Failed::Later(format!("the function answered {status}"))),
-        }
+        let answer = self.functions.call("speak", "text", &Speak { text, language }).await?;
         let header = |name| answer.headers().get(name)?.to_str().ok();
         let is_wav = header("content-type") == Some("audio/wav");
         let duration_ms = header("x-duration-ms").and_then(|text| text.parse().ok());
@@ -109,20 +89,11 @@ impl Function {
 /// All of an answer, and no more than a clip has.
 async fn read(mut answer: reqwest::Response) -> Result<Bytes, Failed> {
     let mut all = Vec::new();
-    while let Some(part) = answer.chunk().await.map_err(|error| later(&error.without_url()))? {
+    while let Some(part) = answer.chunk().await.map_err(failure)? {
         if all.len() + part.len() > CLIP_BYTES_MAX {
             return Err(Failed::Later("the function answered too much".to_owned()));
         }
         all.extend_from_slice(&part);
     }
     Ok(all.into())
-}
-
-fn later(error: &reqwest::Error) -> Failed {
-    let what = if error.is_connect() { "cannot be reached" } else { "did not answer well" };
-    Failed::Later(format!("the function {what}"))
-}
-
-fn never(reason: &str) -> Failed {
-    Failed::Never(reason.to_owned())
 }
