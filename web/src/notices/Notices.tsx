@@ -6,6 +6,7 @@ import { m } from "../paraglide/messages.js";
 import { tellProblem } from "../ui/failure";
 import { Segmented } from "../ui/Segmented";
 import { Failed, Skeletons } from "../ui/States";
+import { MailChoice } from "./MailChoice";
 import { PushChoice } from "./PushChoice";
 
 const key = ["notices"];
@@ -57,6 +58,7 @@ export function NoticeSettings() {
       />
       <QuietHours now={now} onChange={(next) => change.mutate(next)} />
       <PushChoice />
+      <MailChoice />
     </>
   );
 }

@@ -1,0 +1,112 @@
+// A mail about an unread message: its links lead to the message, to the end of such mails, and the
+// settings choose when.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { violations } from "./lib/axe.mjs";
+import { launch, profile } from "./lib/browser.mjs";
+import { MailServer } from "./lib/mail-server.mjs";
+import { Person } from "./lib/person.mjs";
+import { Server } from "./lib/server.mjs";
+import { until } from "./lib/wait.mjs";
+
+const BEFORE = 60;
+
+let mails;
+let server;
+let browser;
+let room;
+let tokens;
+
+before(async () => {
+  mails = await MailServer.start();
+  server = await Server.start("127.0.0.1", [mails.setting, "chat.mail.after_s=0"]);
+  tokens = { ana: await server.account("ana", "Ana"), leo: await server.account("leo", "Leo") };
+  const made = { kind: "private", name: "Cocina" };
+  room = (await server.api(tokens.leo, "POST", "/api/rooms", made)).id;
+  await server.api(tokens.ana, "GET", "/api/me");
+  await server.api(tokens.leo, "POST", `/api/rooms/${room}/members`, { username: "ana" });
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+  await mails?.stop();
+});
+
+const say = (text) => {
+  const path = `/api/rooms/${room}/messages/${crypto.randomUUID()}`;
+  return server.api(tokens.leo, "PUT", path, { text });
+};
+
+/** The mail to Ana with these words, once it is there. */
+const mailed = (words) =>
+  until(`a mail with ${words}`, () => mails.to("ana@example.org", words)[0]);
+
+const linkOf = (mail, part) =>
+  [...mail.html.matchAll(/href="([^"]+)"/g)].map(([, link]) => link).find((l) => l.includes(part));
+
+test("the mail's link lands on the message, after signing in, too", async () => {
+  for (let number = 0; number < BEFORE; number += 1) await say(`antes ${number}`);
+  const { id } = await say("hola @ana, ¿vienes?");
+  for (let number = 0; number < BEFORE; number += 1) await say(`después ${number}`);
+  const mail = await mailed("¿vienes?");
+  assert.equal(mail.subject, "Leo wrote to you in Cocina");
+  assert.equal(mail.from.text, '"Tertulia" <tertulia@localhost>');
+  assert.equal(mail.headers.get("auto-submitted"), "auto-generated");
+  assert.equal(mail.headers.get("list").unsubscribe.url, linkOf(mail, "/unsubscribe/"));
+  const ana = new Person(server, await profile(browser), "ana");
+  await ana.page.goto(linkOf(mail, "/m/"));
+  await ana.page.getByRole("link", { name: ana.word("sign_in"), exact: true }).click();
+  await ana.fillSignIn();
+  await ana.page.waitForURL(`${server.url}/r/${room}/m/${id}`);
+  const message = ana.page.locator(`#m-${id}`);
+  await until("it is highlighted, in the middle of the timeline", () =>
+    message.evaluate((article) => {
+      const box = article.getBoundingClientRect();
+      const frame = article.closest(".timeline").getBoundingClientRect();
+      const middle = (box.top + box.bottom) / 2 - frame.top;
+      const centred = middle > frame.height / 4 && middle < (frame.height * 3) / 4;
+      return centred && article.classList.contains("target");
+    }),
+  );
+  ana.checkFaults();
+  await ana.page.context().close();
+});
+
+test("the settings choose when, and the link of a mail ends it without signing in", async () => {
+  const ana = new Person(server, await profile(browser), "ana");
+  await ana.signIn();
+  const { page } = ana;
+  await page.goto(`${server.url}/you`);
+  const choices = page.getByRole("group", { name: ana.word("mail_title") });
+  const choice = (key, values) => choices.getByRole("radio", { name: ana.word(key, values) });
+  await until("soon is chosen", () => choice("mail_soon", { minutes: "1" }).isChecked());
+  await choice("mail_hourly").check({ force: true });
+  const pace = async () => (await server.api(tokens.ana, "GET", "/api/me/notices/mail")).pace;
+  await until("the server knows", async () => (await pace()) === "hourly");
+  await choice("mail_soon", { minutes: "1" }).check({ force: true });
+  await until("the server knows", async () => (await pace()) === "soon");
+  await say("@ana, otra cosa");
+  const link = linkOf(await mailed("otra cosa"), "/unsubscribe/");
+
+  for (const locale of ["es", "en"]) {
+    for (const colorScheme of ["light", "dark"]) {
+      const anybody = await profile(browser, { locale, colorScheme });
+      await anybody.goto(link);
+      assert.deepEqual(await violations(anybody), []);
+      assert.deepEqual(anybody.faults, []);
+      await anybody.context().close();
+    }
+  }
+  assert.equal(await pace(), "soon", "looking at the page ends nothing");
+  const anybody = await profile(browser, { javaScriptEnabled: false });
+  await anybody.goto(link);
+  await anybody.getByRole("button", { name: "I want no more of these mails" }).click();
+  await anybody.getByRole("heading", { name: "We will write no more" }).waitFor();
+  await until("the open settings show it", () => choice("mail_never").isChecked());
+  await anybody.goto(`${link}x`);
+  await anybody.getByRole("heading", { name: "This link is not valid" }).waitFor();
+  await anybody.context().close();
+  ana.checkFaults();
+  await page.context().close();
+});

@@ -1,0 +1,51 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { api } from "../api/client";
+import type { MailPace } from "../api/types";
+import { useSync } from "../app/context";
+import { m } from "../paraglide/messages.js";
+import { tellProblem } from "../ui/failure";
+import { Segmented } from "../ui/Segmented";
+import "./push.css";
+
+/** Told anew whenever other choices are. */
+const key = ["notices", "mail"];
+const MINUTE_S = 60;
+
+/** When I am written to about what calls me and stays unread; the same on every device. */
+export function MailChoice() {
+  const queries = useQueryClient();
+  const email = useSync((state) => state.me.email);
+  const mail = useQuery({ queryKey: key, queryFn: () => api.mailNotices() });
+  const change = useMutation({
+    mutationFn: (pace: MailPace) => api.chooseMail(pace),
+    onError: tellProblem,
+    onSettled: () => queries.invalidateQueries({ queryKey: key }),
+  });
+  if (!mail.data) return null;
+  const { available, pace, soon_s: soonS } = mail.data;
+  if (!available) {
+    return (
+      <div>
+        <p className="push-title">{m.mail_title()}</p>
+        <p className="note">{m.mail_unable()}</p>
+      </div>
+    );
+  }
+  const minutes = String(Math.max(1, Math.round(soonS / MINUTE_S)));
+  return (
+    <div>
+      <Segmented
+        label={m.mail_title()}
+        value={change.isPending ? change.variables : pace}
+        options={[
+          { value: "soon", label: m.mail_soon({ minutes }) },
+          { value: "hourly", label: m.mail_hourly() },
+          { value: "daily", label: m.mail_daily() },
+          { value: "never", label: m.mail_never() },
+        ]}
+        onChange={(next) => change.mutate(next)}
+      />
+      {email && <p className="note">{m.mail_note({ email })}</p>}
+    </div>
+  );
+}
