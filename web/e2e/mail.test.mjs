@@ -101,7 +101,7 @@ test("the settings choose when, and the link of a mail ends it without signing i
   assert.equal(await pace(), "soon", "looking at the page ends nothing");
   const anybody = await profile(browser, { javaScriptEnabled: false });
   await anybody.goto(link);
-  await anybody.getByRole("button", { name: "I want no more of these mails" }).click();
+  await anybody.getByRole("button", { name: "No more of these mails" }).click();
   await anybody.getByRole("heading", { name: "We will write no more" }).waitFor();
   await until("the open settings show it", () => choice("mail_never").isChecked());
   await anybody.goto(`${link}x`);

@@ -26,7 +26,8 @@ struct Text<'a> {
 
 struct Words {
     lang: &'static str,
-    hello: &'static str,
+    /// Before the name, and after it.
+    hello: (&'static str, &'static str),
     in_room: &'static str,
     direct: &'static str,
     several: &'static str,
@@ -40,7 +41,7 @@ struct Words {
 
 const ES: Words = Words {
     lang: "es",
-    hello: "Hola,",
+    hello: ("Hola, ", ":"),
     in_room: "te escribió en",
     direct: "te escribió",
     several: "mensajes sin leer que son para ti",
@@ -49,12 +50,12 @@ const ES: Words = Words {
     inbox: "Abrir la bandeja",
     why: "Te escribimos porque sigue sin leer.",
     settings: "Elegir cuándo te escribimos",
-    end: "No quiero más de estos correos",
+    end: "No más de estos correos",
 };
 
 const EN: Words = Words {
     lang: "en",
-    hello: "Hello",
+    hello: ("Hello ", ","),
     in_room: "wrote to you in",
     direct: "wrote to you",
     several: "unread messages for you",
@@ -63,7 +64,7 @@ const EN: Words = Words {
     inbox: "Open the inbox",
     why: "We write because it is still unread.",
     settings: "Choose when we write",
-    end: "I want no more of these mails",
+    end: "No more of these mails",
 };
 
 impl Words {
@@ -89,7 +90,7 @@ pub(super) fn of(notice: &Notice) -> Result<Mail, askama::Error> {
         [only] if notice.more == 0 => words.about(only),
         _ => format!("{count} {}", words.several),
     };
-    let hello = format!("{} {}:", words.hello, line(&notice.name));
+    let hello = format!("{}{}{}", words.hello.0, line(&notice.name), words.hello.1);
     let more = format!("{} {} {}", words.more.0, notice.more, words.more.1);
     let more = Some(more.as_str()).filter(|_| notice.more > 0);
     let text = Text { words, hello: &hello, notice, more }.render()?;
@@ -145,7 +146,7 @@ mod tests {
         assert_eq!(one.subject, "Leo  Bcc: eve@example.org te escribió en Cocina");
         let direct = mail("en-GB", vec![item(None, "hola")], 0);
         assert!(direct.subject.ends_with("wrote to you"), "{}", direct.subject);
-        assert!(direct.text.starts_with("Hello Ana:"), "{}", direct.text);
+        assert!(direct.text.starts_with("Hello Ana,"), "{}", direct.text);
         let many = mail("es-AR", vec![item(None, "uno"), item(None, "dos")], 5);
         assert_eq!(many.subject, "7 mensajes sin leer que son para ti");
         assert!(many.text.contains("y 5 más") && many.html.contains("y 5 más"));
