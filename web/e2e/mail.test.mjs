@@ -9,7 +9,8 @@ import { Person } from "./lib/person.mjs";
 import { Server } from "./lib/server.mjs";
 import { until } from "./lib/wait.mjs";
 
-const BEFORE = 60;
+/** So many messages stand before the one that is looked for, and after it. */
+const AROUND = 60;
 
 let mails;
 let server;
@@ -38,17 +39,17 @@ const say = (text) => {
   return server.api(tokens.leo, "PUT", path, { text });
 };
 
-/** The mail to Ana with these words, once it is there. */
-const mailed = (words) =>
-  until(`a mail with ${words}`, () => mails.to("ana@example.org", words)[0]);
+/** The mail to somebody with these words, once it is there. */
+const mailed = (words, name = "ana") =>
+  until(`a mail with ${words}`, () => mails.to(`${name}@example.org`, words)[0]);
 
 const linkOf = (mail, part) =>
   [...mail.html.matchAll(/href="([^"]+)"/g)].map(([, link]) => link).find((l) => l.includes(part));
 
 test("the mail's link lands on the message, after signing in, too", async () => {
-  for (let number = 0; number < BEFORE; number += 1) await say(`antes ${number}`);
+  for (let number = 0; number < AROUND; number += 1) await say(`antes ${number}`);
   const { id } = await say("hola @ana, ¿vienes?");
-  for (let number = 0; number < BEFORE; number += 1) await say(`después ${number}`);
+  for (let number = 0; number < AROUND; number += 1) await say(`después ${number}`);
   const mail = await mailed("¿vienes?");
   assert.equal(mail.subject, "Leo wrote to you in Cocina");
   assert.equal(mail.from.text, '"Tertulia" <tertulia@localhost>');
@@ -81,11 +82,13 @@ test("the settings choose when, and the link of a mail ends it without signing i
   const choices = page.getByRole("group", { name: ana.word("mail_title") });
   const choice = (key, values) => choices.getByRole("radio", { name: ana.word(key, values) });
   await until("soon is chosen", () => choice("mail_soon", { minutes: "1" }).isChecked());
-  await choice("mail_hourly").check({ force: true });
+  // The page shows a choice a moment after the click, so it is not checked at once.
+  await choice("mail_hourly").click({ force: true });
   const pace = async () => (await server.api(tokens.ana, "GET", "/api/me/notices/mail")).pace;
   await until("the server knows", async () => (await pace()) === "hourly");
-  await choice("mail_soon", { minutes: "1" }).check({ force: true });
+  await choice("mail_soon", { minutes: "1" }).click({ force: true });
   await until("the server knows", async () => (await pace()) === "soon");
+  await until("and so does the page", () => choice("mail_soon", { minutes: "1" }).isChecked());
   await say("@ana, otra cosa");
   const link = linkOf(await mailed("otra cosa"), "/unsubscribe/");
 
@@ -109,4 +112,24 @@ test("the settings choose when, and the link of a mail ends it without signing i
   await anybody.context().close();
   ana.checkFaults();
   await page.context().close();
+});
+
+test("who signed up in Spanish is written to in Spanish", async () => {
+  server.mailedLink = async (address, part) => {
+    const mail = await until(`a mail to ${address}`, () => mails.to(address, part)[0]);
+    return linkOf(mail, part);
+  };
+  const zoe = new Person(server, await profile(browser, { locale: "es" }), "zoe", "es");
+  await zoe.signUp();
+  await server.api(tokens.leo, "POST", `/api/rooms/${room}/members`, { username: "zoe" });
+  await say("@zoe, ¿y tú?");
+  const mail = await mailed("¿y tú?", "zoe");
+  assert.equal(mail.subject, "Leo te escribió en Cocina");
+  assert.match(mail.text, /^Hola, zoe:/);
+  await zoe.page.goto(linkOf(mail, "/unsubscribe/"));
+  assert.equal(await zoe.page.locator("html").getAttribute("lang"), "es");
+  await zoe.page.getByRole("button", { name: "No más de estos correos" }).click();
+  await zoe.page.getByRole("heading", { name: "Ya no te escribiremos" }).waitFor();
+  zoe.checkFaults();
+  await zoe.page.context().close();
 });

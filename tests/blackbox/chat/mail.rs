@@ -8,6 +8,7 @@ use blackbox::smtp::{MailServer, Reply};
 use blackbox::{Answer, Options, Person, TestServer, eventually};
 use reqwest::Method;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 /// A server whose mails go to that of the test, at once when they are due.
 async fn server(mails: &MailServer) -> TestServer {
@@ -121,6 +122,33 @@ async fn many_calls_are_one_mail_and_none_of_what_was_read_told_deleted_or_left(
     let not = "not wanted";
     until_outcomes(&server, &[not, not, not, "sent", "sent", not]).await;
     assert_eq!(mails.offered("leo").len(), 1);
+}
+
+#[tokio::test]
+async fn a_thread_gathers_for_itself_and_of_many_messages_the_newest_are_shown() {
+    let mails = MailServer::start().await;
+    let server = server(&mails).await;
+    let (ana, leo, room) = kitchen(&server).await;
+    let begin = id(&leo.say(&room, "a question").await);
+    let path = format!("/api/rooms/{room}/messages/{}", Uuid::new_v4());
+    let reply = json!({"text": "an answer", "thread": begin});
+    let reply = ana.put(&path, reply).await.expect(201);
+    let first = mails.wait_for("leo", 1).await.remove(0);
+    assert!(first.header("references").starts_with("<thread."), "{}", first.header("references"));
+    let link = format!("/r/{room}/t/{begin}/m/{}", id(&reply));
+    assert_eq!(first.link("/r/"), server.url(&link));
+    choose(&leo, "hourly").await;
+    for number in 0..23 {
+        ana.say(&room, &format!("@leo number-{number}-")).await;
+    }
+    until_outcomes(&server, &[&["sent"][..], &[""; 23]].concat()).await;
+    choose(&leo, "soon").await;
+    let many = mails.wait_for("leo", 2).await.remove(1);
+    assert_eq!(many.header("subject"), "23 unread messages for you");
+    let text = many.text();
+    assert!(text.contains("and 3 more"), "{text}");
+    assert!(text.contains("number-3-") && text.contains("number-22-"), "{text}");
+    assert!(!text.contains("number-2-"), "{text}");
 }
 
 #[tokio::test]
