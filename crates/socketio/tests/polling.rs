@@ -205,6 +205,20 @@ async fn messages_during_an_upgrade_arrive_once_and_in_order() {
 }
 
 #[tokio::test]
+async fn who_is_sent_away_during_an_upgrade_is_told_so() {
+    let site = site(Options::default()).await;
+    let sid = site.connect_polling("ana").await;
+    let mut ws = probe(&site, &sid).await;
+    site.post(&sid, r#"42["quit"]"#).await;
+    until(|| *lock(&site.app().ended) == [Reason::Server]).await;
+    ws.send("5").await;
+    assert_eq!(ws.text().await, "41");
+    assert_eq!(ws.closed().await, 1000);
+    drop(ws);
+    site.emptied().await;
+}
+
+#[tokio::test]
 async fn a_failed_probe_leaves_the_session_polling() {
     let site = site(Options::default()).await;
     let sid = site.connect_polling("ana").await;

@@ -14,7 +14,7 @@ use super::connection::WebSocket;
 use super::polling::answer;
 use super::{PROBE_BIT, Shard, Transport};
 use crate::engine::{Answer, Sid};
-use crate::ws::Incoming;
+use crate::ws::{self, Incoming, close};
 use crate::{Application, Packet, Reason};
 
 pub(super) struct Probe {
@@ -126,7 +126,8 @@ impl<A: Application> Shard<A> {
         }
         let connection = &mut self.connections[slot];
         if connection.is_closing() {
-            return;
+            // The client polls no more: its farewell, still queued, comes over the WebSocket.
+            connection.out.push(ws::close_frame(close::NORMAL));
         }
         connection.transport = Transport::WebSocket(socket);
         connection.flags.unread = true;
