@@ -6,6 +6,7 @@ use axum::routing::post;
 use axum::{Form, Router};
 use reqwest::StatusCode;
 
+use crate::admin::Caller;
 use crate::world::{AFTER, Browser, PASSWORD, World};
 
 /// An app's ear: what it was told, and how it answers.
@@ -82,6 +83,40 @@ async fn an_app_that_did_not_answer_is_told_again() {
     browser.open(&world, &format!("{}/oauth/logout?id_token_hint={hint}", world.issuer)).await;
     let token = ear.hears(Duration::from_secs(15)).await;
     assert!(world.issuer().logout_token(&token, "chat").await.is_ok());
+}
+
+#[tokio::test]
+async fn an_app_that_never_answers_is_given_up_and_the_audit_says_so() {
+    let (ear, uri) = ear().await;
+    let world = World::with_backchannel(&uri).await;
+    let app = world.chat();
+    let mut browser = Browser::default();
+    let code = world.code(&mut browser, &app).await;
+    let (_, tokens) = world.exchange(&app, &code).await;
+    *ear.deaf.lock().unwrap() = 2;
+    let hint = tokens["id_token"].as_str().unwrap();
+    browser.open(&world, &format!("{}/oauth/logout?id_token_hint={hint}", world.issuer)).await;
+    let first_try_is_over = Instant::now() + Duration::from_secs(15);
+    while *ear.deaf.lock().unwrap() == 2 {
+        assert!(Instant::now() < first_try_is_over);
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    // An hour later.
+    world.sql("UPDATE logout_deliveries SET tries = 4, next_at = 0").await;
+    let reader = Caller::strong(&world, "ana").await;
+    let deadline = Instant::now() + Duration::from_secs(15);
+    let told = loop {
+        let found = reader.get("/audit?event=logout.bcl_failed").await["items"].clone();
+        if found != serde_json::json!([]) {
+            break found;
+        }
+        assert!(Instant::now() < deadline, "the audit says nothing");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert_eq!(told[0]["client"], "chat", "{told}");
+    assert_eq!(told[0]["detail"]["reason"], "it answered 503 Service Unavailable", "{told}");
+    assert_eq!(*ear.deaf.lock().unwrap(), 0);
+    assert_eq!(told.as_array().map(Vec::len), Some(1), "{told}");
 }
 
 #[tokio::test]

@@ -1,11 +1,12 @@
 //! Everything that the audit is to tell, found after somebody has done it. Codes by mail and SMS,
-//! passkeys and upstream providers are looked for where they are tested.
+//! passkeys, upstream providers and apps that do not hear are looked for where they are tested.
 
 use super::people::reset_link;
 use super::*;
+use crate::world::AFTER;
 
 /// What the audit tells of what is done below.
-const EVENTS: [&str; 38] = [
+const EVENTS: [&str; 40] = [
     "client.auth_fail",
     "client.changed",
     "client.deleted",
@@ -21,6 +22,8 @@ const EVENTS: [&str; 38] = [
     "key.activated",
     "key.compromised",
     "key.created",
+    "key.destroyed",
+    "key.retired",
     "login.fail",
     "login.ok",
     "login.throttled",
@@ -158,12 +161,15 @@ async fn an_administrator(world: &World, secrets: &mut Secrets) {
     ana.browser.submit(world, &[("code", "000000")]).await;
     world.command(&["user", "remove-factors", "ana"]).await;
     world.command(&["keys", "rotate"]).await;
+    world.sql("UPDATE signing_keys SET retire_at = 1 WHERE state = 'retired'").await;
+    world.command(&["keys", "rotate"]).await;
     world.command(&["keys", "rotate", "--compromised"]).await;
 }
 
 #[tokio::test]
 async fn everything_that_happens_is_told_and_no_secret_is() {
-    let world = World::open().await;
+    // A new key signs as soon as it is published.
+    let world = World::with(AFTER, |settings| settings.signing.publish_s = 0).await;
     let mut secrets = Secrets::default();
     a_person(&world, &mut secrets).await;
     guesses(&world, "zoe").await;

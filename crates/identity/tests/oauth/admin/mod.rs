@@ -81,7 +81,7 @@ fn claims(tokens: &Value) -> Value {
 }
 
 /// Somebody in the console.
-struct Caller<'w> {
+pub(crate) struct Caller<'w> {
     world: &'w World,
     browser: Browser,
     phone: Option<Totp>,
@@ -90,7 +90,7 @@ struct Caller<'w> {
 
 impl<'w> Caller<'w> {
     /// Signs `name` in with a second factor, which they add first.
-    async fn strong(world: &'w World, name: &str) -> Self {
+    pub(crate) async fn strong(world: &'w World, name: &str) -> Self {
         let mut browser = Browser::default();
         sign_in(world, &mut browser, name).await;
         let phone = enrol(world, &mut browser).await;
@@ -117,7 +117,7 @@ impl<'w> Caller<'w> {
         call(self.world, Some(self.token()), method, path, body).await
     }
 
-    async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         self.call("get", path, None).await.expect(200)
     }
 
