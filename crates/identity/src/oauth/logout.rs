@@ -127,17 +127,38 @@ pub(crate) struct Fields<'a> {
     pub state: &'a str,
 }
 
-async fn read(provider: &Provider, raw: &[u8]) -> Result<Asked, Failed> {
-    let params = Params::parse(raw).map_err(|_| Failed::Logout)?;
-    if params.repeated().is_some() {
-        return Err(Failed::Logout);
+/// The parameters as they come (OpenID Connect RP-Initiated Logout 1.0 section 2).
+#[derive(Debug, PartialEq, Eq)]
+struct Sent {
+    hint: Option<String>,
+    client_id: Option<String>,
+    then: Option<String>,
+    /// Left out if it is longer than [`STATE_BYTES_MAX`].
+    state: Option<String>,
+}
+
+impl Sent {
+    /// Reads a query or a form; nothing if it cannot be read, or has something twice.
+    fn parse(raw: &[u8]) -> Option<Self> {
+        let params = Params::parse(raw).ok().filter(|params| params.repeated().is_none())?;
+        let get = |name| params.get(name).map(str::to_owned);
+        Some(Self {
+            hint: get("id_token_hint"),
+            client_id: get("client_id"),
+            then: get("post_logout_redirect_uri"),
+            state: get("state").filter(|state| state.len() <= STATE_BYTES_MAX),
+        })
     }
-    let hint = match params.get("id_token_hint") {
+}
+
+async fn read(provider: &Provider, raw: &[u8]) -> Result<Asked, Failed> {
+    let sent = Sent::parse(raw).ok_or(Failed::Logout)?;
+    let hint = match &sent.hint {
         Some(token) => Some(verify::hint(provider, token).ok_or(Failed::Logout)?),
         None => None,
     };
     let hinted = hint.as_ref().map(|hint| hint.aud.as_str());
-    let named = params.get("client_id");
+    let named = sent.client_id.as_deref();
     if named.is_some() && hinted.is_some() && named != hinted {
         return Err(Failed::Logout);
     }
@@ -145,14 +166,12 @@ async fn read(provider: &Provider, raw: &[u8]) -> Result<Asked, Failed> {
         Some(id) => Some(clients::find(provider.db.reader(), id).await?.ok_or(Failed::Logout)?),
         None => None,
     };
-    let then = params.get("post_logout_redirect_uri").map(str::to_owned);
     let known =
         |uri: &String| client.as_ref().is_some_and(|client| client.post_logout_uris.contains(uri));
-    if then.as_ref().is_some_and(|uri| !known(uri)) {
+    if sent.then.as_ref().is_some_and(|uri| !known(uri)) {
         return Err(Failed::Logout);
     }
-    let state = params.get("state").filter(|state| state.len() <= STATE_BYTES_MAX);
-    Ok(Asked { state: state.map(str::to_owned), client, hint, then })
+    Ok(Asked { state: sent.state, client, hint, then: sent.then })
 }
 
 /// The live session that an ID token was made in.
@@ -216,4 +235,41 @@ async fn end(
     identity.db.write(work).await?;
     identity.oauth.wake_sender();
     Ok(login::gone_cookie(identity))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use url::form_urlencoded::Serializer;
+
+    use super::*;
+
+    #[test]
+    fn twice_is_refused_and_a_long_state_left_out() {
+        assert_eq!(Sent::parse(b"client_id=chat&client_id=other"), None);
+        let long = "x".repeat(STATE_BYTES_MAX + 1);
+        let sent = Sent::parse(format!("client_id=chat&state={long}").as_bytes()).unwrap();
+        assert_eq!((sent.client_id.as_deref(), sent.state), (Some("chat"), None));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(raw in proptest::collection::vec(any::<u8>(), 0..600)) {
+            if let Some(sent) = Sent::parse(&raw) {
+                let fields = [&sent.hint, &sent.client_id, &sent.then, &sent.state];
+                prop_assert!(fields.iter().all(|field| field.as_deref() != Some("")));
+            }
+        }
+
+        #[test]
+        fn what_an_app_writes_is_read(fields in proptest::array::uniform4("[^\u{FFFD}\0]{0,40}")) {
+            let names = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
+            let pairs = names.iter().zip(&fields);
+            let query = Serializer::new(String::new()).extend_pairs(pairs).finish();
+            let [hint, client_id, then, state] =
+                fields.map(|field| Some(field).filter(|field| !field.is_empty()));
+            let expected = Sent { hint, client_id, then, state };
+            prop_assert_eq!(Sent::parse(query.as_bytes()), Some(expected));
+        }
+    }
 }

@@ -148,6 +148,7 @@ fn is_true(value: Option<&Value>) -> bool {
 mod tests {
     use std::collections::BTreeMap;
 
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::super::config::Level;
@@ -242,5 +243,42 @@ mod tests {
         check("", "", "Íñigo Núñez", "inigo.nunez");
         check("", "", "", "");
         check("-_.x", "", "Li", "li");
+    }
+
+    /// What a provider may put where a claim is expected.
+    fn anything() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            ".{0,300}".prop_map(Value::from),
+            "[a-z]{1,9}@[a-z]{1,9}\\.org".prop_map(Value::from),
+            proptest::collection::vec(".{0,9}".prop_map(Value::from), 0..3).prop_map(Value::from),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_provider_says_only_names_and_addresses_are_taken(
+            values in proptest::collection::vec(anything(), 6),
+        ) {
+            let names = ["preferred_username", "name", "email", "email_verified", "id", "login"];
+            let document: Value =
+                names.iter().map(|name| (*name).to_owned()).zip(values.iter().cloned()).collect();
+            let said = Said::read(&Upstream::default(), &document);
+            let named = [&said.username, &said.display_name];
+            let fits = |name: &String| accounts::display_name(name).as_ref() == Some(name);
+            prop_assert!(named.into_iter().flatten().all(fits), "{said:?}");
+            prop_assert!(said.email.as_deref().is_none_or(|email| Email::parse(email).is_some()));
+            prop_assert_eq!(said.email_verified, is_true(document.get("email_verified")));
+            let name = proposal(&said);
+            prop_assert!(name.is_empty() || Username::parse(&name).is_some(), "{name:?}");
+            if let Some(sub) = subject(&Claims::default(), &document) {
+                prop_assert!((1..=SUB_BYTES_MAX).contains(&sub.len()));
+            }
+            let list = Value::Array(values.iter().map(|email| json!({"email": email})).collect());
+            let found = address_of(&list);
+            prop_assert!(found.is_none_or(|(email, _)| Email::parse(&email).is_some()));
+        }
     }
 }
