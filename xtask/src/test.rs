@@ -27,9 +27,9 @@ struct Setting {
     outcomes: Vec<Outcome>,
 }
 
-/// `test [unit|blackbox|browser|clients|all] [filter]`.
+/// `test [unit|blackbox|browser|clients|lambda|all] [filter]`.
 pub(crate) fn test(args: &[String]) -> Result<()> {
-    let kinds = ["unit", "blackbox", "browser", "clients", "all"];
+    let kinds = ["unit", "blackbox", "browser", "clients", "lambda", "all"];
     let (kind, filter) = match args {
         [] => ("all", None),
         [kind] if kinds.contains(&kind.as_str()) => (kind.as_str(), None),
@@ -45,6 +45,9 @@ pub(crate) fn test(args: &[String]) -> Result<()> {
     }
     if kind == "clients" {
         setting.clients();
+    }
+    if kind == "lambda" {
+        setting.lambda();
     }
     if wants("blackbox") {
         setting.blackbox();
@@ -131,6 +134,14 @@ impl Setting {
         self.step("official clients", cargo);
     }
 
+    /// The functions as AWS Lambda, which is built apart.
+    fn lambda(&mut self) {
+        let mut cargo = sh::cargo();
+        cargo.args(["test", "--package", "functions", "--features", "lambda"]);
+        self.filtered(&mut cargo);
+        self.step("functions as Lambda", cargo);
+    }
+
     /// A real server from the outside, on each database.
     fn blackbox(&mut self) {
         let mut cargo = workspace_tests();
@@ -211,6 +222,8 @@ fn test_targets(wanted: impl Fn(&str) -> bool) -> Result<Vec<String>> {
     let packages = metadata["packages"].as_array().into_iter().flatten();
     let packages = packages.filter(|package| package["name"].as_str().is_some_and(&wanted));
     let targets = packages.filter_map(|package| package["targets"].as_array()).flatten();
-    let tests = targets.filter(|target| target["kind"][0] == "test");
+    // What needs a feature has a command of its own.
+    let tests = targets
+        .filter(|target| target["kind"][0] == "test" && target["required-features"].is_null());
     Ok(tests.filter_map(|target| target["name"].as_str()).map(str::to_owned).collect())
 }
