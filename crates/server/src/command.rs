@@ -105,7 +105,9 @@ impl Cli {
             Command::Chat => alone::chat(Config::load(options)?).await,
             Command::Functions => alone::functions(Config::load(options)?).await,
             Command::Jobs { command } => jobs::run(Config::load(options)?, command).await,
-            Command::Identity { command: None } => alone::identity(Config::load(options)?).await,
+            Command::Identity { command: None } => {
+                Box::pin(alone::identity(Config::load(options)?)).await
+            }
             Command::Identity { command: Some(command) } => {
                 alone::identity_command(Config::load(options)?, *command).await
             }

@@ -6,6 +6,8 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::polly::PollyConfig;
+
 /// How a text becomes speech: by a program that reads the text from its standard input and writes
 /// a WAV file to its standard output. eSpeak NG unless told otherwise. For Piper:
 /// `program = "piper"`, `args = ["--model", "{voice}", "--output_file", "-"]`, and
@@ -24,6 +26,8 @@ pub struct SpeakConfig {
     pub at_once: usize,
     /// Milliseconds that one text may take; then the program is ended.
     pub timeout_ms: u64,
+    /// Amazon Polly instead of the program; absent: the program.
+    pub polly: Option<PollyConfig>,
 }
 
 impl Default for SpeakConfig {
@@ -36,17 +40,26 @@ impl Default for SpeakConfig {
             voices: [("es", "es"), ("en", "en-us")].into_iter().map(voice).collect(),
             at_once: 2,
             timeout_ms: 20_000,
+            polly: None,
         }
     }
 }
 
 impl SpeakConfig {
-    /// The program's name and its voices in a line: another line, another clip.
+    /// The voice for each language.
+    pub(super) fn voices(&self) -> &BTreeMap<String, String> {
+        self.polly.as_ref().map_or(&self.voices, |polly| &polly.voices)
+    }
+
+    /// What speaks, and its voices, in a line: another line, another clip.
     pub(super) fn engine(&self) -> String {
-        let program = self.program.rsplit('/').next().unwrap_or_default();
+        let speaks = match &self.polly {
+            Some(polly) => format!("polly-{}", polly.engine),
+            None => self.program.rsplit('/').next().unwrap_or_default().to_owned(),
+        };
         let voices: Vec<String> =
-            self.voices.iter().map(|(language, voice)| format!("{language}={voice}")).collect();
-        format!("{program} {}", voices.join(" "))
+            self.voices().iter().map(|(language, voice)| format!("{language}={voice}")).collect();
+        format!("{speaks} {}", voices.join(" "))
     }
 
     pub(super) fn wait(&self) -> Duration {

@@ -2,9 +2,10 @@
 //!
 //! A program of the operator's choice does it: eSpeak NG unless told otherwise, or Piper, or
 //! anything else that reads a text and writes a WAV file. The text goes in by standard input and
-//! never into a command line.
+//! never into a command line. Or Amazon Polly does it.
 
 mod config;
+mod polly;
 mod program;
 mod wav;
 
@@ -20,8 +21,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use config::SpeakConfig;
+pub use polly::PollyConfig;
 
 use crate::http::{Functions, signed};
+use polly::Polly;
 
 /// The longest text, in characters: some five minutes.
 pub const TEXT_CHARS_MAX: usize = 5_000;
@@ -47,7 +50,7 @@ struct Voices {
     /// Why not, for the operator.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
-    /// The program and its voices, so that a clip is known by what made it.
+    /// What speaks and its voices, so that a clip is known by what made it.
     engine: String,
     /// Languages that are spoken (ISO 639-1).
     languages: Vec<String>,
@@ -64,9 +67,12 @@ pub(crate) enum SpeakError {
     /// No voice for it.
     #[error("there is no voice for this language")]
     Language,
-    /// The program is not there.
+    /// The program is not there, or the service not configured well.
     #[error("there is nothing to speak with: {0}")]
     NoProgram(String),
+    /// The service refused or did not answer.
+    #[error("the speech service failed: {0}")]
+    Service(String),
     /// It ended badly, too late, or wrote no speech.
     #[error("the speech program failed: {0}")]
     Program(String),
@@ -80,7 +86,9 @@ impl Problem for SpeakError {
         match self {
             Self::Length(_) => Kind::TooLarge,
             Self::Language => Kind::Invalid,
-            Self::NoProgram(_) | Self::Program(_) | Self::Busy => Kind::Unavailable,
+            Self::NoProgram(_) | Self::Service(_) | Self::Program(_) | Self::Busy => {
+                Kind::Unavailable
+            }
         }
     }
 }
@@ -88,22 +96,28 @@ impl Problem for SpeakError {
 /// What speaks.
 pub(crate) struct Speaker {
     config: SpeakConfig,
+    /// Polly if it is configured, or what is wrong with how it is.
+    polly: Option<Result<Polly, String>>,
     slots: Semaphore,
 }
 
 impl Speaker {
     pub(crate) fn new(config: &SpeakConfig) -> Self {
-        Self { config: config.clone(), slots: Semaphore::new(config.at_once.max(1)) }
+        let polly = config.polly.as_ref().map(|polly| Polly::new(polly, config.wait()));
+        Self { config: config.clone(), polly, slots: Semaphore::new(config.at_once.max(1)) }
     }
 
     fn voices(&self) -> Voices {
         let config = &self.config;
-        let reason = program::missing(&config.program);
+        let reason = match &self.polly {
+            None => program::missing(&config.program),
+            Some(polly) => polly.as_ref().err().cloned(),
+        };
         Voices {
             available: reason.is_none(),
             reason,
             engine: config.engine(),
-            languages: config.voices.keys().cloned().collect(),
+            languages: config.voices().keys().cloned().collect(),
             text_chars_max: TEXT_CHARS_MAX,
         }
     }
@@ -114,10 +128,14 @@ impl Speaker {
         if text.trim().is_empty() || chars > TEXT_CHARS_MAX {
             return Err(SpeakError::Length(chars));
         }
-        let voice = self.config.voices.get(language).ok_or(SpeakError::Language)?;
+        let voice = self.config.voices().get(language).ok_or(SpeakError::Language)?;
         let slot = tokio::time::timeout(self.config.wait(), self.slots.acquire()).await;
         let _slot = slot.ok().and_then(Result::ok).ok_or(SpeakError::Busy)?;
-        let written = program::run(&self.config, voice, text).await?;
+        let written = match &self.polly {
+            None => program::run(&self.config, voice, text).await?,
+            Some(Ok(polly)) => polly.speak(voice, text).await?,
+            Some(Err(reason)) => return Err(SpeakError::NoProgram(reason.clone())),
+        };
         wav::whole(written).ok_or_else(|| SpeakError::Program("it wrote no speech".to_owned()))
     }
 }

@@ -26,6 +26,16 @@ pub(super) fn whole(mut file: Vec<u8>) -> Option<Clip> {
     Some(Clip { file, duration_ms })
 }
 
+/// A WAV file of 16-bit samples of one channel, least byte first.
+pub(super) fn of_samples(per_second: u32, samples: &[u8]) -> Vec<u8> {
+    let mut file = b"RIFF\xff\xff\xff\xffWAVEfmt \x10\0\0\0\x01\0\x01\0".to_vec();
+    file.extend(per_second.to_le_bytes());
+    file.extend((2 * per_second).to_le_bytes());
+    file.extend(b"\x02\0\x10\0data\xff\xff\xff\xff");
+    file.extend(samples);
+    file
+}
+
 /// Where the content of the chunk `fmt ` begins, and that of `data`, which is the last.
 fn chunks(file: &[u8]) -> Option<(usize, usize)> {
     if !(file.get(..4)? == b"RIFF" && file.get(8..HEAD_BYTES)? == b"WAVE") {
@@ -67,6 +77,12 @@ mod tests {
         assert_eq!(file[4..8], u32::try_from(file.len() - 8).unwrap().to_le_bytes());
         let data = file.len() - samples.len();
         assert_eq!(file[data - 4..data], 22_050_u32.to_le_bytes());
+    }
+
+    #[test]
+    fn samples_become_a_file_of_their_length() {
+        let Clip { file, duration_ms } = whole(of_samples(16_000, &[1, 0].repeat(8_000))).unwrap();
+        assert_eq!((file.len(), duration_ms), (44 + 16_000, 500));
     }
 
     #[test]
