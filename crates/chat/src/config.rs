@@ -32,7 +32,9 @@ pub struct Settings {
     pub push: PushSettings,
     /// Mail about messages that stay unread.
     pub mail: MailSettings,
-    /// Where URLs that people gave may lead, such as those of push services.
+    /// Link previews: the server asks the page behind the first link of a message what it is.
+    pub previews: PreviewSettings,
+    /// Where URLs that people gave may lead: those of push services, links that are previewed.
     pub egress: EgressConfig,
 }
 
@@ -100,6 +102,15 @@ impl Default for MailSettings {
     fn default() -> Self {
         Self { enabled: true, after_s: 600, daily_hour: 8 }
     }
+}
+
+/// Link previews: the server asks the page behind the first link of a message what it is, and
+/// shows its title below the message. Off, since it then asks pages that people name.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PreviewSettings {
+    /// Whether pages are asked.
+    pub enabled: bool,
 }
 
 /// Where functions are.

@@ -1,7 +1,8 @@
 //! Chat: rooms, messages and real time; an ordinary OpenID Connect client of an identity service.
 //!
-//! Features import only downwards: `edge → delivery → sign_in → speech → inbox → threads → drafts →
-//! messages → files → reactions → notices → rooms → mentions → presence → people → events`.
+//! Features import only downwards: `edge → delivery → sign_in → previews → speech → inbox →
+//! threads → drafts → messages → files → reactions → notices → rooms → mentions → presence →
+//! people → events`.
 //! The store is the truth and the socket a hint: every durable event has a `seq` in its room's
 //! log, written in the transaction of its fact.
 
@@ -19,6 +20,7 @@ mod messages;
 mod notices;
 mod people;
 mod presence;
+mod previews;
 mod reactions;
 mod room_keys;
 mod rooms;
@@ -44,8 +46,8 @@ use socketio::{Packet, Server};
 use uuid::Uuid;
 
 pub use config::{
-    Config, FilesSettings, FunctionsAt, FunctionsSettings, Limits, MailSettings, PushSettings,
-    Settings,
+    Config, FilesSettings, FunctionsAt, FunctionsSettings, Limits, MailSettings, PreviewSettings,
+    PushSettings, Settings,
 };
 pub use edge::{openapi, router};
 pub use sign_in::Viewer;
@@ -73,6 +75,7 @@ pub struct Inner {
     pub(crate) speech: speech::Function,
     pub(crate) askers: speech::Askers,
     pub(crate) delivery: delivery::Delivery,
+    pub(crate) previews: previews::Previews,
     sockets: OnceLock<Server<edge::Edge>>,
 }
 
@@ -137,6 +140,7 @@ pub async fn build(config: Config) -> Result<Chat, StartError> {
         heads: events::Heads::new(),
         presence: presence::Presence::new(),
         delivery,
+        previews: previews::Previews::new(&config.settings),
         sockets: OnceLock::new(),
         config,
     }));

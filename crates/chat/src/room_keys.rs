@@ -34,6 +34,10 @@ impl Place {
     fn associated_data(&self) -> String {
         format!("revisions|{}|{}|{}|{}", self.room, self.message, self.revision, self.author)
     }
+
+    fn preview(&self) -> String {
+        format!("link_previews|{}|{}|{}", self.room, self.message, self.revision)
+    }
 }
 
 /// Which draft a cell belongs to.
@@ -61,6 +65,16 @@ impl RoomKey {
     /// Seals `text` for `place` with the newest version.
     pub(crate) fn seal(&self, place: &Place, text: &str) -> Result<Vec<u8>, KeyError> {
         self.seal_bound(&place.associated_data(), text.as_bytes())
+    }
+
+    /// Seals the preview of what a revision links to.
+    pub(crate) fn seal_preview(&self, place: &Place, preview: &str) -> Result<Vec<u8>, KeyError> {
+        self.seal_bound(&place.preview(), preview.as_bytes())
+    }
+
+    /// Opens a preview.
+    pub(crate) fn open_preview(&self, place: &Place, cell: &[u8]) -> Result<String, KeyError> {
+        text(self.open_bound(&place.preview(), cell)?)
     }
 
     /// Seals a draft.

@@ -99,4 +99,10 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         sqlite: &[],
         postgres: &[],
     },
+    Migration {
+        name: "0080_previews",
+        sql: include_str!("migrations/0080_previews.sql"),
+        sqlite: &[],
+        postgres: &[],
+    },
 ];

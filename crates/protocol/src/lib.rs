@@ -8,6 +8,7 @@ mod events;
 mod files;
 mod inbox;
 mod invitations;
+mod links;
 mod mail;
 mod mentions;
 mod messages;
@@ -28,6 +29,7 @@ pub use inbox::{Inbox, InboxItem, MentionReason, RoomUnread, Unread};
 pub use invitations::{
     Invitation, InvitationKind, InvitationList, InvitePreview, Invited, NewInviteLink, RoomPreview,
 };
+pub use links::{LINK_BYTES_MAX, LinkPreview, LinkPreviews, first_link};
 pub use mail::{MailNotices, MailPace, PutMailNotices};
 pub use mentions::{Everyone, Mention, mentions};
 pub use messages::{

@@ -14,6 +14,7 @@ mod mentions;
 mod messages;
 mod notices;
 mod presence;
+mod previews;
 mod push;
 mod reactions;
 mod reads;

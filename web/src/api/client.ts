@@ -4,6 +4,7 @@ import { problemFrom, unreachable } from "./problem";
 import type { paths } from "./schema";
 import type {
   ChangeRoom,
+  LinkPreview,
   MailPace,
   NewPushDevice,
   NewRoom,
@@ -128,6 +129,12 @@ const messageRequests = (client: Client) => ({
         ...ofMessage(room, message),
         keepalive: true, // Also asked for when the page is left.
       }),
+    ),
+  previews: () => answer(client.GET("/api/previews")),
+  /** What is behind the first link; undefined when nothing is to be shown. */
+  preview: (room: string, message: string) =>
+    answer<LinkPreview | undefined>(
+      client.GET("/api/rooms/{room}/messages/{message}/preview", ofMessage(room, message)),
     ),
   speech: () => answer(client.GET("/api/speech")),
   speak: (room: string, message: string) =>

@@ -270,6 +270,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/previews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether links are shown with what is behind them. */
+        get: operations["getLinkPreviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rooms": {
         parameters: {
             query?: never;
@@ -521,6 +538,27 @@ export interface paths {
         head?: never;
         /** Give your own message another text; the former one is kept as a revision. */
         patch: operations["editMessage"];
+        trace?: never;
+    };
+    "/api/rooms/{room}/messages/{message}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is behind the first link of a message (200), or that nothing is to be shown (204): there
+         *     is no link, its page does not answer or is no page, or the server asks no pages.
+         * @description The first who asks has the server ask the page, which may take some seconds.
+         */
+        get: operations["getLinkPreview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/rooms/{room}/messages/{message}/reactions": {
@@ -1038,6 +1076,22 @@ export interface components {
             invitation: components["schemas"]["Invitation"];
             /** @enum {string} */
             status: "pending";
+        };
+        /** @description What the page behind a link says of itself. */
+        LinkPreview: {
+            /** @description What the page says it is about, at most 300 characters. */
+            description?: string | null;
+            /** @description The name of its site, or its host, at most 80 characters. */
+            site: string;
+            /** @description The page's title, at most 200 characters. */
+            title: string;
+            /** @description The link, as it stands in the message. */
+            url: string;
+        };
+        /** @description Whether this server shows what is behind links. */
+        LinkPreviews: {
+            /** @description Whether it does; an operator turns it on. */
+            enabled: boolean;
         };
         /** @description How it is for you. */
         MailNotices: {
@@ -2567,6 +2621,35 @@ export interface operations {
             };
         };
     };
+    getLinkPreviews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkPreviews"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listRooms: {
         parameters: {
             query?: never;
@@ -3271,6 +3354,45 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Message"];
                 };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLinkPreview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkPreview"];
+                };
+            };
+            /** @description As asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem (RFC 9457) */
             default: {

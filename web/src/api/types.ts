@@ -26,6 +26,7 @@ export type Unread = Schemas["Unread"];
 export type MailNotices = Schemas["MailNotices"];
 export type MailPace = Schemas["MailPace"];
 export type NoticeChoices = Schemas["NoticeChoices"];
+export type LinkPreview = Schemas["LinkPreview"];
 export type Clip = Schemas["Clip"];
 export type Notices = Schemas["Notices"];
 export type PutRoomNotices = Schemas["PutRoomNotices"];

@@ -4,6 +4,7 @@ import { type MessageAction, openLayer } from "../app/layers";
 import type { Message } from "../api/types";
 import { clockTime, fullTime } from "../kit/format";
 import { Files } from "../files/Files";
+import { LinkCard } from "../links/LinkCard";
 import { Markdown } from "../markdown/Markdown";
 import { m } from "../paraglide/messages.js";
 import { Player } from "../speech/Player";
@@ -72,6 +73,7 @@ export const MessageItem = memo(function MessageItem(props: Props) {
         </div>
         {editor || <Body message={message} gone={gone} />}
         {delivery}
+        {!editor && !gone && !unsent && <LinkCard message={message} />}
         {!gone && <Player message={message} />}
         {!editor && !gone && <Reactions message={message} />}
         {prefix === "m-" && <ThreadButton message={message} />}

@@ -23,10 +23,11 @@ const CRATES: [(&str, &[&str]); 9] = [
 ];
 
 /// Chat's features from the top down: each may use only what comes after it.
-const CHAT: [&str; 16] = [
+const CHAT: [&str; 17] = [
     "edge",
     "delivery",
     "sign_in",
+    "previews",
     "speech",
     "inbox",
     "threads",

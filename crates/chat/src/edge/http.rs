@@ -12,8 +12,8 @@ use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    Chat, delivery, drafts, files, inbox, messages, notices, people, presence, reactions, rooms,
-    sign_in, speech, threads,
+    Chat, delivery, drafts, files, inbox, messages, notices, people, presence, previews, reactions,
+    rooms, sign_in, speech, threads,
 };
 
 /// The largest request body: a text of the longest message with every byte escaped, and change.
@@ -68,6 +68,7 @@ fn api() -> OpenApiRouter<Chat> {
         .merge(notices::router())
         .merge(speech::router())
         .merge(files::router())
+        .merge(previews::router())
         .merge(delivery::router());
     OpenApiRouter::with_openapi(Document::openapi()).nest("/api", api)
 }

@@ -1,0 +1,40 @@
+import "./link-card.css";
+import { useQuery } from "@tanstack/react-query";
+import { api } from "../api/client";
+import type { Message } from "../api/types";
+import { safeAddress } from "../markdown/address";
+
+const BELIEVED_MS = 300_000;
+
+/** Whether this server asks pages at all; until it says so, it does not. */
+const useEnabled = (): boolean =>
+  useQuery({ queryKey: ["previews"], queryFn: () => api.previews(), staleTime: BELIEVED_MS }).data
+    ?.enabled ?? false;
+
+/** What the page behind the message's first link says of itself; nothing until that is known. */
+export function LinkCard({ message }: { message: Message }) {
+  const { id, room, revision } = message;
+  const enabled = useEnabled() && /https?:\/\//i.test(message.text ?? "");
+  const { data: preview } = useQuery({
+    queryKey: ["preview", id, revision],
+    queryFn: async () => (await api.preview(room, id)) ?? null,
+    enabled,
+    staleTime: Infinity,
+    retry: false,
+  });
+  const address = preview && safeAddress(preview.url);
+  if (!preview || !address) return null;
+  return (
+    <a
+      className="link-card"
+      href={address}
+      title={address}
+      target="_blank"
+      rel="noopener noreferrer nofollow"
+    >
+      <small>{preview.site}</small>
+      <b>{preview.title}</b>
+      {preview.description && <span>{preview.description}</span>}
+    </a>
+  );
+}
