@@ -1,7 +1,9 @@
 // A mail about an unread message: its links lead to the message, to the end of such mails, and the
 // settings choose when.
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { after, before, test } from "node:test";
+import { attacks } from "./lib/attacks.mjs";
 import { violations } from "./lib/axe.mjs";
 import { launch, profile } from "./lib/browser.mjs";
 import { MailServer } from "./lib/mail-server.mjs";
@@ -11,6 +13,9 @@ import { until } from "./lib/wait.mjs";
 
 /** So many messages stand before the one that is looked for, and after it. */
 const AROUND = 60;
+const SECRET = "a-secret-of-this-test";
+/** So many messages are in one mail. */
+const ITEMS = 20;
 
 let mails;
 let server;
@@ -20,7 +25,11 @@ let tokens;
 
 before(async () => {
   mails = await MailServer.start();
-  server = await Server.start("127.0.0.1", [mails.setting, "chat.mail.after_s=0"]);
+  server = await Server.start("127.0.0.1", [
+    mails.setting,
+    "chat.mail.after_s=0",
+    `functions.secret=${SECRET}`,
+  ]);
   tokens = { ana: await server.account("ana", "Ana"), leo: await server.account("leo", "Leo") };
   const made = { kind: "private", name: "Cocina" };
   room = (await server.api(tokens.leo, "POST", "/api/rooms", made)).id;
@@ -132,4 +141,46 @@ test("who signed up in Spanish is written to in Spanish", async () => {
   await zoe.page.getByRole("heading", { name: "Ya no te escribiremos" }).waitFor();
   zoe.checkFaults();
   await zoe.page.context().close();
+});
+
+/** Has the function mail these texts, as the chat does. */
+async function notify(texts, id) {
+  const url = `${server.url}/r/1/m/2`;
+  const body = JSON.stringify({
+    id: `${id}@example.org`,
+    to: "eve@example.org",
+    language: "es",
+    name: texts[0].slice(0, 80),
+    items: texts.map((text) => ({ sender: text, room: text, text, url })),
+    inbox_url: url,
+    settings_url: url,
+    unsubscribe_url: url,
+  });
+  const at = Date.now();
+  const signed = createHmac("sha256", SECRET).update(`${at}\nnotify\n${body}`).digest("hex");
+  const headers = { "tertulia-signature": `t=${at},v1=${signed}` };
+  const answer = await fetch(`${server.url}/fn/notify`, { method: "POST", headers, body });
+  assert.equal(answer.status, 204, await answer.text());
+}
+
+test("a text that would be a page is a text in the mail", async () => {
+  const page = await (await browser.newContext()).newPage();
+  const asked = [];
+  let ran = 0;
+  await page.exposeFunction("pwned", () => (ran += 1));
+  page.on("dialog", () => (ran += 1));
+  page.on("request", (request) => asked.push(request.url()));
+  for (let from = 0; from < attacks.length; from += ITEMS) {
+    const texts = attacks.slice(from, from + ITEMS);
+    await notify(texts, from);
+    const mail = mails.taken.at(-1);
+    await page.setContent(mail.html, { waitUntil: "load" });
+    const shown = await page.locator(".item p:nth-of-type(2)").evaluateAll((all) =>
+      all.map((one) => one.textContent),
+    );
+    assert.deepEqual(shown, texts);
+    assert.equal(await page.locator("script, img, svg, iframe, form, input, base").count(), 0);
+  }
+  assert.deepEqual({ ran, asked }, { ran: 0, asked: [] });
+  await page.context().close();
 });
