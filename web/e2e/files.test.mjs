@@ -136,6 +136,32 @@ test("a file that is refused says why, and does not keep the text back", async (
   assert.equal(await tray(ana).count(), 0);
 });
 
+test("a picture of one's own is seen by oneself at once, and by others", async () => {
+  await ana.page.goto(`${server.url}/you`);
+  const [choice] = await Promise.all([
+    ana.page.waitForEvent("filechooser"),
+    ana.button("picture_change").click(),
+  ]);
+  await choice.setFiles({ name: "me.png", mimeType: "image/png", buffer: png(600, 300) });
+  const loaded = (person, place) =>
+    person.page.evaluate((selector) => {
+      const images = [...document.querySelectorAll(selector)];
+      return images.length > 0 && images.every((image) => image.naturalWidth === 256);
+    }, `${place} .avatar img`);
+  await until("ana sees it", () => loaded(ana, ".own-picture"));
+  await leo.page.reload();
+  await leo.composer().waitFor();
+  await until("leo sees it", () => loaded(leo, "article.message"));
+  await ana.button("picture_remove").click();
+  await until("it is gone", async () => (await ana.page.locator(".avatar img").count()) === 0);
+  await leo.page.reload();
+  await leo.composer().waitFor();
+  await leo.sees("without them");
+  assert.equal(await leo.page.locator("article.message .avatar img").count(), 0);
+  await ana.page.goto(`${server.url}/r/${room}`);
+  await ana.composer().waitFor();
+});
+
 test("no name of a file runs a script", async () => {
   let pwned = 0;
   await leo.page.exposeFunction("pwned", () => (pwned += 1));

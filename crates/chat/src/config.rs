@@ -71,6 +71,14 @@ pub struct FilesSettings {
     pub public_base_url: Option<Url>,
 }
 
+impl FilesSettings {
+    /// Where public files are: their own address, or a path of this server.
+    pub(crate) fn media_url(&self) -> String {
+        let base = self.public_base_url.as_ref();
+        base.map_or("/media", |url| url.as_str().trim_end_matches('/')).to_owned()
+    }
+}
+
 impl Default for FilesSettings {
     fn default() -> Self {
         Self {

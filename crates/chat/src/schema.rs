@@ -94,6 +94,12 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         postgres: &[],
     },
     Migration {
+        name: "0053_pictures",
+        sql: include_str!("migrations/0053_pictures.sql"),
+        sqlite: &[],
+        postgres: &[],
+    },
+    Migration {
         name: "0070_mail",
         sql: include_str!("migrations/0070_mail.sql"),
         sqlite: &[],

@@ -231,7 +231,12 @@ mod tests {
 
     #[test]
     fn the_type_on_the_wire_is_the_name_of_the_socket_event() {
-        let person = Person { id: Uuid::nil(), username: "ana".into(), display_name: "Ana".into() };
+        let person = Person {
+            id: Uuid::nil(),
+            username: "ana".into(),
+            display_name: "Ana".into(),
+            picture: None,
+        };
         let event = RoomEvent::MemberLeft {
             room: Uuid::nil(),
             seq: 4,

@@ -13,6 +13,10 @@ pub struct Person {
     pub username: String,
     /// The name to show.
     pub display_name: String,
+    /// Where their picture is, below `media_url` of `GET /api/me`: a square of 256 pixels, which
+    /// never changes under this name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
 }
 
 /// People found, at most 20.
@@ -34,4 +38,6 @@ pub struct Me {
     pub role: String,
     /// What this session or token may do.
     pub scopes: Vec<String>,
+    /// Where pictures of people are: `/media`, or the address of a CDN.
+    pub media_url: String,
 }

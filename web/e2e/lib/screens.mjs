@@ -178,7 +178,7 @@ export const inside = [
   }],
   ["emoji", async (person, town) => {
     await room(person, town);
-    await person.page.locator(".composer .adding button").first().click();
+    await person.page.locator(".composer .adding button").nth(1).click();
     await person.page.locator(".emoji-row button:visible").first().waitFor();
   }],
   ["mention", async (person, town) => {

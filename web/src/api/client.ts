@@ -46,6 +46,15 @@ const REACTION = "/api/rooms/{room}/messages/{message}/reactions/{emoji}";
 
 const roomRequests = (client: Client) => ({
   me: (signal?: AbortSignal) => answer(client.GET("/api/me", { signal })),
+  putPicture: (picture: Blob) =>
+    answer(
+      client.PUT("/api/me/picture", {
+        body: picture as never, // As it is; only its schema says that it is a list of numbers.
+        bodySerializer: (body: unknown) => body as Blob,
+        headers: { "Content-Type": "application/octet-stream" },
+      }),
+    ),
+  removePicture: () => answer(client.DELETE("/api/me/picture")),
   people: (query: string, signal?: AbortSignal) =>
     answer(client.GET("/api/people", { params: { query: { query } }, signal })),
   direct: (username: string) => answer(client.POST("/api/direct", { body: { username } })),

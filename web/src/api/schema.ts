@@ -148,6 +148,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Make a picture yours, for everyone to see: the middle square of a JPEG, PNG, WebP or GIF file.
+         * @description At most 8 MiB. It is written anew, without metadata.
+         */
+        put: operations["putPicture"];
+        post?: never;
+        /** Have no picture any more. */
+        delete: operations["removePicture"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/presence": {
         parameters: {
             query?: never;
@@ -1119,6 +1140,8 @@ export interface components {
         Me: {
             /** @description Only told to themselves. */
             email?: string | null;
+            /** @description Where pictures of people are: `/media`, or the address of a CDN. */
+            media_url: string;
             /** @description As others see them. */
             person: components["schemas"]["Person"];
             /** @description `owner`, `admin` or `member` of the whole installation. */
@@ -1288,6 +1311,11 @@ export interface components {
              * @description Chat's own id of the person.
              */
             id: string;
+            /**
+             * @description Where their picture is, below `media_url` of `GET /api/me`: a square of 256 pixels, which
+             *     never changes under this name.
+             */
+            picture?: string | null;
             /** @description Unique name, as in `@ana`. */
             username: string;
         };
@@ -2302,6 +2330,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removePicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
             };
             /** @description A problem (RFC 9457) */
             default: {

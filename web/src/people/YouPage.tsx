@@ -8,9 +8,9 @@ import { NoticeSettings } from "../notices/Notices";
 import { m } from "../paraglide/messages.js";
 import { BackLink } from "../rooms/RoomHeader";
 import { accountPath } from "../sign-in/paths";
-import { Avatar } from "../ui/Avatar";
 import { Icon } from "../ui/Icon";
 import { Segmented } from "../ui/Segmented";
+import { OwnPicture } from "./OwnPicture";
 import "../ui/listbox.css";
 import "./profile.css";
 
@@ -48,7 +48,7 @@ function Who() {
   const me = useSync((state) => state.me);
   return (
     <section className="card who" aria-label={m.profile()}>
-      <Avatar person={me.person} size="large" />
+      <OwnPicture />
       <div>
         <b>{me.person.display_name}</b>
         <small>@{me.person.username}</small>

@@ -1,3 +1,5 @@
+import { useState } from "react";
+import { useSync } from "../app/context";
 import type { Person } from "../api/types";
 
 /** A hue of one's own, the same on every device. */
@@ -15,7 +17,7 @@ function initials(name: string, count: number): string {
 }
 
 interface Props {
-  person: Pick<Person, "id" | "display_name">;
+  person: Pick<Person, "id" | "display_name" | "picture">;
   size?: "small" | "large";
 }
 
@@ -27,6 +29,23 @@ export function Avatar({ person, size }: Props) {
       aria-hidden="true"
     >
       {initials(person.display_name || "?", size === "small" ? 1 : 2)}
+      <Picture person={person} />
     </span>
+  );
+}
+
+/** Over the letters, which are there when it is not. */
+function Picture({ person }: Pick<Props, "person">) {
+  const me = useSync((state) => state.me);
+  const [missing, setMissing] = useState<string>();
+  const { picture } = person.id === me.person.id ? me.person : person;
+  if (!picture || picture === missing) return null;
+  return (
+    <img
+      src={`${me.media_url}/${picture}`}
+      alt=""
+      loading="lazy"
+      onError={() => setMissing(picture)}
+    />
   );
 }

@@ -50,6 +50,9 @@ pub(crate) enum FileError {
     /// It says that it is a picture, and is not one.
     #[error("this picture is damaged")]
     BadPicture,
+    /// Its content is no picture that can be shown.
+    #[error("a picture is a JPEG, PNG, WebP or GIF file")]
+    NoPicture,
     /// It would be too large in memory.
     #[error("a picture has at most {pixels} pixels, and 16,000 in a row or column")]
     Pixels {
@@ -78,7 +81,7 @@ impl Problem for FileError {
             Self::Length { .. } | Self::Overrun | Self::Quota { .. } => Kind::TooLarge,
             Self::TooManyWaiting(_) | Self::Offset(_) | Self::Busy => Kind::Conflict,
             Self::TooManyAtOnce(_) => Kind::RateLimited,
-            Self::BadPicture | Self::Pixels { .. } => Kind::Invalid,
+            Self::BadPicture | Self::NoPicture | Self::Pixels { .. } => Kind::Invalid,
             Self::Disk(_) => Kind::Unavailable,
             Self::Blobs(error) => error.kind(),
             Self::Keys(error) => error.kind(),

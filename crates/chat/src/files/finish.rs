@@ -37,7 +37,8 @@ async fn keep(chat: &Chat, key: &Arc<RoomKey>, row: &FileRow) -> Result<(), File
             (file, Made { whole: (bytes, None), small: None })
         }
         Some(format) => {
-            let picture = remake(chat, bytes, format).await?;
+            let pixels = chat.config.settings.files.pixels_max;
+            let picture = in_turn(chat, move || picture::remake(&bytes, format, pixels)).await?;
             let called = name::with_ending(&called, picture.media_type);
             let name = upload::seal_name(key, row.id, &called)?;
             (of_picture(name, &picture), Made::of(picture))
@@ -102,7 +103,7 @@ async fn put(chat: &Chat, key: &Arc<RoomKey>, row: &FileRow, made: Made) -> Resu
 }
 
 /// What bytes are, whatever their name says.
-fn media_type(bytes: &[u8]) -> &'static str {
+pub(super) fn media_type(bytes: &[u8]) -> &'static str {
     match infer::get(bytes) {
         Some(kind) => kind.mime_type(),
         None if std::str::from_utf8(bytes).is_ok() => "text/plain",
@@ -111,16 +112,14 @@ fn media_type(bytes: &[u8]) -> &'static str {
 }
 
 /// One picture at a time: each may take some hundred megabytes for a moment.
-async fn remake(
+pub(super) async fn in_turn<T: Send + 'static>(
     chat: &Chat,
-    bytes: Vec<u8>,
-    format: image::ImageFormat,
-) -> Result<Picture, FileError> {
-    let pixels = chat.config.settings.files.pixels_max;
+    work: impl FnOnce() -> Result<T, FileError> + Send + 'static,
+) -> Result<T, FileError> {
     let permit = chat.uploads.decoding.clone().acquire_owned().await;
     let work = tokio::task::spawn_blocking(move || {
         let _permit = permit;
-        picture::remake(&bytes, format, pixels)
+        work()
     });
     // A decoder that panics has met something that is no picture.
     work.await.unwrap_or(Err(FileError::BadPicture))

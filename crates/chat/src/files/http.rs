@@ -5,16 +5,18 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::head;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use kit::json::Path;
+use kit::json::{Json, Path};
 use kit::problem::ApiError;
+use protocol::Person;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use super::error::FileError;
 use super::kept::Size;
-use super::{read, tus, upload};
+use super::{portrait, read, tus, upload};
 use crate::Chat;
-use crate::limits::{Author, Reader};
+use crate::limits::{Author, Changer, Reader};
 
 /// The endpoints, below `/api`.
 pub(crate) fn router() -> OpenApiRouter<Chat> {
@@ -24,6 +26,7 @@ pub(crate) fn router() -> OpenApiRouter<Chat> {
         .route("/uploads/{upload}", head(upload_progress))
         .routes(routes!(get_file))
         .routes(routes!(get_thumbnail))
+        .routes(routes!(put_picture, remove_picture))
 }
 
 /// Begin an upload to a room, by the tus protocol 1.0: any client of it can be used.
@@ -142,6 +145,29 @@ async fn get_thumbnail(
     Path(id): Path<Uuid>,
 ) -> Result<Response, ApiError> {
     Ok(lead(&read::find(&chat, by.0, id, Size::Small).await?))
+}
+
+/// Make a picture yours, for everyone to see: the middle square of a JPEG, PNG, WebP or GIF file.
+///
+/// At most 8 MiB. It is written anew, without metadata.
+#[utoipa::path(put, path = "/me/picture", tag = "people", operation_id = "putPicture",
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200, body = Person)))]
+async fn put_picture(
+    State(chat): State<Chat>,
+    by: Changer,
+    body: Body,
+) -> Result<Json<Person>, ApiError> {
+    let too_large = |_| FileError::Length { max: portrait::BYTES_MAX as u64 };
+    let bytes = axum::body::to_bytes(body, portrait::BYTES_MAX).await.map_err(too_large)?;
+    Ok(Json(portrait::set(&chat, by.0, bytes).await?))
+}
+
+/// Have no picture any more.
+#[utoipa::path(delete, path = "/me/picture", tag = "people", operation_id = "removePicture",
+    responses((status = 200, body = Person)))]
+async fn remove_picture(State(chat): State<Chat>, by: Changer) -> Result<Json<Person>, ApiError> {
+    Ok(Json(portrait::remove(&chat, by.0).await?))
 }
 
 fn lead(link: &str) -> Response {

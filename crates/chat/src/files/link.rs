@@ -40,11 +40,8 @@ pub(super) fn direct(chat: &Chat, row: &FileRow, kept: &Kept, person: Uuid) -> S
 
 fn lasting(chat: &Chat, row: &FileRow, kept: &Kept) -> Option<String> {
     let sent = row.message_id.is_some() && row.room_kind == "public";
-    (sent && kept.blob.folder() == Folder::Public).then(|| {
-        let base = chat.config.settings.files.public_base_url.as_ref();
-        let base = base.map_or("/media", |url| url.as_str().trim_end_matches('/'));
-        format!("{base}/{}", kept.blob)
-    })
+    (sent && kept.blob.folder() == Folder::Public)
+        .then(|| format!("{}/{}", chat.config.settings.files.media_url(), kept.blob))
 }
 
 fn signed(chat: &Chat, file: Uuid, size: Size, person: Uuid) -> String {

@@ -16,8 +16,8 @@ use super::error::FileError;
 use super::kept::{self, Kept, Size};
 use super::link::{self, Claim};
 use super::store::{self, FileRow};
-use super::{name, upload};
-use crate::Chat;
+use super::{name, picture, upload};
+use crate::{Chat, people};
 
 const FOREVER: &str = "public, max-age=31536000, immutable";
 /// As long as a link is good at least.
@@ -49,7 +49,7 @@ async fn signed(
     for_any_origin(found.await)
 }
 
-/// A file of a public room, as long as its message is there.
+/// A file of a public room, as long as its message is there; or the picture of a person.
 async fn public(
     State(chat): State<Chat>,
     Path((folder, hash)): Path<(String, String)>,
@@ -57,13 +57,24 @@ async fn public(
 ) -> Response {
     let found = async {
         let blob = BlobName::parse(&format!("public/{folder}/{hash}")).ok_or(FileError::NoFile)?;
-        let row = store::public(chat.db.reader(), blob.as_str()).await?;
-        let row = row.ok_or(FileError::NoFile)?;
+        let Some(row) = store::public(chat.db.reader(), blob.as_str()).await? else {
+            return portrait(&chat, &blob).await;
+        };
         let kept = Size::ALL.into_iter().filter_map(|size| Kept::of(&row, size));
         let kept = kept.into_iter().find(|kept| kept.blob == blob).ok_or(FileError::NoFile)?;
         serve(&chat, (&row, &kept), &headers, FOREVER).await
     };
     for_any_origin(found.await)
+}
+
+async fn portrait(chat: &Chat, blob: &BlobName) -> Result<Response, FileError> {
+    if !people::has_picture(chat.db.reader(), blob.as_str()).await? {
+        return Err(FileError::NoFile);
+    }
+    let found = chat.blobs.get(blob, None).await?.ok_or(FileError::NoFile)?;
+    let mut response = found.bytes().await?.into_response();
+    protect(response.headers_mut(), Some(picture::kind_of_square()), FOREVER);
+    Ok(response)
 }
 
 async fn serve(
@@ -90,8 +101,15 @@ async fn serve(
     if let Ok(value) = HeaderValue::from_str(&disposition) {
         headers.insert(header::CONTENT_DISPOSITION, value);
     }
+    protect(headers, kept.picture, cache);
+    *response.status_mut() = status;
+    Ok(response)
+}
+
+/// Says what it is and that it is nothing else, whatever is in it.
+fn protect(headers: &mut HeaderMap, picture: Option<&'static str>, cache: &'static str) {
     let fixed = [
-        (header::CONTENT_TYPE, kept.picture.unwrap_or("application/octet-stream")),
+        (header::CONTENT_TYPE, picture.unwrap_or("application/octet-stream")),
         (header::CACHE_CONTROL, cache),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox; frame-ancestors 'none'"),
@@ -99,8 +117,6 @@ async fn serve(
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    *response.status_mut() = status;
-    Ok(response)
 }
 
 /// Whoever has the link needs nothing else, from any origin.

@@ -5,7 +5,7 @@
 //! bounds and written anew, without what its camera knew; everything else is only ever downloaded.
 //! What no message takes within a day is cleared away. Files of public rooms are kept as they are,
 //! for a CDN; those of other rooms are sealed under the room's key and leave by signed links, for
-//! members of the room, as long as the message stands.
+//! members of the room, as long as the message stands. Pictures of people are public.
 
 mod error;
 mod finish;
@@ -17,6 +17,7 @@ mod media;
 mod name;
 mod parts;
 mod picture;
+mod portrait;
 mod read;
 mod reseal;
 mod store;

@@ -5,6 +5,7 @@ use std::io::Cursor;
 
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
+use image::imageops::FilterType;
 use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, ImageResult, Limits};
 
 use super::error::FileError;
@@ -13,6 +14,7 @@ const SIDE_MAX: u32 = 16_000;
 /// What a decoder may take at once, whatever the picture says.
 const MEMORY_MAX: u64 = 320 * 1024 * 1024;
 const THUMBNAIL_SIDE: u32 = 960;
+const SQUARE_SIDE: u32 = 256;
 const JPEG_QUALITY: u8 = 90;
 const THUMBNAIL_QUALITY: u8 = 82;
 const BLUR_SIDE: u32 = 32;
@@ -51,6 +53,18 @@ pub(super) fn remake(bytes: &[u8], format: ImageFormat, pixels: u64) -> Result<P
         DynamicImage::ImageRgb8(image.into_rgb8())
     };
     write(&image, format).map_err(|_| FileError::BadPicture)
+}
+
+/// The middle of a picture as a small square of the type [`kind_of_square`]. Takes its time.
+pub(super) fn square(bytes: &[u8], format: ImageFormat, pixels: u64) -> Result<Vec<u8>, FileError> {
+    let image = read(bytes, format, pixels)?;
+    let square = image.resize_to_fill(SQUARE_SIDE, SQUARE_SIDE, FilterType::Triangle);
+    png(&DynamicImage::ImageRgba8(square.into_rgba8())).map_err(|_| FileError::BadPicture)
+}
+
+/// What a square is.
+pub(super) fn kind_of_square() -> &'static str {
+    PNG
 }
 
 fn read(bytes: &[u8], format: ImageFormat, pixels: u64) -> Result<DynamicImage, FileError> {

@@ -44,7 +44,8 @@ impl Uploads {
         }
     }
 
-    fn begin(&self, id: Uuid, owner: Uuid) -> Result<Running<'_>, FileError> {
+    /// Begins what one request at a time may do with `id`, and a few of `owner` with others.
+    pub(super) fn begin(&self, id: Uuid, owner: Uuid) -> Result<Running<'_>, FileError> {
         let mut running = self.lock();
         if running.contains_key(&id) {
             return Err(FileError::Busy);
@@ -61,7 +62,8 @@ impl Uploads {
     }
 }
 
-struct Running<'u> {
+/// Ends it.
+pub(super) struct Running<'u> {
     uploads: &'u Uploads,
     id: Uuid,
 }

@@ -72,6 +72,7 @@ struct FoundRow {
     username: String,
     username_norm: String,
     display_name: String,
+    picture: Option<String>,
 }
 
 /// The members whom a batch of calls could mean.
@@ -114,6 +115,7 @@ pub(super) async fn resolve(tx: &Tx, called: &[Called<'_>]) -> DbResult<Members>
                 id: row.person_id,
                 username: row.username,
                 display_name: row.display_name,
+                picture: row.picture,
             };
             members.by_name.insert((row.room_id, row.username_norm), person.id);
             members.by_id.insert((row.room_id, person.id), person);
@@ -132,7 +134,7 @@ async fn find(
         return Ok(Vec::new());
     }
     let sql = format!(
-        "SELECT m.room_id, m.person_id, p.username, p.username_norm, p.display_name \
+        "SELECT m.room_id, m.person_id, p.username, p.username_norm, p.display_name, p.picture \
          FROM people p JOIN members m ON m.person_id = p.id \
          WHERE {column} IN {} AND m.room_id IN {} AND NOT p.blocked",
         tuples(1, wanted.len(), 0),
@@ -247,6 +249,7 @@ struct NamedRow {
     id: Uuid,
     username: String,
     display_name: String,
+    picture: Option<String>,
 }
 
 /// The people whom `messages` name, under their present names.
@@ -257,15 +260,19 @@ pub(crate) async fn named_in(
     let mut named: HashMap<Uuid, Vec<Person>> = HashMap::new();
     for some in messages.chunks(ROWS_MAX) {
         let sql = format!(
-            "SELECT x.message_id, p.id, p.username, p.display_name FROM mentions x \
+            "SELECT x.message_id, p.id, p.username, p.display_name, p.picture FROM mentions x \
              JOIN people p ON p.id = x.person_id WHERE x.message_id IN {} AND x.active \
              AND x.reason IN ('name', 'self') ORDER BY p.username",
             tuples(1, some.len(), 0)
         );
         let values = some.iter().copied().map(Value::from).collect();
         for row in all::<NamedRow>(c, &sql, values).await? {
-            let person =
-                Person { id: row.id, username: row.username, display_name: row.display_name };
+            let person = Person {
+                id: row.id,
+                username: row.username,
+                display_name: row.display_name,
+                picture: row.picture,
+            };
             named.entry(row.message_id).or_default().push(person);
         }
     }

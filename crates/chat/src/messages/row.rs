@@ -24,6 +24,7 @@ struct MessageRow {
     author_id: Uuid,
     username: String,
     display_name: String,
+    picture: Option<String>,
     client_message_id: Uuid,
     revision: i32,
     created_at: i64,
@@ -38,7 +39,7 @@ struct MessageRow {
 
 /// What every query for messages begins with.
 pub(super) const SELECT: &str = "SELECT g.id, g.room_id, g.seq, g.author_id, \
-     p.username, p.display_name, \
+     p.username, p.display_name, p.picture, \
      g.client_message_id, g.revision, g.created_at, g.edited_at, g.deleted_at, \
      g.thread_id, g.aside, g.quote_id, g.everyone, v.body \
      FROM messages g JOIN people p ON p.id = g.author_id \
@@ -195,6 +196,7 @@ fn sender(row: &MessageRow) -> Person {
         id: row.author_id,
         username: row.username.clone(),
         display_name: row.display_name.clone(),
+        picture: row.picture.clone(),
     }
 }
 

@@ -285,21 +285,26 @@ struct SenderRow {
     role: String,
     username: String,
     display_name: String,
+    picture: Option<String>,
 }
 
 async fn members(tx: &Tx, batch: &[Pending]) -> DbResult<HashMap<MemberKey, Sender>> {
     let pairs: HashSet<MemberKey> = batch.iter().map(|item| (item.room, item.author)).collect();
     let sql = format!(
-        "SELECT m.room_id, m.person_id, m.role, p.username, p.display_name FROM members m \
-         JOIN people p ON p.id = m.person_id \
+        "SELECT m.room_id, m.person_id, m.role, p.username, p.display_name, p.picture \
+         FROM members m JOIN people p ON p.id = m.person_id \
          WHERE (m.room_id, m.person_id) IN (VALUES {}) AND NOT p.blocked",
         tuples(pairs.len(), 2, 0)
     );
     let values = pairs.into_iter().flat_map(|(room, person)| params![room, person]).collect();
     let rows: Vec<SenderRow> = all(tx, &sql, values).await?;
     let sender = |row: SenderRow| {
-        let person =
-            Person { id: row.person_id, username: row.username, display_name: row.display_name };
+        let person = Person {
+            id: row.person_id,
+            username: row.username,
+            display_name: row.display_name,
+            picture: row.picture,
+        };
         ((row.room_id, row.person_id), Sender { person, role: role_from(&row.role) })
     };
     Ok(rows.into_iter().map(sender).collect())

@@ -14,7 +14,9 @@ use protocol::Me;
 use uuid::Uuid;
 
 pub(crate) use http::router;
-pub(crate) use store::{PersonRow, by_account, by_ids, by_username, get, search};
+pub(crate) use store::{
+    PersonRow, by_account, by_ids, by_username, get, has_picture, search, set_picture,
+};
 
 use crate::{Chat, Viewer};
 
@@ -110,7 +112,8 @@ pub(crate) async fn me(chat: &Chat, viewer: &Viewer) -> Result<Me, MeError> {
         None => None,
     };
     let role = row.role.clone();
-    Ok(Me { person: row.person(), email, role, scopes: viewer.scopes.clone() })
+    let media_url = chat.config.settings.files.media_url();
+    Ok(Me { person: row.person(), email, role, scopes: viewer.scopes.clone(), media_url })
 }
 
 /// How somebody is reached by mail.

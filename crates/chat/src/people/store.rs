@@ -1,6 +1,6 @@
 //! Rows of people.
 
-use kit::db::{DbResult, Row, Sql, Tx, all, one, params, scalar};
+use kit::db::{DbResult, Row, Sql, Tx, all, exec, for_update, one, params, scalar};
 use protocol::Person;
 use uuid::Uuid;
 
@@ -17,6 +17,7 @@ pub(crate) struct PersonRow {
     pub(crate) sub: String,
     pub(crate) username: String,
     pub(crate) display_name: String,
+    pub(crate) picture: Option<String>,
     pub(crate) role: String,
     pub(crate) blocked: bool,
 }
@@ -24,7 +25,12 @@ pub(crate) struct PersonRow {
 impl PersonRow {
     /// As others see them.
     pub(crate) fn person(self) -> Person {
-        Person { id: self.id, username: self.username, display_name: self.display_name }
+        Person {
+            id: self.id,
+            username: self.username,
+            display_name: self.display_name,
+            picture: self.picture,
+        }
     }
 }
 
@@ -35,7 +41,7 @@ pub(super) struct NewPerson {
     pub(super) account: Account,
 }
 
-const COLUMNS: &str = "id, iss, sub, username, display_name, role, blocked";
+const COLUMNS: &str = "id, iss, sub, username, display_name, picture, role, blocked";
 
 /// The person with this id.
 pub(crate) async fn get(c: &impl Sql, id: Uuid) -> DbResult<Option<PersonRow>> {
@@ -94,6 +100,25 @@ pub(super) async fn addressee(c: &impl Sql, id: Uuid) -> DbResult<Option<Address
     let sql = "SELECT iss, sub, display_name, locale, email FROM people \
                WHERE id = $1 AND NOT blocked AND email IS NOT NULL";
     one(c, sql, params![id]).await
+}
+
+/// Gives a person another picture, or none; answers the name of the former one's blob.
+pub(crate) async fn set_picture(
+    tx: &Tx,
+    id: Uuid,
+    picture: Option<&str>,
+) -> DbResult<Option<String>> {
+    let sql = format!("SELECT picture FROM people WHERE id = $1{}", for_update(tx));
+    let former = scalar::<Option<String>>(tx, &sql, params![id]).await?.flatten();
+    let sql = "UPDATE people SET picture = $2 WHERE id = $1";
+    exec(tx, sql, params![id, picture.map(str::to_owned)]).await?;
+    Ok(former)
+}
+
+/// Whether somebody's picture is the blob of that name.
+pub(crate) async fn has_picture(c: &impl Sql, picture: &str) -> DbResult<bool> {
+    let sql = "SELECT id FROM people WHERE picture = $1 LIMIT 1";
+    Ok(scalar::<Uuid>(c, sql, params![picture]).await?.is_some())
 }
 
 /// The address as it is stored.

@@ -92,11 +92,12 @@ struct ReactorRow {
     id: Uuid,
     username: String,
     display_name: String,
+    picture: Option<String>,
 }
 
 /// Who reacted to `message`: the first of each emoji.
 pub(super) async fn reactors(c: &impl Sql, message: Uuid) -> DbResult<Vec<Reactors>> {
-    let sql = "SELECT x.emoji, x.total, p.id, p.username, p.display_name FROM \
+    let sql = "SELECT x.emoji, x.total, p.id, p.username, p.display_name, p.picture FROM \
                (SELECT emoji, person_id, seq, COUNT(*) OVER (PARTITION BY emoji) AS total, \
                 ROW_NUMBER() OVER (PARTITION BY emoji ORDER BY seq) AS place, \
                 MIN(seq) OVER (PARTITION BY emoji) AS first FROM reactions \
@@ -104,7 +105,12 @@ pub(super) async fn reactors(c: &impl Sql, message: Uuid) -> DbResult<Vec<Reacto
                JOIN people p ON p.id = x.person_id WHERE x.place <= $2 ORDER BY x.first, x.seq";
     let mut items: Vec<Reactors> = Vec::new();
     for row in all::<ReactorRow>(c, sql, params![message, PEOPLE_MAX]).await? {
-        let person = Person { id: row.id, username: row.username, display_name: row.display_name };
+        let person = Person {
+            id: row.id,
+            username: row.username,
+            display_name: row.display_name,
+            picture: row.picture,
+        };
         match items.last_mut().filter(|last| last.emoji == row.emoji) {
             Some(last) => last.people.push(person),
             None => {

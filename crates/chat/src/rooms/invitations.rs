@@ -28,6 +28,7 @@ struct InvitationRow {
     by_id: Uuid,
     by_username: String,
     by_display_name: String,
+    by_picture: Option<String>,
 }
 
 const OPEN: &str = "i.ended_at IS NULL AND (i.expires_at IS NULL OR i.expires_at > $2) \
@@ -42,7 +43,8 @@ pub(super) async fn list(
     check_may_invite(chat.db.reader(), viewer, room).await?;
     let sql = format!(
         "SELECT i.id, i.kind, i.username_norm, i.expires_at, i.uses, i.uses_max, i.created_at, \
-         p.id AS by_id, p.username AS by_username, p.display_name AS by_display_name \
+         p.id AS by_id, p.username AS by_username, p.display_name AS by_display_name, \
+         p.picture AS by_picture \
          FROM invitations i JOIN people p ON p.id = i.created_by \
          WHERE i.room_id = $1 AND {OPEN} ORDER BY i.id DESC LIMIT {OPEN_MAX}"
     );
@@ -223,6 +225,7 @@ fn invitation(row: InvitationRow) -> Invitation {
             id: row.by_id,
             username: row.by_username,
             display_name: row.by_display_name,
+            picture: row.by_picture,
         },
     }
 }

@@ -64,6 +64,7 @@ struct LinkRow {
     by_id: Uuid,
     by_username: String,
     by_display_name: String,
+    by_picture: Option<String>,
 }
 
 /// What the holder of `token` may see before accepting.
@@ -71,10 +72,15 @@ pub(super) async fn preview(chat: &Chat, token: &str) -> Result<InvitePreview, R
     let link = find(chat, token, " AND (i.uses_max IS NULL OR i.uses < i.uses_max)").await?;
     let members = members_count(chat.db.reader(), link.room_id).await?;
     let kind = kind_from(&link.room_kind);
-    let by = (link.by_id, link.by_username, link.by_display_name);
+    let invited_by = Person {
+        id: link.by_id,
+        username: link.by_username,
+        display_name: link.by_display_name,
+        picture: link.by_picture,
+    };
     Ok(InvitePreview {
         room: RoomPreview { id: link.room_id, name: link.room_name, kind, members },
-        invited_by: Person { id: by.0, username: by.1, display_name: by.2 },
+        invited_by,
     })
 }
 
@@ -110,7 +116,8 @@ pub(crate) async fn accept(chat: &Chat, person: Uuid, token: &str) -> Result<Roo
 async fn find(chat: &Chat, token: &str, also: &str) -> Result<LinkRow, RoomError> {
     let sql = format!(
         "SELECT i.id, i.room_id, r.name AS room_name, r.kind AS room_kind, p.id AS by_id, \
-               p.username AS by_username, p.display_name AS by_display_name FROM invitations i \
+               p.username AS by_username, p.display_name AS by_display_name, \
+               p.picture AS by_picture FROM invitations i \
                JOIN rooms r ON r.id = i.room_id JOIN people p ON p.id = i.created_by \
                WHERE i.token_hash = $1 AND i.ended_at IS NULL AND i.expires_at > $2{also}"
     );

@@ -34,6 +34,7 @@ struct RoomRow {
     peer_id: Option<Uuid>,
     peer_username: Option<String>,
     peer_display_name: Option<String>,
+    peer_picture: Option<String>,
 }
 
 /// The rooms that `person` is in, newest talk first.
@@ -114,7 +115,8 @@ async fn rooms(chat: &Chat, tail: &str, values: Vec<Value>) -> DbResult<Vec<Room
           WHERE u.author_id <> $1 AND u.deleted_at IS NULL) AS unread, \
          (SELECT COUNT(*) FROM mentions x WHERE x.person_id = $1 AND x.room_id = r.id \
           AND m.role IS NOT NULL AND x.read_at IS NULL AND x.active) AS mentions, \
-         p.id AS peer_id, p.username AS peer_username, p.display_name AS peer_display_name \
+         p.id AS peer_id, p.username AS peer_username, p.display_name AS peer_display_name, \
+         p.picture AS peer_picture \
          FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.person_id = $1 \
          LEFT JOIN people p ON p.id = (CASE WHEN r.kind = 'direct' AND m.role IS NOT NULL THEN \
           (SELECT o.person_id FROM members o WHERE o.room_id = r.id AND o.person_id <> $1) END) \
@@ -127,7 +129,7 @@ async fn rooms(chat: &Chat, tail: &str, values: Vec<Value>) -> DbResult<Vec<Room
 fn room(row: RoomRow) -> Room {
     let peer = match (row.peer_id, row.peer_username, row.peer_display_name) {
         (Some(id), Some(username), Some(display_name)) => {
-            Some(Person { id, username, display_name })
+            Some(Person { id, username, display_name, picture: row.peer_picture })
         }
         _ => None,
     };

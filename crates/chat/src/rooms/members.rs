@@ -25,20 +25,25 @@ struct MemberRow {
     username: String,
     username_norm: String,
     display_name: String,
+    picture: Option<String>,
     role: String,
     joined_at: i64,
 }
 
 impl MemberRow {
     fn member(self) -> Member {
-        let person =
-            Person { id: self.person_id, username: self.username, display_name: self.display_name };
+        let person = Person {
+            id: self.person_id,
+            username: self.username,
+            display_name: self.display_name,
+            picture: self.picture,
+        };
         Member { person, role: role_from(&self.role), joined_at: rfc3339(self.joined_at) }
     }
 }
 
-const MEMBER: &str = "SELECT m.person_id, p.username, p.username_norm, p.display_name, m.role, \
-                      m.joined_at FROM members m JOIN people p ON p.id = m.person_id";
+const MEMBER: &str = "SELECT m.person_id, p.username, p.username_norm, p.display_name, p.picture, \
+                      m.role, m.joined_at FROM members m JOIN people p ON p.id = m.person_id";
 
 /// A page of the members of `room`, by user name.
 pub(super) async fn page(

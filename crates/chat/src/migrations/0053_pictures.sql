@@ -1,0 +1,2 @@
+ALTER TABLE people ADD COLUMN picture TEXT;
+CREATE INDEX people_picture ON people (picture)
