@@ -1,4 +1,4 @@
-// Every screen into docs/screenshots: `npm run screenshots [-- name]`.
+// Every screen into docs/src/screenshots: `npm run screenshots [-- name]`.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import UPNG from "upng-js";
@@ -12,7 +12,7 @@ import { Server } from "./lib/server.mjs";
 import { fillTown } from "./lib/town.mjs";
 import { serverWithProvider } from "./lib/upstream.mjs";
 
-const folder = join(root, "docs/screenshots");
+const folder = join(root, "docs/src/screenshots");
 const [only] = process.argv.slice(2);
 const sizes = {
   wide: { viewport: { width: 1280, height: 800 } },

@@ -15,7 +15,7 @@ pub(crate) fn bench(args: &[String]) -> Result<()> {
     sh::run(cargo.args(args).env("TERTULIA_BIN", binary))
 }
 
-/// Every screen, light and dark, wide and phone, into `docs/screenshots`.
+/// Every screen, light and dark, wide and phone, into `docs/src/screenshots`.
 pub(crate) fn screenshots(args: &[String]) -> Result<()> {
     install::ensure(&[&tools::CHROMIUM])?;
     let folder = sh::root().join("web/e2e");
