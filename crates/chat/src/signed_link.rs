@@ -1,5 +1,7 @@
 //! Signatures of links: whoever has such a link needs nothing else, until it ends.
 
+use ::http::{HeaderName, HeaderValue, header};
+use axum::response::Response;
 use std::fmt::Write as _;
 
 use kit::clock::now_ms;
@@ -26,4 +28,17 @@ pub(crate) fn is_good(
     let ours = signature(chat, context, said);
     let same: bool = ours.as_bytes().ct_eq(shown.as_bytes()).into();
     same && expires > now_ms()
+}
+
+/// An answer to a link: whoever has it needs nothing else, from any origin.
+pub(crate) fn for_any_origin(mut response: Response) -> Response {
+    let allowed = [
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (header::ACCESS_CONTROL_EXPOSE_HEADERS, "accept-ranges, content-length, content-range"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
+    ];
+    for (name, value) in allowed {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
 }

@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, header};
 use kit::blobs::BlobName;
 use kit::json::{Path, Query};
 use kit::problem::ApiError;
@@ -17,6 +17,7 @@ use super::kept::{self, Kept, Size};
 use super::link::{self, Claim};
 use super::store::{self, FileRow};
 use super::{name, picture, upload};
+use crate::signed_link::for_any_origin;
 use crate::{Chat, people};
 
 const FOREVER: &str = "public, max-age=31536000, immutable";
@@ -46,7 +47,7 @@ async fn signed(
         let kept = Kept::of(&row, size).ok_or(FileError::NoFile)?;
         serve(&chat, (&row, &kept), &headers, A_WHILE).await
     };
-    for_any_origin(found.await)
+    answer(found.await)
 }
 
 /// A file of a public room, as long as its message is there; or the picture of a person.
@@ -64,7 +65,7 @@ async fn public(
         let kept = kept.into_iter().find(|kept| kept.blob == blob).ok_or(FileError::NoFile)?;
         serve(&chat, (&row, &kept), &headers, FOREVER).await
     };
-    for_any_origin(found.await)
+    answer(found.await)
 }
 
 async fn portrait(chat: &Chat, blob: &BlobName) -> Result<Response, FileError> {
@@ -119,16 +120,6 @@ fn protect(headers: &mut HeaderMap, picture: Option<&'static str>, cache: &'stat
     }
 }
 
-/// Whoever has the link needs nothing else, from any origin.
-fn for_any_origin(found: Result<Response, FileError>) -> Response {
-    let mut response = found.unwrap_or_else(|error| ApiError::from(error).into_response());
-    let allowed = [
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-        (header::ACCESS_CONTROL_EXPOSE_HEADERS, "accept-ranges, content-length, content-range"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
-    ];
-    for (name, value) in allowed {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
-    }
-    response
+fn answer(found: Result<Response, FileError>) -> Response {
+    for_any_origin(found.unwrap_or_else(|error| ApiError::from(error).into_response()))
 }

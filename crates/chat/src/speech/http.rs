@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use ::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -23,6 +23,7 @@ use super::link::{self, Claim};
 use super::{ask, store};
 use crate::Chat;
 use crate::limits::{Changer, Reader};
+use crate::signed_link::for_any_origin;
 
 /// The endpoints, below `/api`.
 pub(crate) fn router() -> OpenApiRouter<Chat> {
@@ -75,19 +76,10 @@ async fn clip(
     headers: HeaderMap,
 ) -> Response {
     let claim = Claim { message, revision, person: signed.person, expires: signed.expires };
-    let mut response = match find(&chat, &claim, &signed.signature).await {
+    for_any_origin(match find(&chat, &claim, &signed.signature).await {
         Ok(wav) => answer(&wav, &headers),
         Err(error) => ApiError::from(error).into_response(),
-    };
-    let allowed = [
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-        (header::ACCESS_CONTROL_EXPOSE_HEADERS, "accept-ranges, content-length, content-range"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
-    ];
-    for (name, value) in allowed {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
-    }
-    response
+    })
 }
 
 /// The bytes of a clip, if the link is good, its person is a member and the message stands.
