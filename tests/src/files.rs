@@ -73,6 +73,15 @@ pub fn boasting(width: u32, height: u32) -> Vec<u8> {
     bytes
 }
 
+/// A small JPEG file that says that its sides are so long.
+pub fn boasting_jpeg(side: u16) -> Vec<u8> {
+    let mut bytes = picture(8, 8, ImageFormat::Jpeg);
+    let frame = memchr::memmem::find(&bytes, b"\xff\xc0").expect("a start of frame");
+    bytes[frame + 5..frame + 7].copy_from_slice(&side.to_be_bytes());
+    bytes[frame + 7..frame + 9].copy_from_slice(&side.to_be_bytes());
+    bytes
+}
+
 fn crc32(bytes: &[u8]) -> u32 {
     let step = |sum: u32| if sum & 1 == 1 { (sum >> 1) ^ 0xedb8_8320 } else { sum >> 1 };
     let sum = bytes

@@ -2,8 +2,9 @@
 
 use base64::Engine as _;
 use blackbox::client::{Answer, method};
-use blackbox::files::{boasting, fetched, find, has, photograph, picture};
+use blackbox::files::{boasting, boasting_jpeg, fetched, find, has, photograph, picture};
 use blackbox::person::id;
+use blackbox::process::peak_kib;
 use blackbox::server::Options;
 use blackbox::{Person, TestServer};
 use image::ImageFormat;
@@ -133,16 +134,20 @@ async fn bombs_and_damaged_pictures_are_refused_and_leave_nothing() {
         boasting(20_000, 20_000),
         boasting(8_000, 8_000),
         boasting(17_000, 8),
+        boasting_jpeg(60_000),
         whole[..whole.len() / 2].to_vec(),
         b"\x89PNG\r\n\x1a\n and nothing of the kind".to_vec(),
         b"GIF89a\xff\xff\xff\xff".to_vec(),
     ];
+    let before_kib = peak_kib(server.pid());
     for bytes in hostile {
         let begun = ana.begin_upload(&room, "cat.png", bytes.len()).await;
         let path = begun.header("location").to_owned();
         ana.send_part(&path, 0, &bytes).await.problem(422, "invalid");
         assert_eq!(ana.tus("head", &path).await.status, 404, "it is gone");
     }
+    let grown_kib = peak_kib(server.pid()) - before_kib;
+    assert!(grown_kib < 100 * 1024, "refusing took {grown_kib} KiB");
     let kept = std::fs::read_dir(server.data_dir().join("uploads")).expect("the folder of parts");
     assert_eq!(kept.count(), 0);
 }
