@@ -28,6 +28,11 @@ export async function openSignedIn(browser, server, username, path, selector) {
   const page = await browser.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
   await page.setViewport({ width: 1280, height: 900 });
+  return signedIn(page, server, username, path, selector);
+}
+
+/** The same in a page that is there, of either browser. */
+export async function signedIn(page, server, username, path, selector) {
   await page.goto(`${server.url}/auth/login?return_to=${path}`);
   await page.waitForSelector(`input[name=password], ${selector}`);
   if (await page.$("input[name=password]")) {

@@ -29,14 +29,19 @@ export const freePort = () =>
   });
 
 export class Server {
-  /** Passkeys need a domain: `Server.start("localhost")`. */
-  static async start(host = "127.0.0.1", settings = []) {
+  /**
+   * Passkeys need a domain: `Server.start("localhost")`. Browsers come through the gate, if there
+   * is one.
+   */
+  static async start(host = "127.0.0.1", settings = [], gate = undefined) {
     const server = new Server();
     server.settings = settings;
     server.folder = mkdtempSync(join(tmpdir(), "tertulia-e2e-"));
     server.dataDir = join(server.folder, "data");
     server.port = await freePort();
-    server.url = `http://${host}:${server.port}`;
+    server.direct = `http://${host}:${server.port}`;
+    server.url = gate ? `http://${host}:${gate.port}` : server.direct;
+    if (gate) gate.target = server.port;
     server.log = createWriteStream(join(server.folder, "server.log"), { flags: "a" });
     await server.restart();
     return server;
@@ -56,7 +61,7 @@ export class Server {
     this.process.on("exit", (code, signal) => (ended = code ?? signal));
     await until("the server is healthy", async () => {
       if (ended !== undefined) throw new Error(`the server ended with ${ended}:\n${this.output()}`);
-      const answer = await fetch(`${this.url}/health`).catch(() => undefined);
+      const answer = await fetch(`${this.direct}/health`).catch(() => undefined);
       return answer?.status === 200;
     });
   }
@@ -125,7 +130,7 @@ export class Server {
 
   /** A request of the API with a token. */
   async api(token, method, path, body) {
-    const answer = await fetch(this.url + path, {
+    const answer = await fetch(this.direct + path, {
       method,
       headers: {
         authorization: `Bearer ${token}`,

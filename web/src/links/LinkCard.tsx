@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { api } from "../api/client";
 import type { Message } from "../api/types";
 import { safeAddress } from "../markdown/address";
+import { usePlace } from "./place";
 
 const BELIEVED_MS = 300_000;
 
@@ -23,7 +24,9 @@ export function LinkCard({ message }: { message: Message }) {
     retry: false,
   });
   const address = preview && safeAddress(preview.url);
+  const { mark, taken } = usePlace(Boolean(address));
   if (!preview || !address) return null;
+  if (!taken) return <span ref={mark} hidden />;
   return (
     <a
       className="link-card"

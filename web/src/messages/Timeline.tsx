@@ -4,6 +4,7 @@ import { useEngine, useMe, useSync } from "../app/context";
 import { openLayer } from "../app/layers";
 import type { Message } from "../api/types";
 import type { Goal, RoomView } from "../sync/state";
+import { ListContext } from "../links/place";
 import { notePeople } from "../mentions/known";
 import { m } from "../paraglide/messages.js";
 import { UnsentDelivery } from "./Delivery";
@@ -55,7 +56,7 @@ export function Timeline({ room, name, view, editing, onEdit }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<VirtualizerHandle>(null);
   const shift = useShift(rows, view.load);
-  const viewport = useViewport({ room, view, rows, scroller, list });
+  const viewport = useViewport({ room, view, rows, scroller, list, shift });
   const place = { room, draft: room, composer: "composer", threads: true };
   const actionsOf = useActions({ ...place, onEdit, elementOf });
   const openActions = useCallback(
@@ -118,31 +119,34 @@ export function Timeline({ room, name, view, editing, onEdit }: Props) {
         }}
       >
         <div className="filler" />
-        <Virtualizer
-          key={view.load}
-          ref={list}
-          scrollRef={scroller}
-          data={rows}
-          shift={shift}
-          bufferSize={BUFFER_PX}
-          keepMounted={kept}
-          onScroll={viewport.measure}
-          onResize={viewport.settle}
-        >
-          {(row: Row, at) => (
-            <div key={row.key} data-row={row.key}>
-              {row.kind === "start" ? (
-                <RoomStart room={room} />
-              ) : (
-                <>
-                  {row.day && <DayLine time={row.message.created_at} />}
-                  {row.fresh && <NewLine />}
-                  {item(row, at)}
-                </>
-              )}
-            </div>
-          )}
-        </Virtualizer>
+        <ListContext value={viewport.late}>
+          <Virtualizer
+            key={view.load}
+            ref={list}
+            scrollRef={scroller}
+            data={rows}
+            shift={shift}
+            bufferSize={BUFFER_PX}
+            keepMounted={kept}
+            onScroll={viewport.measure}
+            onResize={viewport.settle}
+            onScrollEnd={viewport.rest}
+          >
+            {(row: Row, at) => (
+              <div key={row.key} data-row={row.key}>
+                {row.kind === "start" ? (
+                  <RoomStart room={room} />
+                ) : (
+                  <>
+                    {row.day && <DayLine time={row.message.created_at} />}
+                    {row.fresh && <NewLine />}
+                    {item(row, at)}
+                  </>
+                )}
+              </div>
+            )}
+          </Virtualizer>
+        </ListContext>
       </div>
       <Edges
         room={room}

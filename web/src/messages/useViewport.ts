@@ -8,6 +8,7 @@ import type { VirtualizerHandle } from "virtua";
 import { useEngine } from "../app/context";
 import type { RoomView } from "../sync/state";
 import type { Row } from "./rows";
+import { useLate } from "./useLate";
 
 const AT_END_PX = 2;
 const READ_AFTER_MS = 500;
@@ -26,13 +27,15 @@ interface Source {
   rows: readonly Row[];
   scroller: RefObject<HTMLDivElement | null>;
   list: RefObject<VirtualizerHandle | null>;
+  /** This rendering adds or removes rows above what is on the screen. */
+  shift: boolean;
 }
 
 type Reading = Pick<Source, "room" | "list" | "scroller"> & {
   latest: RefObject<Pick<Source, "rows">>;
 };
 
-export function useViewport({ room, view, rows, scroller, list }: Source) {
+export function useViewport({ room, view, rows, scroller, list, shift }: Source) {
   const engine = useEngine();
   const [atEnd, setAtEnd] = useState(true);
   const [day, setDay] = useState<string>();
@@ -44,7 +47,8 @@ export function useViewport({ room, view, rows, scroller, list }: Source) {
   const go = useRef<() => void>(undefined);
   const leaving = useRef<ReturnType<typeof setTimeout>>(undefined);
   const aiming = useRef<ReturnType<typeof setTimeout>>(undefined);
-
+  const awaited = view.older === "loading";
+  const late = useLate({ scroller, following, aiming, shift, awaited });
   const toEnd = useCallback(() => {
     const element = scroller.current;
     if (element) element.scrollTop = element.scrollHeight;
@@ -58,10 +62,12 @@ export function useViewport({ room, view, rows, scroller, list }: Source) {
       return;
     const near = element.clientHeight * NEAR_EDGE_SCREENS;
     const below = element.scrollHeight - element.scrollTop - element.clientHeight;
+    if (now.older === "loading" || now.newer === "loading") return;
     if (element.scrollTop < near && now.window.hasOlder && now.older === "idle")
       void session.loadOlder();
-    else if (below < near && now.window.hasNewer && now.newer === "idle") void session.loadNewer();
-  }, [engine, room, scroller]);
+    else if (below < near && now.window.hasNewer && now.newer === "idle" && !late.shifted.current)
+      void session.loadNewer();
+  }, [engine, room, scroller, late]);
 
   const markRead = useReading({ room, list, scroller, latest });
 
@@ -81,9 +87,10 @@ export function useViewport({ room, view, rows, scroller, list }: Source) {
       session.anchor = firstSeen(list.current, latest.current.rows);
     }
     engine.attentive = end && document.hasFocus();
+    late.look();
     markRead();
     loadMore();
-  }, [engine, room, list, scroller, markRead, loadMore]);
+  }, [engine, room, list, scroller, late, markRead, loadMore]);
 
   useLayoutEffect(() => {
     if (following.current && !view.window.hasNewer) toEnd();
@@ -94,34 +101,27 @@ export function useViewport({ room, view, rows, scroller, list }: Source) {
   useEffect(() => {
     const element = scroller.current;
     if (!element) return undefined;
-    const grow = () => following.current && toEnd();
-    const observer = new ResizeObserver(grow);
+    const observer = new ResizeObserver(() => following.current && toEnd());
     observer.observe(element);
-    const look = () => {
-      engine.attentive = following.current && document.hasFocus();
-      if (document.visibilityState === "hidden") engine.lookAway(room);
-      else engine.lookBack(room);
-      markRead();
-    };
-    window.addEventListener("focus", look);
-    window.addEventListener("blur", look);
-    document.addEventListener("visibilitychange", look);
     return () => {
       observer.disconnect();
-      window.removeEventListener("focus", look);
-      window.removeEventListener("blur", look);
-      document.removeEventListener("visibilitychange", look);
       clearTimeout(aiming.current);
       clearTimeout(leaving.current);
-      engine.attentive = false;
     };
-  }, [engine, room, scroller, toEnd, markRead]);
+  }, [scroller, toEnd]);
+  useAttention(room, following, markRead);
 
   return {
     atEnd,
     /** A moment of the day whose line is above the screen. */
     day,
     measure,
+    late,
+    /** No more is scrolled. */
+    rest: () => {
+      late.shifted.current = false;
+      measure();
+    },
     /** Rows were measured or the screen changed. */
     settle: useCallback(() => {
       if (following.current) toEnd();
@@ -159,6 +159,28 @@ export function useViewport({ room, view, rows, scroller, list }: Source) {
       [measure],
     ),
   };
+}
+
+/** Tells the engine whether somebody looks at the newest messages. */
+function useAttention(room: string, following: RefObject<boolean>, markRead: () => void) {
+  const engine = useEngine();
+  useEffect(() => {
+    const look = () => {
+      engine.attentive = following.current && document.hasFocus();
+      if (document.visibilityState === "hidden") engine.lookAway(room);
+      else engine.lookBack(room);
+      markRead();
+    };
+    window.addEventListener("focus", look);
+    window.addEventListener("blur", look);
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      window.removeEventListener("focus", look);
+      window.removeEventListener("blur", look);
+      document.removeEventListener("visibilitychange", look);
+      engine.attentive = false;
+    };
+  }, [engine, room, following, markRead]);
 }
 
 /** Says what was read, once it has been in sight for a while. */

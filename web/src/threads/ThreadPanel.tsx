@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useEngine, useMe, useRoom, useSync } from "../app/context";
+import { type List, ListContext } from "../links/place";
 import { quoteNothing, quoteOf } from "../composer/answering";
 import { draftKey } from "../composer/sync-drafts";
 import { Composer } from "../composer/Composer";
@@ -141,7 +142,7 @@ function Replies({ root, view, message }: RepliesProps) {
   const [editing, setEditing] = useState<string>();
   const rows = useReplyRows(root, view);
   const keys = useThreadKeys(scroller);
-  useFollowing(scroller, rows, message);
+  const list = useFollowing(scroller, rows, message);
   useEffect(() => {
     const people = window.items.flatMap(({ sender, mentions = [] }) => [sender, ...mentions]);
     notePeople(people);
@@ -173,22 +174,24 @@ function Replies({ root, view, message }: RepliesProps) {
   return (
     // oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- arrows move
     <div className="replies" ref={scroller} onKeyDown={keys}>
-      {first?.kind === "message" && rowOf(first)}
-      <div className="replies-line" role="separator">
-        {m.replies_count({ count: view.root?.replies?.count ?? rows.length })}
-      </div>
-      {window.hasOlder && (
-        <button
-          type="button"
-          className="btn small quiet"
-          disabled={view.older === "loading"}
-          onClick={() => void engine.threads.session(root)?.loadOlder()}
-        >
-          {view.older === "failed" ? m.history_failed() : m.earlier_replies()}
-        </button>
-      )}
-      {rows.map(rowOf)}
-      {rows.length === 0 && <p className="no-replies">{m.no_replies()}</p>}
+      <ListContext value={list}>
+        {first?.kind === "message" && rowOf(first)}
+        <div className="replies-line" role="separator">
+          {m.replies_count({ count: view.root?.replies?.count ?? rows.length })}
+        </div>
+        {window.hasOlder && (
+          <button
+            type="button"
+            className="btn small quiet"
+            disabled={view.older === "loading"}
+            onClick={() => void engine.threads.session(root)?.loadOlder()}
+          >
+            {view.older === "failed" ? m.history_failed() : m.earlier_replies()}
+          </button>
+        )}
+        {rows.map(rowOf)}
+        {rows.length === 0 && <p className="no-replies">{m.no_replies()}</p>}
+      </ListContext>
     </div>
   );
 }
@@ -214,6 +217,10 @@ function useFollowing(
 ) {
   const atEnd = useRef(true);
   const pointed = useRef<string>(undefined);
+  const stay = useCallback(() => {
+    const element = scroller.current;
+    if (element && atEnd.current) element.scrollTop = element.scrollHeight;
+  }, [scroller]);
   useEffect(() => {
     const element = scroller.current;
     const look = () => {
@@ -225,7 +232,6 @@ function useFollowing(
     return () => element?.removeEventListener("scroll", look);
   }, [scroller]);
   useLayoutEffect(() => {
-    const element = scroller.current;
     const wanted =
       message && pointed.current !== message && document.getElementById(`t-${message}`);
     if (wanted) {
@@ -233,6 +239,24 @@ function useFollowing(
       atEnd.current = false;
       wanted.scrollIntoView({ block: "center" });
       wanted.focus({ preventScroll: true });
-    } else if (element && atEnd.current) element.scrollTop = element.scrollHeight;
-  }, [scroller, rows, message]);
+    } else stay();
+  }, [rows, message, stay]);
+  return useMemo(
+    (): List => ({
+      free: (row) => atEnd.current || isOutOfSight(row, scroller.current),
+      wait(look) {
+        const element = scroller.current;
+        element?.addEventListener("scroll", look, { passive: true });
+        return () => element?.removeEventListener("scroll", look);
+      },
+      grown: stay,
+    }),
+    [scroller, stay],
+  );
+}
+
+function isOutOfSight(row: Element, scroller: Element | null): boolean {
+  const frame = scroller?.getBoundingClientRect();
+  const { top, bottom } = row.getBoundingClientRect();
+  return !frame || bottom < frame.top || top > frame.bottom;
 }

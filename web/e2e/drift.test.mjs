@@ -1,0 +1,177 @@
+// Nothing that is being read moves, in two browsers, while pictures and previews come late.
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { after, before, test } from "node:test";
+import { launch, profile } from "./lib/browser.mjs";
+import { engines } from "./lib/engines.mjs";
+import { signedIn } from "./lib/firefox.mjs";
+import { Gate } from "./lib/gate.mjs";
+import { jpeg, png, sayWith, upload } from "./lib/pictures.mjs";
+import { atEnd, checkStill, offCentre, pictures, rest, scroll } from "./lib/reading.mjs";
+import { Server } from "./lib/server.mjs";
+import { until } from "./lib/wait.mjs";
+
+const LENGTH = 180;
+const THUMBNAIL = /\/thumbnail$/;
+const PREVIEW = /\/preview$/;
+const ROW = ".timeline article.message";
+
+let gate;
+let server;
+let site;
+let ana;
+let leo;
+/** Rooms, and what was said in them. */
+const album = {};
+const links = {};
+
+before(async () => {
+  site = createServer((_, answer) => {
+    answer.setHeader("content-type", "text/html");
+    answer.end("<title>Pan</title><meta name=description content='Harina, agua y sal.'>");
+  });
+  await new Promise((resolve) => site.listen(0, "127.0.0.1", resolve));
+  gate = await Gate.open();
+  const previews = ["chat.previews.enabled=true", 'chat.egress.allow=["127.0.0.1"]'];
+  server = await Server.start("127.0.0.1", previews, gate);
+  ana = await server.account("ana");
+  leo = await server.account("leo");
+  for (const token of [ana, leo]) await server.api(token, "GET", "/api/me");
+  for (const [room, name, say] of [[album, "álbum", sayPictures], [links, "enlaces", sayLinks]]) {
+    room.id = (await server.api(ana, "POST", "/api/rooms", { kind: "private", name })).id;
+    await server.api(ana, "POST", `/api/rooms/${room.id}/members`, { username: "leo" });
+    room.said = await say(room.id);
+  }
+});
+after(async () => {
+  gate?.close();
+  site?.close();
+  await server?.stop();
+});
+
+const filler = (number) => `${number} ${"palabras que ocupan su lugar ".repeat(number % 7)}`.trim();
+
+/** Every third message has pictures: of all shapes, of both kinds, one or two of them. */
+async function sayPictures(room) {
+  const browser = await launch();
+  const page = await profile(browser);
+  const made = [];
+  for (const [width, height] of [[320, 200], [900, 300], [200, 700], [64, 48], [1000, 800]]) {
+    made.push(["a.png", png(width, height)], ["b.jpg", await jpeg(page, height, width)]);
+  }
+  await browser.close();
+  const said = [];
+  for (let number = 0; number < LENGTH; number += 1) {
+    const files = [];
+    for (let left = number % 3 === 0 ? 1 + (number % 2) : 0; left > 0; left -= 1) {
+      const [name, bytes] = made[(number + left) % made.length];
+      files.push(await upload(server, leo, room, name, bytes));
+    }
+    said.push(await sayWith(server, leo, room, filler(number), files));
+  }
+  return said;
+}
+
+async function sayLinks(room) {
+  const link = `http://127.0.0.1:${site.address().port}/pan`;
+  const said = [];
+  for (let number = 0; number < LENGTH; number += 1) {
+    const text = number % 4 === 0 ? `${filler(number)} ${link}?${number}` : filler(number);
+    said.push(await sayWith(server, leo, room, text));
+  }
+  return said;
+}
+
+for (const [name, open] of engines) {
+  test(`in ${name}`, async (t) => {
+    const browser = await open();
+    t.after(() => browser.close());
+    t.afterEach(() => gate.release());
+    const page = await browser.page();
+    const go = async (room, rest = "") => {
+      const { head } = await server.api(ana, "GET", `/api/rooms/${room.id}`);
+      await server.api(ana, "PUT", `/api/rooms/${room.id}/read`, { seq: head });
+      await signedIn(page, server, "ana", `/r/${room.id}${rest}`, ROW);
+    };
+    await signedIn(page, server, "ana", "/you", ".app");
+
+    await t.test("pictures that come late move nothing", async () => {
+      gate.hold(THUMBNAIL);
+      await go(album);
+      await atEnd(page);
+      // The first step leaves the end.
+      await page.evaluate(scroll, [3, -40]);
+      const { worst, seen } = await page.evaluate(scroll, [40, -40]);
+      assert.ok(seen > 5, `it hardly moved: ${seen} messages`);
+      assert.equal(worst, 0, "drifted in one step");
+      await rest(page);
+      assert.ok((await pictures(page)).missing > 0, "they are late");
+      gate.release();
+      await until("they are there", async () => (await pictures(page)).missing === 0);
+      assert.ok((await pictures(page)).there > 0);
+      await checkStill(page);
+    });
+
+    await t.test("pictures and earlier pages that come while scrolling move nothing", async () => {
+      gate.delay(THUMBNAIL, 150);
+      await go(album);
+      await atEnd(page);
+      await page.evaluate(scroll, [3, -40]);
+      const { worst, seen } = await page.evaluate(scroll, [200, -40]);
+      assert.ok(seen > 40, `it hardly moved: ${seen} messages`);
+      assert.equal(worst, 0, "drifted in one step");
+      await rest(page);
+      await until("they are there", async () => (await pictures(page)).missing === 0);
+      await checkStill(page);
+    });
+
+    await t.test("pictures that others send move nothing while one reads above", async () => {
+      await go(album);
+      await atEnd(page);
+      await page.evaluate(scroll, [30, -40]);
+      await rest(page);
+      gate.hold(THUMBNAIL);
+      for (let number = 1; number <= 3; number += 1) {
+        const file = await upload(server, leo, album.id, "c.png", png(300, 200 * number));
+        await sayWith(server, leo, album.id, "", [file]);
+      }
+      const counted = () => document.querySelector(".edge.bottom .pill")?.textContent.includes("3");
+      await until("the button counts them", () => page.evaluate(counted));
+      gate.release();
+      await checkStill(page);
+    });
+
+    await t.test("a link to a message shows it, whenever pictures come", async () => {
+      const target = `m-${album.said[90].id}`;
+      assert.equal(album.said[90].files.length, 1);
+      gate.hold(THUMBNAIL);
+      await go(album, `/m/${album.said[90].id}`);
+      await until("it is there", async () => (await offCentre(page, target)) < 2);
+      await rest(page);
+      assert.ok((await pictures(page)).missing > 1, "they are late");
+      gate.release();
+      await until("they are there", async () => (await pictures(page)).missing === 0);
+      await checkStill(page);
+      assert.ok((await offCentre(page, target)) < 2, "it is still in the middle");
+    });
+
+    await t.test("what is behind links comes where nobody reads", async () => {
+      const target = `m-${links.said[88].id}`;
+      const cards = (all) =>
+        page.evaluate((all) => document.querySelectorAll(`${all} .link-card`).length, all);
+      gate.hold(PREVIEW);
+      await go(links, `/m/${links.said[88].id}`);
+      await until("it is there", async () => (await offCentre(page, target)) < 2);
+      await rest(page);
+      assert.equal(await cards(ROW), 0, "they are late");
+      gate.release();
+      await until("some are there", async () => (await cards(ROW)) > 2);
+      await checkStill(page);
+      assert.equal(await cards(`#${target}`), 0);
+      const { worst } = await page.evaluate(scroll, [60, -40]);
+      await page.evaluate(scroll, [60, 40]);
+      assert.equal(worst, 0, "drifted in one step");
+      await until("it has its card", async () => (await cards(`#${target}`)) === 1);
+    });
+  });
+}
