@@ -1,13 +1,17 @@
 // Files between two people: chosen, pasted, sent, shown in their place, and named by attackers.
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
-import UPNG from "upng-js";
 import { attacks } from "./lib/attacks.mjs";
 import { launch, profile } from "./lib/browser.mjs";
+import { Gate } from "./lib/gate.mjs";
 import { Person } from "./lib/person.mjs";
+import { png } from "./lib/pictures.mjs";
 import { Server } from "./lib/server.mjs";
 import { until } from "./lib/wait.mjs";
 
+let gate;
 let server;
 let browser;
 let room;
@@ -15,7 +19,8 @@ let ana;
 let leo;
 
 before(async () => {
-  server = await Server.start("127.0.0.1", ["chat.files.bytes_max=3000000"]);
+  gate = await Gate.open();
+  server = await Server.start("127.0.0.1", ["chat.files.bytes_max=3000000"], gate);
   browser = await launch();
   const tokens = {};
   for (const name of ["ana", "leo"]) {
@@ -29,6 +34,7 @@ before(async () => {
 });
 after(async () => {
   await browser?.close();
+  gate?.close();
   await server?.stop();
 });
 
@@ -38,16 +44,6 @@ async function signedIn(name, locale = "en") {
   await person.page.goto(`${server.url}/r/${room}`);
   await person.composer().waitFor();
   return person;
-}
-
-/** Waves of colour, so that nothing about it is small. */
-function png(width, height) {
-  const pixels = new Uint8Array(width * height * 4);
-  for (let at = 0; at < width * height; at += 1) {
-    const [x, y] = [at % width, Math.floor(at / width)];
-    pixels.set([128 + 90 * Math.sin(x / 40), 128 + 90 * Math.cos(y / 30), 160, 255], at * 4);
-  }
-  return Buffer.from(UPNG.encode([pixels.buffer], width, height, 0));
 }
 
 const chooser = (person) => person.page.locator(".composer input[type=file]");
@@ -190,4 +186,86 @@ test("no name of a file runs a script", async () => {
   assert.equal(pwned, 0);
   ana.checkFaults();
   leo.checkFaults();
+});
+
+test("a reload keeps what waits: a whole file is there, and a cut one goes on", async () => {
+  const { page } = ana;
+  const parts = [];
+  page.on("request", (request) => {
+    if (request.method() === "PATCH") parts.push(Number(request.headers()["upload-offset"]));
+  });
+  const whole = join(server.folder, "mapa.png");
+  const long = join(server.folder, "acta.txt");
+  writeFileSync(whole, png(600, 300));
+  writeFileSync(long, "de acuerdo\n".repeat(200_000));
+  await ana.composer().fill("the minutes");
+  await chooser(ana).setInputFiles(whole);
+  await ready(ana, 1);
+  gate.cutAfter(900_000);
+  await chooser(ana).setInputFiles(long);
+  await until("a part is sent", () =>
+    page.evaluate(() => document.querySelector(".tray progress")?.value > 800_000),
+  );
+  await page.reload();
+  await ana.composer().waitFor();
+  gate.release();
+  assert.equal(await ana.composer().inputValue(), "the minutes");
+  await ready(ana, 1);
+  await until("its picture is there", () =>
+    page.evaluate(() => document.querySelector(".tray li.ready img").naturalWidth > 0),
+  );
+  const cut = page.locator(".tray li.cut");
+  await until("it says where it was cut", async () => /Cut off at [1-9]/.test(await cut.innerText()));
+  const said = ana.word("files_cut", { count: 1 });
+  await page.locator("[aria-live=polite]", { hasText: said }).waitFor({ state: "attached" });
+
+  parts.length = 0;
+  const [choice] = await Promise.all([
+    page.waitForEvent("filechooser"),
+    ana.button("file_choose_again").click(),
+  ]);
+  await choice.setFiles(long);
+  await ready(ana, 2);
+  assert.equal(parts.length, 1);
+  assert.ok(parts[0] > 0, `it began again at ${parts[0]}`);
+  const [seen, cards] = [await pictures(leo).count(), await leo.page.locator(".file-card").count()];
+  await ana.composer().press("Enter");
+  await leo.sees("the minutes");
+  assert.equal(await pictures(leo).count(), seen + 1);
+  const card = leo.page.locator(".file-card", { hasText: "acta.txt" });
+  assert.equal(await leo.page.locator(".file-card").count(), cards + 1);
+  const { text } = await leo.fetch(await card.getAttribute("href"));
+  assert.equal(text.length, 2_200_000);
+  await page.reload();
+  await ana.composer().waitFor();
+  assert.equal(await tray(ana).count(), 0);
+  assert.equal(await ana.composer().inputValue(), "");
+  ana.checkFaults();
+});
+
+test("of what was cut, nothing is kept when it is taken back", async () => {
+  const { page } = ana;
+  const long = join(server.folder, "acta.txt");
+  gate.cutAfter(900_000);
+  const [asked] = await Promise.all([
+    page.waitForRequest((request) => request.method() === "PATCH"),
+    chooser(ana).setInputFiles(long),
+  ]);
+  await tray(ana).first().waitFor();
+  await page.reload();
+  await page.locator(".tray li.cut").waitFor();
+  gate.release();
+  const place = new URL(asked.url()).pathname;
+  const status = () =>
+    page.evaluate(async (place) => {
+      const headers = { "Tus-Resumable": "1.0.0" };
+      return (await fetch(place, { method: "HEAD", headers })).status;
+    }, place);
+  await until("the server still has it", async () => (await status()) === 200);
+  await ana.button("file_remove", { name: "acta.txt" }).click();
+  assert.equal(await tray(ana).count(), 0);
+  await until("the server has it no more", async () => (await status()) === 404);
+  await page.reload();
+  await ana.composer().waitFor();
+  assert.equal(await tray(ana).count(), 0);
 });

@@ -7,6 +7,7 @@ import { oneAtATime } from "../kit/oneAtATime";
 import { openStorage } from "../kit/storage";
 import { syncDrafts } from "../composer/sync-drafts";
 import { flushDrafts, restoreDrafts } from "../composer/drafts";
+import { keepTray } from "../files/tray";
 import { stop as silencePlayer } from "../speech/player";
 import { Engine } from "../sync/engine";
 import { openLink } from "../sync/link";
@@ -29,6 +30,7 @@ const exclusively = async (name: string, work: () => Promise<void>) => {
 export async function start(me: Me): Promise<Running> {
   const storage = await openStorage(me.person.id);
   await restoreDrafts(storage);
+  const endTray = keepTray(me.person.id);
   const queries = new QueryClient({
     defaultOptions: {
       queries: {
@@ -76,6 +78,7 @@ export async function start(me: Me): Promise<Running> {
       silencePlayer();
       signals.abort();
       endDrafts();
+      endTray();
       flushDrafts();
       engine.stop();
       tabs.close();

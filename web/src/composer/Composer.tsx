@@ -123,7 +123,7 @@ export function Composer(props: Props) {
         />
       )}
       {above}
-      <Tray draft={draft} waiting={files.waiting} />
+      <Tray draft={draft} waiting={files.waiting} onChoose={files.choose} />
       <input {...files.input} />
       <textarea
         ref={area}

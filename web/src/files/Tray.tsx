@@ -1,4 +1,6 @@
+import { useEffect } from "react";
 import { useShallow } from "zustand/react/shallow";
+import { announce } from "../kit/announcer";
 import { bytes, seconds } from "../kit/format";
 import { m } from "../paraglide/messages.js";
 import { Icon } from "../ui/Icon";
@@ -6,17 +8,29 @@ import { IconButton } from "../ui/IconButton";
 import { cancel, measure, retry, type Sending, useTray } from "./tray";
 import "./files.css";
 
+interface Props {
+  draft: string;
+  /** The message goes when all of them are there. */
+  waiting: boolean;
+  onChoose: () => void;
+}
+
 /** The files beside a draft, each with how it is doing. */
-export function Tray({ draft, waiting }: { draft: string; waiting: boolean }) {
+export function Tray({ draft, waiting, onChoose }: Props) {
   const items = useTray(useShallow(({ items }) => items.filter((item) => item.draft === draft)));
+  const count = items.filter(({ state }) => state === "cut").length;
+  useEffect(() => {
+    if (count > 0) announce(m.files_cut({ count }));
+  }, [count]);
   if (items.length === 0) return null;
   return (
     <div className="tray">
       <ul aria-label={m.files_to_send()}>
         {items.map((item) => (
-          <Waiting key={item.key} item={item} />
+          <Waiting key={item.key} item={item} onChoose={onChoose} />
         ))}
       </ul>
+      {count > 0 && <p className="hint">{m.files_cut({ count })}</p>}
       <p className="hint" role="status">
         {waiting && m.files_waiting()}
       </p>
@@ -24,8 +38,9 @@ export function Tray({ draft, waiting }: { draft: string; waiting: boolean }) {
   );
 }
 
-function Waiting({ item }: { item: Sending }) {
-  const { key, file, state, sent, preview } = item;
+function Waiting({ item, onChoose }: { item: Sending; onChoose: () => void }) {
+  const { key, name, state, sent, preview } = item;
+  const again = state === "cut" ? onChoose : state === "failed" && (() => retry(key));
   return (
     <li className={state}>
       {preview ? (
@@ -33,41 +48,38 @@ function Waiting({ item }: { item: Sending }) {
           src={preview}
           alt=""
           onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) =>
-            measure(key, naturalWidth, naturalHeight)
+            item.width || measure(key, naturalWidth, naturalHeight)
           }
         />
       ) : (
         <Icon name="clip" />
       )}
       <span className="what">
-        <b>{file.name}</b>
+        <b>{name}</b>
         <small className="num">{doing(item)}</small>
         {state === "sending" && (
-          <progress aria-label={file.name} value={sent} max={Math.max(file.size, 1)} />
+          <progress aria-label={name} value={sent} max={Math.max(item.bytes, 1)} />
         )}
       </span>
-      {state === "failed" && (
-        <button type="button" className="again" onClick={() => retry(key)}>
-          {m.retry()}
+      {again && (
+        <button type="button" className="again" onClick={again}>
+          {state === "cut" ? m.file_choose_again() : m.retry()}
         </button>
       )}
-      <IconButton
-        icon="x"
-        label={m.file_remove({ name: file.name })}
-        onClick={() => cancel(key)}
-      />
+      <IconButton icon="x" label={m.file_remove({ name })} onClick={() => cancel(key)} />
     </li>
   );
 }
 
-function doing({ state, sent, since, file, reason }: Sending): string {
-  if (state === "ready") return bytes(file.size);
+function doing({ state, sent, since, bytes: all, reason }: Sending): string {
+  if (state === "ready") return bytes(all);
+  if (state === "cut") return m.file_cut({ sent: bytes(sent), all: bytes(all) });
   if (state === "failed") {
     if (reason === "too_large") return m.file_too_large();
     if (reason === "invalid") return m.file_bad_picture();
     return m.file_failed();
   }
   const elapsed = Date.now() - since;
-  if (sent === 0 || sent >= file.size || elapsed < 500) return m.file_sending();
-  return m.file_left({ time: seconds(((file.size - sent) * elapsed) / sent / 1000) });
+  if (sent === 0 || sent >= all || elapsed < 500) return m.file_sending();
+  return m.file_left({ time: seconds(((all - sent) * elapsed) / sent / 1000) });
 }

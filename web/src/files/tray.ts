@@ -1,6 +1,7 @@
 /**
  * Files that wait beside a draft: sent to the server as soon as they are chosen, by the tus
- * protocol, which goes on after a cut.
+ * protocol, which goes on after a cut. They stay through a reload of the page: what is whole at the
+ * server is as it was, and what was cut goes on when the same file is chosen again.
  */
 import type { Upload } from "tus-js-client";
 import { create } from "zustand";
@@ -8,23 +9,30 @@ import { uuidV7 } from "../kit/uuid";
 
 export const FILES_MAX = 10;
 const RETRY_MS = [500, 2_000, 5_000, 10_000, 20_000];
+const CSRF = { "X-Tertulia-Csrf": "1" };
 
 export interface Sending {
   readonly key: string;
   /** The draft that it is beside. */
   readonly draft: string;
   readonly room: string;
-  readonly file: File;
-  readonly state: "sending" | "ready" | "failed";
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: number;
+  /** When it was changed: with name and size it tells the same file from another. */
+  readonly changed: number;
+  /** Absent after a reload, which takes it away. */
+  readonly file?: File;
+  readonly state: "sending" | "ready" | "failed" | "cut";
   /** Bytes. */
   readonly sent: number;
   readonly since: number;
-  /** Of the picture, in this page alone. */
+  /** Address of the picture; of the page's own file, if it has that. */
   readonly preview?: string;
   /** Of the picture, as the browser shows it. */
   readonly width?: number;
   readonly height?: number;
-  /** The server's name for it, once all is there. */
+  /** The server's name for it, once it knows of it. */
   readonly id?: string;
   /** Kind of the problem, when failed. */
   readonly reason?: string;
@@ -36,24 +44,54 @@ const uploads = new Map<string, Upload>();
 
 /** Puts files beside a draft and begins to send them; false when they are too many. */
 export function addFiles(draft: string, room: string, files: readonly File[]): boolean {
+  const fresh = files.filter((file) => !goOn(draft, file));
   const { items } = useTray.getState();
   const there = items.filter((item) => item.draft === draft).length;
-  const taken = files.slice(0, Math.max(FILES_MAX - there, 0));
+  const taken = fresh.slice(0, Math.max(FILES_MAX - there, 0));
   const added = taken.map((file): Sending => {
-    const preview = isShown(file) ? URL.createObjectURL(file) : undefined;
-    const state = "sending" as const;
-    return { key: uuidV7(), draft, room, file, state, sent: 0, since: Date.now(), preview };
+    const { name, type, size: bytes, lastModified: changed } = file;
+    return { key: uuidV7(), draft, room, name, type, bytes, changed, ...begun(file), sent: 0 };
   });
   useTray.setState({ items: [...items, ...added] });
   for (const item of added) void send(item);
-  return taken.length === files.length;
+  return taken.length === fresh.length;
 }
+
+/** Goes on with a file that was cut, if it is this one. */
+function goOn(draft: string, file: File): boolean {
+  const { items } = useTray.getState();
+  const cut = items.find(
+    (item) =>
+      item.draft === draft &&
+      item.state === "cut" &&
+      item.name === file.name &&
+      item.bytes === file.size &&
+      item.changed === file.lastModified,
+  );
+  if (!cut) return false;
+  change(cut.key, begun(file));
+  void send({ ...cut, file });
+  return true;
+}
+
+const begun = (file: File) => ({
+  file,
+  state: "sending" as const,
+  since: Date.now(),
+  preview: isShown(file) ? URL.createObjectURL(file) : undefined,
+});
 
 /** Takes a file back, here and at the server. */
 export function cancel(key: string) {
-  const upload = uploads.get(key);
+  const id = useTray.getState().items.find((item) => item.key === key)?.id;
+  void uploads.get(key)?.abort().catch(() => undefined);
   forget([key]);
-  void upload?.abort(true).catch(() => undefined);
+  if (id) void giveUp(id).catch(() => undefined);
+}
+
+async function giveUp(id: string) {
+  const { Upload } = await import("tus-js-client");
+  await Upload.terminate(placeOf(id), { headers: CSRF, retryDelays: RETRY_MS });
 }
 
 /** Sends a file again that failed. */
@@ -77,26 +115,77 @@ export function take(draft: string): readonly Sending[] {
 export const measure = (key: string, width: number, height: number) =>
   change(key, { width, height });
 
-async function send(item: Sending) {
-  const { key, file, room } = item;
+/** Keeps what waits in this tab from now on, and brings back what waited before a reload. */
+export function keepTray(person: string) {
+  const place = `tertulia.tray.${person}`;
+  const known = new Set(useTray.getState().items.map(({ key }) => key));
+  const stored = parsed(sessionStorage.getItem(place)).filter(({ key }) => !known.has(key));
+  const items = stored.map(wokenUp);
+  useTray.setState((now) => ({ items: [...items, ...now.items] }));
+  const end = useTray.subscribe((now) => {
+    const kept = now.items
+      .filter(({ reason }) => !reason)
+      .map(({ file: _file, preview: _preview, sent: _sent, ...rest }) => rest);
+    sessionStorage.setItem(place, JSON.stringify(kept));
+  });
+  for (const { key, id } of items) if (id) void lookFor(key, id);
+  return end;
+}
+
+/** Forgets what waits, and ends what is being sent. */
+export function forgetTray() {
+  for (const upload of uploads.values()) void upload.abort().catch(() => undefined);
+  forget(useTray.getState().items.map(({ key }) => key));
+}
+
+function wokenUp(item: Sending): Sending {
+  if (item.state !== "ready" || !item.id) return { ...item, state: "cut", sent: 0 };
+  return { ...item, sent: item.bytes, preview: thumbnailOf(item) };
+}
+
+const thumbnailOf = (item: Sending) =>
+  isShown(item) ? `/api/files/${item.id}/thumbnail` : undefined;
+
+/** The server may have all of it, or nothing any more. */
+async function lookFor(key: string, id: string) {
+  const asked = fetch(placeOf(id), { method: "HEAD", headers: { "Tus-Resumable": "1.0.0" } });
+  const answer = await asked.catch(() => undefined);
+  const item = useTray.getState().items.find((other) => other.key === key);
+  if (!item || item.file || !answer) return;
+  const sent = Number(answer.headers.get("Upload-Offset"));
+  if (answer.ok && sent === item.bytes)
+    change(key, { state: "ready", sent, preview: thumbnailOf(item) });
+  else if (answer.ok) change(key, { sent });
+  else if (answer.status === 404) change(key, { state: "cut", sent: 0, id: undefined });
+}
+
+function parsed(text: string | null): Sending[] {
+  try {
+    return JSON.parse(text ?? "[]") as Sending[];
+  } catch {
+    return [];
+  }
+}
+
+async function send({ key, file, room, name, id }: Sending) {
+  if (!file) return;
   try {
     const { Upload } = await import("tus-js-client");
     if (!useTray.getState().items.some((other) => other.key === key)) return;
     const upload = new Upload(file, {
       endpoint: `/api/rooms/${room}/uploads`,
-      headers: { "X-Tertulia-Csrf": "1" },
-      metadata: { filename: file.name },
+      uploadUrl: id && placeOf(id),
+      headers: CSRF,
+      metadata: { filename: name },
       retryDelays: RETRY_MS,
       storeFingerprintForResuming: false,
+      onUploadUrlAvailable: () => change(key, { id: upload.url?.split("/").pop() }),
       onProgress: (sent) => change(key, { sent }),
       onError: (error) => {
         const body = "originalResponse" in error ? error.originalResponse?.getBody() : undefined;
         change(key, { state: "failed", reason: kindOf(body) });
       },
-      onSuccess: () => {
-        const id = upload.url?.split("/").pop();
-        change(key, { state: "ready", sent: file.size, id });
-      },
+      onSuccess: () => change(key, { state: "ready", sent: file.size }),
     });
     uploads.set(key, upload);
     upload.start();
@@ -122,7 +211,9 @@ function forget(keys: readonly string[]) {
 }
 
 /** What any browser shows in an `img`, and no script can be in. */
-const isShown = ({ type }: File) => /^image\/(jpeg|png|gif|webp)$/.test(type);
+const isShown = ({ type }: Pick<Sending, "type">) => /^image\/(jpeg|png|gif|webp)$/.test(type);
+
+const placeOf = (id: string) => `/api/uploads/${id}`;
 
 function kindOf(body: string | undefined): string | undefined {
   try {

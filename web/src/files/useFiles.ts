@@ -20,8 +20,8 @@ export function useFiles({ draft, room, onReady }: Options) {
   const input = useRef<HTMLInputElement>(null);
   const ready = useRef(onReady);
   ready.current = onReady;
-  // One that failed stays where it is, and keeps nothing else back.
-  const some = items.some(({ state }) => state !== "failed");
+  // One that failed or was cut stays where it is, and keeps nothing else back.
+  const some = items.some(({ state }) => state === "ready" || state === "sending");
   const sending = items.some(({ state }) => state === "sending");
   const waiting = wanted === draft && sending;
 
@@ -72,11 +72,11 @@ export function useFiles({ draft, room, onReady }: Options) {
 }
 
 /** A file as it is shown until the message comes back. */
-const asShared = ({ id = "", file, width, height }: Sending): SharedFile => ({
+const asShared = ({ id = "", name, type, bytes, width, height }: Sending): SharedFile => ({
   id,
-  name: file.name,
-  media_type: file.type,
-  bytes: file.size,
+  name,
+  media_type: type,
+  bytes,
   link: `/api/files/${id}`,
   ...(width && height && { width, height, thumbnail: `/api/files/${id}/thumbnail` }),
 });

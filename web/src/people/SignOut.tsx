@@ -2,6 +2,7 @@ import { signOut } from "../api/client";
 import { useEngine, useSync } from "../app/context";
 import { wipeStorage } from "../kit/storage";
 import { forgetDrafts } from "../composer/drafts";
+import { forgetTray } from "../files/tray";
 import { finishRemoving } from "../messages/removing";
 import { m } from "../paraglide/messages.js";
 import { Confirm } from "../ui/Confirm";
@@ -15,6 +16,7 @@ export default function SignOut() {
     const next = await signOut();
     engine.stop();
     forgetDrafts();
+    forgetTray();
     await Promise.race([wipeStorage(engine.me.id), new Promise((done) => setTimeout(done, 1000))]);
     location.assign(next);
   };
