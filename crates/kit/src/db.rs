@@ -4,10 +4,13 @@
 //! (SQLite takes any type name). A commit that returned is durable: SQLite runs in WAL mode with
 //! `synchronous=FULL`, and PostgreSQL is refused when it does not fsync.
 
+mod reader;
+
 use std::path::Path;
 use std::time::Duration;
 
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+pub use reader::Reader;
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
     FromQueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
@@ -54,7 +57,7 @@ pub struct DbConfig {
 /// Handles to one database. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
-    readers: DatabaseConnection,
+    reader: Reader,
     /// On SQLite a pool of one: waiting for it is the queue of writers.
     writer: DatabaseConnection,
 }
@@ -71,8 +74,8 @@ impl Db {
     }
 
     /// A connection for reading; never write through it.
-    pub fn reader(&self) -> &DatabaseConnection {
-        &self.readers
+    pub fn reader(&self) -> &Reader {
+        &self.reader
     }
 
     /// Runs `work` in one transaction and commits when it answers `Ok`.
@@ -106,15 +109,13 @@ impl Db {
     /// Has `hear` told of every statement from now on, without its values: for measurements, and
     /// for tests that a request's work does not depend on a secret. Clones made before are deaf.
     pub fn on_statement(&mut self, hear: impl Fn(&str) + Clone + Send + Sync + 'static) {
-        for connection in [&mut self.readers, &mut self.writer] {
-            let hear = hear.clone();
-            connection.set_metric_callback(move |told| hear(&told.statement.sql));
-        }
+        self.reader.on_statement(hear.clone());
+        self.writer.set_metric_callback(move |told| hear(&told.statement.sql));
     }
 
     /// Whether the rows are in PostgreSQL.
     pub fn is_postgres(&self) -> bool {
-        self.readers.get_database_backend() == DbBackend::Postgres
+        self.writer.get_database_backend() == DbBackend::Postgres
     }
 }
 
@@ -219,35 +220,33 @@ fn statement(c: &impl ConnectionTrait, sql: &str, params: Vec<Value>) -> Stateme
 
 async fn open_sqlite(path: &Path) -> DbResult<Db> {
     let url = format!("sqlite://{}?mode=rwc", path.display());
-    let writer = Database::connect(sqlite_options(&url, 1)).await?;
-    let readers = Database::connect(sqlite_options(&url, 4)).await?;
+    let mut options = ConnectOptions::new(&url);
+    options
+        .max_connections(1)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(30))
+        .sqlx_logging(false)
+        .test_before_acquire(false)
+        .map_sqlx_sqlite_opts(durable);
+    let writer = Database::connect(options).await?;
     let mode: Option<i64> = scalar(&writer, "PRAGMA synchronous", vec![]).await?;
     if mode != Some(2) {
         return Err(DbErr::Custom("SQLite must run with synchronous=FULL".to_owned()));
     }
-    Ok(Db { readers, writer })
+    let reader = Reader::file(durable(SqliteConnectOptions::new().filename(path)));
+    Ok(Db { reader, writer })
 }
 
-fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
-    let mut options = ConnectOptions::new(url);
+fn durable(options: SqliteConnectOptions) -> SqliteConnectOptions {
     options
-        .max_connections(connections)
-        .min_connections(connections)
-        .acquire_timeout(Duration::from_secs(30))
-        .sqlx_logging(false)
-        .test_before_acquire(false)
-        .map_sqlx_sqlite_opts(|sqlite| {
-            sqlite
-                .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(SqliteSynchronous::Full)
-                .busy_timeout(Duration::from_secs(10))
-                .foreign_keys(true)
-                .statement_cache_capacity(512)
-                .pragma("cache_size", "-16000")
-                .pragma("temp_store", "MEMORY")
-                .pragma("journal_size_limit", "67108864")
-        });
-    options
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(10))
+        .foreign_keys(true)
+        .statement_cache_capacity(512)
+        .pragma("cache_size", "-16000")
+        .pragma("temp_store", "MEMORY")
+        .pragma("journal_size_limit", "67108864")
 }
 
 async fn open_postgres(url: &str, schema: &str) -> DbResult<Db> {
@@ -274,7 +273,7 @@ async fn open_postgres(url: &str, schema: &str) -> DbResult<Db> {
         .test_before_acquire(false)
         .set_schema_search_path(schema);
     let pool = Database::connect(options).await?;
-    Ok(Db { readers: pool.clone(), writer: pool })
+    Ok(Db { reader: Reader::pool(pool.clone()), writer: pool })
 }
 
 async fn migrate(db: &Db, migrations: &[Migration]) -> DbResult<()> {
