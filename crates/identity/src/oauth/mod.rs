@@ -46,7 +46,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::{get, post};
-use kit::db::{Db, Migration};
+use kit::db::{Db, DbResult, Migration};
 use kit::egress::{EgressConfig, Guard};
 use kit::keys::KeyRing;
 use tokio::sync::Notify;
@@ -72,7 +72,7 @@ use crate::accounts::Actor;
 use crate::apps::Apps;
 use budget::Budgets;
 use client_auth::KeySets;
-use clients::Client;
+use clients::{Client, KnownClients};
 
 /// How often what is over is removed.
 const TIDY_EVERY: Duration = Duration::from_mins(10);
@@ -144,6 +144,8 @@ pub(crate) struct Handles {
     pub(super) budgets: Budgets,
     pub(super) key_sets: KeySets,
     pub(super) verified: verified::Verified,
+    /// Apps that ask again and again.
+    pub(crate) clients: KnownClients,
     /// Rings when logout tokens are waiting to be sent.
     pub(super) due: Notify,
 }
@@ -180,8 +182,14 @@ impl Provider {
             budgets,
             key_sets: KeySets::default(),
             verified: verified::Verified::default(),
+            clients: KnownClients::default(),
             due: Notify::new(),
         })))
+    }
+
+    /// The client with this id, as it is or was a moment ago.
+    pub(super) async fn client(&self, id: &str) -> DbResult<Option<Arc<Client>>> {
+        self.clients.find(self.db.reader(), id).await
     }
 
     /// Tells the sender of logout tokens that some were queued.

@@ -1,5 +1,7 @@
 //! An app proves who it is the way it registered, and in no other.
 
+use std::time::{Duration, Instant};
+
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -155,4 +157,19 @@ async fn the_keys_of_an_app_may_be_at_a_place_of_its_own() {
     let assertion = key.assertion(&app.id, &world.issuer);
     let (status, tokens) = exchange(&world, &app, &code, &assertion).await;
     assert_eq!(status, StatusCode::OK, "{tokens}");
+}
+
+#[tokio::test]
+async fn an_app_that_another_process_removes_is_soon_nobody_here() {
+    let world = World::open().await;
+    let app = world.app(false).await;
+    let form = [("token", "x")];
+    assert_eq!(world.post("/oauth/introspect", &app, &form).await.status(), StatusCode::OK);
+    let other = identity::build(world.config.clone()).await.unwrap();
+    World::command_of(&other, &["client", "delete", &app.id]).await.unwrap();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while world.post("/oauth/introspect", &app, &form).await.status() != StatusCode::UNAUTHORIZED {
+        assert!(Instant::now() < deadline, "the app is still known");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }

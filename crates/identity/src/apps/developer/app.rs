@@ -152,6 +152,7 @@ pub(super) async fn rotate(
         Ok((client, secret))
     };
     let (client, secret) = identity.db.write(work).await?;
+    identity.oauth.clients.forget(&id);
     let t = AppWords::of(visitor.lang);
     let notice = Some(Notice::good(t.rotated));
     app_page(&identity, &visitor, &client, (notice, secret.as_deref())).await
@@ -182,6 +183,7 @@ pub(super) async fn end_old(
         Ok::<_, PageError>(())
     };
     identity.db.write(work).await?;
+    identity.oauth.clients.forget(&id);
     Ok(redirect(&identity.path(&format!("{}/{id}?done=old-ended", super::PATH))))
 }
 
@@ -230,6 +232,7 @@ pub(super) async fn delete(
         Ok::<_, PageError>(())
     };
     identity.db.write(work).await?;
+    identity.oauth.clients.forget(&id);
     identity.oauth.wake_sender();
     Ok(redirect(&identity.path(&format!("{}?done=deleted", super::PATH))))
 }

@@ -188,7 +188,9 @@ pub(super) async fn change(
         clients::change(tx, &client, &visitor).await?;
         Ok::<_, PageError>(Ok((client, secret)))
     };
-    match identity.db.write(work).await? {
+    let changed = identity.db.write(work).await?;
+    identity.oauth.clients.forget(&id);
+    match changed {
         Ok((client, Some(secret))) => {
             let notice = Some(Notice::good(t.changed));
             app::app_page(&identity, &visitor, &client, (notice, Some(&secret))).await

@@ -9,6 +9,8 @@ mod read;
 mod request;
 mod standing;
 
+use std::sync::Arc;
+
 use axum::extract::{Query, RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use bytes::Bytes;
@@ -22,7 +24,7 @@ use uuid::Uuid;
 pub(crate) use read::pushed;
 pub(crate) use request::{Mode, NoTarget, Refusal, Request, Target, jkt, resource, scopes};
 
-use super::clients::{self, Client};
+use super::clients::Client;
 use super::grants::{self, CodeFor, NewGrant};
 use super::ground::{self, About};
 use super::pages::{self, Failed};
@@ -44,7 +46,7 @@ pub(crate) struct From {
 /// A request on its way.
 pub(crate) struct Asked {
     /// The app.
-    pub client: Client,
+    pub client: Arc<Client>,
     /// What it wants.
     pub request: Request,
     /// The interaction it waits in, and since when, if it had to wait.
@@ -97,7 +99,7 @@ pub(crate) async fn resumed(identity: &Identity, from: &From, ix: Uuid) -> Resul
     let found = login::interaction(identity, &from.headers, ix).await?.ok_or(Failed::TooOld)?;
     let request: Request = serde_json::from_value(found.request["request"].clone())
         .map_err(|error| Failed::Store(DbErr::Custom(error.to_string())))?;
-    let client = clients::find(identity.oauth.db.reader(), &request.target.client_id).await?;
+    let client = identity.oauth.client(&request.target.client_id).await?;
     let client = client.ok_or(Failed::NoTarget(NoTarget::Client))?;
     Ok(Asked { client, request, waiting: Some((found.id, found.created_at)) })
 }

@@ -1,7 +1,9 @@
 //! From the bytes of a query, a form or a pushed request to what an app asks for.
 
+use std::sync::Arc;
+
 use super::super::client_auth;
-use super::super::clients::{self, Client};
+use super::super::clients::Client;
 use super::super::endpoint::{Failure, refuse};
 use super::super::pages::Failed;
 use super::super::params::Params;
@@ -15,13 +17,13 @@ pub(super) async fn read(
 ) -> Result<Result<Asked, (Target, Refusal)>, Failed> {
     let params = Params::parse(raw).map_err(|_| Failed::NoTarget(NoTarget::Client))?;
     let client = match params.get("client_id") {
-        Some(id) => clients::find(provider.db.reader(), id).await?,
+        Some(id) => provider.client(id).await?,
         None => None,
     };
     if params.get("request_uri").is_some_and(par::is_ours) || params.repeats("request_uri") {
         return fetched(provider, &params, client).await.map(Ok);
     }
-    let target = Target::of(&params, client.as_ref()).map_err(Failed::NoTarget)?;
+    let target = Target::of(&params, client.as_deref()).map_err(Failed::NoTarget)?;
     let client = client.ok_or(Failed::NoTarget(NoTarget::Client))?;
     let first = if client.require_par {
         Err(Refusal::new("invalid_request", "this client must push its requests first"))
@@ -54,7 +56,7 @@ pub(crate) fn pushed(
 async fn fetched(
     provider: &Provider,
     params: &Params,
-    client: Option<Client>,
+    client: Option<Arc<Client>>,
 ) -> Result<Asked, Failed> {
     let client = client.filter(|_| !params.repeats("client_id"));
     let client = client.ok_or(Failed::NoTarget(NoTarget::Client))?;

@@ -4,6 +4,8 @@ mod assertion;
 mod credentials;
 mod keys;
 
+use std::sync::Arc;
+
 use http::{HeaderMap, header};
 use kit::clock::now_ms;
 use serde_json::json;
@@ -25,13 +27,13 @@ pub(crate) async fn authenticate(
     visitor: &Visitor,
     headers: &HeaderMap,
     body: &Params,
-) -> Result<Client, Failure> {
+) -> Result<Arc<Client>, Failure> {
     let header = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or("?"));
     let shown = match Credentials::read(header, body) {
         Err(error) if error == INVALID_CLIENT && header.is_some() => return Err(Failure::Basic),
         shown => shown?,
     };
-    let found = clients::find(provider.db.reader(), shown.client_id()).await?;
+    let found = provider.client(shown.client_id()).await?;
     if let Some(client) = found
         && is_proof(provider, &client, &shown).await?
     {

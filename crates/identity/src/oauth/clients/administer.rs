@@ -67,7 +67,9 @@ pub(crate) async fn edit(
         change(tx, &client, by).await?;
         Ok(client)
     };
-    identity.db.write(work).await
+    let changed = identity.db.write(work).await;
+    identity.oauth.clients.forget(id);
+    changed
 }
 
 /// Gives an app a new secret and answers it; the old one stays good for so many milliseconds.
@@ -82,7 +84,9 @@ pub(crate) async fn new_secret_of(
         let secret = rotate_secret(tx, &mut client, by, old_life_ms).await?;
         secret.ok_or(ClientError::Secretless)
     };
-    identity.db.write(work).await
+    let secret = identity.db.write(work).await;
+    identity.oauth.clients.forget(id);
+    secret
 }
 
 /// Removes an app and everything that people gave it.
@@ -93,6 +97,7 @@ pub(crate) async fn delete(identity: &Identity, by: &Actor, id: &str) -> Result<
         Ok::<_, ClientError>(())
     };
     identity.db.write(work).await?;
+    identity.oauth.clients.forget(id);
     identity.oauth.wake_sender();
     Ok(())
 }

@@ -61,6 +61,7 @@ pub(crate) async fn used(provider: &Provider, client: &Client) {
     if let Err(error) = written {
         tracing::error!(client = client.id, %error, "could not keep that an app is used: {error}");
     }
+    provider.clients.forget(&client.id);
 }
 
 /// Removes apps that registered themselves and that nobody used for as long as is configured.
@@ -78,6 +79,7 @@ pub(crate) async fn forget_unused(provider: &Provider, now: i64) -> DbResult<()>
             }
         };
         if provider.db.write(work).await? {
+            provider.clients.forget(&app.id);
             provider.wake_sender();
             tracing::info!(client = app.id, "removed the app {}, which nobody used", app.id);
         }

@@ -3,6 +3,7 @@
 mod administer;
 mod change;
 mod create;
+mod known;
 mod others;
 mod store;
 
@@ -14,6 +15,7 @@ pub(crate) use administer::{Edit, delete, edit, new_secret_of};
 pub(crate) use change::{change, forget_unused, remove, rotate_secret, used};
 pub use create::ClientError;
 pub(crate) use create::{NewClient, create, is_secret, new_id, new_secret};
+pub(crate) use known::KnownClients;
 pub(crate) use others::check as check_others;
 pub(crate) use store::{Listed, count_of_owner, find, list, lock, of_owner, one_at_a_time, store};
 

@@ -138,6 +138,7 @@ pub(crate) async fn replace(
         Ok((client, secret))
     };
     let (client, secret) = provider.db.write(work).await?;
+    provider.clients.forget(&client.id);
     Ok(answer(provider, StatusCode::OK, &client, (secret, access)))
 }
 
@@ -156,6 +157,7 @@ pub(crate) async fn remove(
         Ok::<_, Failure>(clients::remove(tx, &id, &visitor).await?)
     };
     provider.db.write(work).await?;
+    provider.clients.forget(&id);
     provider.wake_sender();
     Ok(endpoint::fresh(StatusCode::NO_CONTENT, ().into_response()))
 }
