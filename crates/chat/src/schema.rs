@@ -111,4 +111,10 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         sqlite: &[],
         postgres: &[],
     },
+    Migration {
+        name: "0081_reactions_told",
+        sql: include_str!("migrations/0081_reactions_told.sql"),
+        sqlite: &[],
+        postgres: &[],
+    },
 ];

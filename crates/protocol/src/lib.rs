@@ -25,7 +25,9 @@ mod whole;
 pub use drafts::{Draft, DraftList, PutDraft};
 pub use events::{EventList, RoomEvent};
 pub use files::{FILES_MAX, File};
-pub use inbox::{Inbox, InboxItem, MentionReason, RoomUnread, Unread};
+pub use inbox::{
+    Inbox, InboxItem, MentionReason, ReceivedReaction, ReceivedReactions, RoomUnread, Unread,
+};
 pub use invitations::{
     Invitation, InvitationKind, InvitationList, InvitePreview, Invited, NewInviteLink, RoomPreview,
 };

@@ -191,6 +191,11 @@ const ownRequests = (client: Client) => ({
     answer(client.PUT("/api/mentions/{message}/read", { params: { path: { message } } })),
   readInbox: (until?: string) =>
     answer(client.POST("/api/mentions/read", { params: { query: { until } } })),
+  receivedReactions: (cursor?: string) =>
+    answer(client.GET("/api/reactions", { params: { query: { cursor } } })),
+  /** I have looked at them up to `until`. */
+  readReactions: (until: string) =>
+    answer(client.POST("/api/reactions/read", { params: { query: { until } } })),
 
   notices: () => answer(client.GET("/api/me/notices")),
   chooseRoomNotices: (room: string, body: PutRoomNotices) =>

@@ -308,6 +308,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who reacted to your messages, newest first; not who left the room, and not in rooms you left. */
+        get: operations["listReceivedReactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reactions/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say up to which reaction to your messages you have looked; never moves back. */
+        post: operations["readReceivedReactions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rooms": {
         parameters: {
             query?: never;
@@ -1494,6 +1528,40 @@ export interface components {
              */
             seq: number;
         };
+        /** @description A reaction of somebody else to a message of yours. */
+        ReceivedReaction: {
+            /** @description When. */
+            created_at: string;
+            /** @description With which emoji. */
+            emoji: string;
+            /**
+             * Format: uuid
+             * @description Its place among them: a later one has a greater id.
+             */
+            id: string;
+            /** @description Your message as it stands now. */
+            message: components["schemas"]["Message"];
+            /** @description Who reacted. */
+            person: components["schemas"]["Person"];
+            /** @description Whether you have seen it in your inbox. */
+            read: boolean;
+            /** @description Kind of the room. */
+            room_kind: components["schemas"]["RoomKind"];
+            /** @description Name of the room; empty for a direct one. */
+            room_name: string;
+        };
+        /** @description The reactions to your messages. */
+        ReceivedReactions: {
+            /** @description Newest first. */
+            items: components["schemas"]["ReceivedReaction"][];
+            /** @description Cursor of the next page. */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many you have not seen; 100 means "more than 99".
+             */
+            unread: number;
+        };
         /** @description A thread in numbers. */
         Replies: {
             /**
@@ -1977,6 +2045,11 @@ export interface components {
              * @description Messages in the inbox; 1000 means "more than 999".
              */
             mentions: number;
+            /**
+             * Format: int64
+             * @description Reactions to your messages; 100 means "more than 99".
+             */
+            reactions: number;
             /** @description Rooms with anything unread; all others have nothing. */
             rooms: components["schemas"]["RoomUnread"][];
             /**
@@ -2728,6 +2801,70 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LinkPreviews"];
                 };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReceivedReactions: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description 1 to 200; 50 if absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceivedReactions"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readReceivedReactions: {
+        parameters: {
+            query?: {
+                /** @description The newest reaction that was seen; absent: all. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem (RFC 9457) */
             default: {

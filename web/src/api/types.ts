@@ -22,6 +22,7 @@ export type Thread = Schemas["Thread"];
 export type ThreadList = Schemas["ThreadList"];
 export type InboxItem = Schemas["InboxItem"];
 export type Inbox = Schemas["Inbox"];
+export type ReceivedReaction = Schemas["ReceivedReaction"];
 export type Unread = Schemas["Unread"];
 export type MailNotices = Schemas["MailNotices"];
 export type MailPace = Schemas["MailPace"];

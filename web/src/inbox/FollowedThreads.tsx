@@ -76,7 +76,13 @@ function ThreadEntry({ thread, active }: Props) {
     >
       <Avatar person={root.sender} />
       <div className="about">
-        <Where id={label} message={root} kind={thread.room_kind} name={thread.room_name} />
+        <Where
+          id={label}
+          person={root.sender}
+          at={root.created_at}
+          kind={thread.room_kind}
+          name={thread.room_name}
+        />
         <p className="line">{root.text ? lineOf(root.text) : m.message_deleted()}</p>
         <p className="more">
           {m.replies_count({ count: root.replies?.count ?? 0 })}

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { KeyboardEvent } from "react";
 import { api } from "../api/client";
 import { useSync } from "../app/context";
+import { unreadCount } from "../kit/format";
 import { navigate, paths } from "../kit/router";
 import { PushCard } from "../notices/PushChoice";
 import { m } from "../paraglide/messages.js";
@@ -10,16 +11,18 @@ import { Icon } from "../ui/Icon";
 import { tellProblem } from "../ui/failure";
 import { MentionList } from "./MentionList";
 import { FollowedThreads } from "./FollowedThreads";
+import { ReactionList } from "./ReactionList";
 import "../threads/threads.css";
 import "../messages/messages.css";
 import "./inbox.css";
 
-export type InboxTab = "all" | "unread" | "threads";
+export type InboxTab = "all" | "unread" | "reactions" | "threads";
 
-const tabs: readonly InboxTab[] = ["all", "unread", "threads"];
+const tabs: readonly InboxTab[] = ["all", "unread", "reactions", "threads"];
 const pathOf: Record<InboxTab, string> = {
   all: paths.inbox,
   unread: paths.inboxUnread,
+  reactions: paths.reactions,
   threads: paths.threads,
 };
 
@@ -32,7 +35,7 @@ export default function InboxPage({ tab }: { tab: InboxTab }) {
         <BackLink />
         <h1>{m.inbox()}</h1>
         <span className="topic">{m.inbox_about()}</span>
-        {tab !== "threads" && (
+        {(tab === "all" || tab === "unread") && (
           <div className="end">
             <ReadAll />
           </div>
@@ -43,11 +46,17 @@ export default function InboxPage({ tab }: { tab: InboxTab }) {
         <div className="column">
           <PushCard />
           {offline && <p className="notice">{m.offline()}</p>}
-          {tab === "threads" ? <FollowedThreads /> : <MentionList key={tab} tab={tab} />}
+          <List tab={tab} />
         </div>
       </div>
     </>
   );
+}
+
+function List({ tab }: { tab: InboxTab }) {
+  if (tab === "threads") return <FollowedThreads />;
+  if (tab === "reactions") return <ReactionList />;
+  return <MentionList key={tab} tab={tab} />;
 }
 
 function ReadAll() {
@@ -71,10 +80,19 @@ function ReadAll() {
   );
 }
 
+/** Of reactions the server counts no more than a hundred. */
+const counted = (count: number, tab: InboxTab) =>
+  tab === "reactions" && count > 99 ? "99+" : unreadCount(count);
+
 function Tabs({ tab }: { tab: InboxTab }) {
-  const { mentions, threads } = useSync((state) => state.forMe);
-  const names = { all: m.inbox_all(), unread: m.inbox_unread(), threads: m.threads() };
-  const counts = { all: 0, unread: mentions, threads };
+  const { mentions, threads, reactions } = useSync((state) => state.forMe);
+  const names = {
+    all: m.inbox_all(),
+    unread: m.inbox_unread(),
+    reactions: m.reactions(),
+    threads: m.threads(),
+  };
+  const counts = { all: 0, unread: mentions, reactions, threads };
   const move = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     const next = step && tabs[(tabs.indexOf(tab) + step + tabs.length) % tabs.length];
@@ -97,7 +115,12 @@ function Tabs({ tab }: { tab: InboxTab }) {
           onClick={() => navigate(pathOf[one])}
         >
           {names[one]}
-          {counts[one] > 0 && <span className="count num">{counts[one]}</span>}
+          {counts[one] > 0 && (
+            <span className="count num">
+              {counted(counts[one], one)}
+              <span className="vh"> {m.unread()}</span>
+            </span>
+          )}
         </button>
       ))}
     </div>

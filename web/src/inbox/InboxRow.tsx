@@ -1,5 +1,5 @@
 import { useEffect } from "react";
-import type { InboxItem, Message, RoomKind } from "../api/types";
+import type { InboxItem, Person, RoomKind } from "../api/types";
 import { fullTime, shortTime } from "../kit/format";
 import { Markdown } from "../markdown/Markdown";
 import { notePeople } from "../mentions/known";
@@ -11,25 +11,26 @@ import { IconButton } from "../ui/IconButton";
 
 interface WhereProps {
   id: string;
-  message: Message;
+  person: Person;
+  at: string;
   kind: RoomKind;
   name: string;
   /** Why it is here, in words. */
   why?: string;
 }
 
-/** Who said it, in which room, and when. */
-export function Where({ id, message, kind, name, why }: WhereProps) {
+/** Who it was, in which room, and when. */
+export function Where({ id, person, at, kind, name, why }: WhereProps) {
   return (
     <div className="where" id={id}>
-      <b>{message.sender.display_name}</b>
+      <b>{person.display_name}</b>
       {why && <span>{why}</span>}
       <span className="room">
         <Icon name={glyphOf(kind)} small />
         {kind === "direct" ? m.direct_message() : name}
       </span>
-      <time dateTime={message.created_at} title={fullTime(message.created_at)}>
-        {shortTime(message.created_at)}
+      <time dateTime={at} title={fullTime(at)}>
+        {shortTime(at)}
       </time>
     </div>
   );
@@ -65,7 +66,14 @@ export function InboxRow({ item, active, onOpen, onRead }: Props) {
     >
       <Avatar person={message.sender} />
       <div className="about">
-        <Where id={label} message={message} kind={room_kind} name={room_name} why={whyOf(reason)} />
+        <Where
+          id={label}
+          person={message.sender}
+          at={message.created_at}
+          kind={room_kind}
+          name={room_name}
+          why={whyOf(reason)}
+        />
         {!read && <span className="vh">{m.unread()}</span>}
         {message.deleted || message.text == null ? (
           <p className="gone">{m.message_deleted()}</p>

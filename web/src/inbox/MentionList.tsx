@@ -3,11 +3,11 @@ import { useCallback } from "react";
 import { api } from "../api/client";
 import { asProblem } from "../api/problem";
 import type { InboxItem } from "../api/types";
-import { navigate, paths } from "../kit/router";
 import { m } from "../paraglide/messages.js";
 import { tellProblem } from "../ui/failure";
 import { Empty, Failed, Skeletons } from "../ui/States";
 import { InboxRow } from "./InboxRow";
+import { openMessage } from "./openMessage";
 import { useListKeys } from "./useListKeys";
 
 /** What calls me: by my name, as everyone, by an answer or a quotation. */
@@ -31,9 +31,7 @@ export function MentionList({ tab }: { tab: "all" | "unread" }) {
   const open = useCallback(
     (item: InboxItem) => {
       if (!item.read) read(item);
-      const { room, id, thread, also_to_room } = item.message;
-      const inThread = thread && !also_to_room;
-      navigate(inThread ? paths.threadMessage(room, thread, id) : paths.message(room, id));
+      openMessage(item.message);
     },
     [read],
   );

@@ -4,7 +4,7 @@ import { useSyncExternalStore } from "react";
 export type Route =
   | { page: "home" }
   | { page: "room"; room: string; message?: string; thread?: string }
-  | { page: "inbox"; tab: "all" | "unread" | "threads" }
+  | { page: "inbox"; tab: "all" | "unread" | "reactions" | "threads" }
   | { page: "browse" }
   | { page: "you" }
   | { page: "invite"; token: string }
@@ -18,6 +18,7 @@ export const paths = {
   message: (room: string, message: string) => `/r/${room}/m/${message}`,
   inbox: "/inbox",
   inboxUnread: "/inbox/unread",
+  reactions: "/inbox/reactions",
   threads: "/threads",
   thread: (room: string, root: string) => `/r/${room}/t/${root}`,
   threadMessage: (room: string, root: string, message: string) =>
@@ -32,6 +33,7 @@ export function parseRoute(path: string): Route {
   if (first === "browse" && parts.length === 1) return { page: "browse" };
   if (path === paths.inbox) return { page: "inbox", tab: "all" };
   if (path === paths.inboxUnread) return { page: "inbox", tab: "unread" };
+  if (path === paths.reactions) return { page: "inbox", tab: "reactions" };
   if (path === paths.threads) return { page: "inbox", tab: "threads" };
   if (first === "you" && parts.length === 1) return { page: "you" };
   if (first === "invite" && second && parts.length === 2) return inviteRoute(second);

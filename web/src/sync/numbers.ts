@@ -26,8 +26,8 @@ export class Numbers {
   async #read() {
     this.#timer = undefined;
     try {
-      const { mentions, threads, rooms } = await this.api.unread();
-      this.store.setState({ forMe: { mentions, threads } });
+      const { rooms, ...forMe } = await this.api.unread();
+      this.store.setState({ forMe });
       const known = new Map(rooms.map((one) => [one.room, one]));
       for (const room of Object.values(this.store.getState().rooms)) {
         const now = known.get(room.id);

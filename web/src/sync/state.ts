@@ -92,8 +92,8 @@ export interface SyncState {
   readonly views: Readonly<Record<string, RoomView>>;
   /** By the id of the message that they answer. */
   readonly threads: Readonly<Record<string, ThreadView>>;
-  /** Unread in the inbox, and followed threads with unread replies. */
-  readonly forMe: { readonly mentions: number; readonly threads: number };
+  /** Unread in the inbox, followed threads with unread replies, reactions not looked at. */
+  readonly forMe: Readonly<Record<"mentions" | "threads" | "reactions", number>>;
   readonly presence: Readonly<Record<string, PersonPresence["state"]>>;
   readonly unsent: readonly Unsent[];
   readonly typing: Readonly<Record<string, readonly Typing[]>>;
@@ -110,7 +110,7 @@ export const createSyncStore = (me: Me) =>
     roomsProblem: undefined,
     views: {},
     threads: {},
-    forMe: { mentions: 0, threads: 0 },
+    forMe: { mentions: 0, threads: 0, reactions: 0 },
     presence: {},
     unsent: [],
     typing: {},

@@ -4,7 +4,7 @@ use axum::extract::State;
 use http::StatusCode;
 use kit::json::{Json, Path, Query};
 use kit::problem::ApiError;
-use protocol::{Inbox, Unread};
+use protocol::{Inbox, ReceivedReactions, Unread};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::list::{self, Asked};
 use super::numbers::numbers;
+use super::received;
 use crate::Chat;
 use crate::limits::{Changer, Reader};
 
@@ -25,6 +26,8 @@ pub(crate) fn router() -> OpenApiRouter<Chat> {
         .routes(routes!(list_mentions))
         .routes(routes!(read_mention, unread_mention))
         .routes(routes!(read_all_mentions))
+        .routes(routes!(list_received_reactions))
+        .routes(routes!(read_received_reactions))
         .routes(routes!(get_unread))
 }
 
@@ -50,13 +53,19 @@ async fn list_mentions(
     by: Reader,
     Query(page): Query<Page>,
 ) -> Result<Json<Inbox>, ApiError> {
-    let limit = page.limit.unwrap_or(LIMIT_DEFAULT);
-    if !(1..=LIMIT_MAX).contains(&limit) {
-        return Err(ApiError::field("limit", "out_of_range", "a page has 1 to 200 items"));
-    }
+    let limit = limit(page.limit)?;
     let before = page.cursor.unwrap_or(Uuid::max());
     let asked = Asked { unread: page.unread, before, limit };
     Ok(Json(list::list(&chat, by.0, &asked).await?))
+}
+
+fn limit(asked: Option<i64>) -> Result<i64, ApiError> {
+    let limit = asked.unwrap_or(LIMIT_DEFAULT);
+    if (1..=LIMIT_MAX).contains(&limit) {
+        Ok(limit)
+    } else {
+        Err(ApiError::field("limit", "out_of_range", "a page has 1 to 200 items"))
+    }
 }
 
 /// Mark one message of your inbox as read.
@@ -102,6 +111,50 @@ async fn read_all_mentions(
     Query(asked): Query<Until>,
 ) -> Result<StatusCode, ApiError> {
     list::mark_all(&chat, by.0, asked.until.unwrap_or(Uuid::max())).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ReactionsPage {
+    /// `next` of the page before.
+    cursor: Option<Uuid>,
+    /// 1 to 200; 50 if absent.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<i64>,
+}
+
+/// Who reacted to your messages, newest first; not who left the room, and not in rooms you left.
+#[utoipa::path(get, path = "/reactions", tag = "inbox", operation_id = "listReceivedReactions",
+    params(ReactionsPage), responses((status = 200, body = ReceivedReactions)))]
+async fn list_received_reactions(
+    State(chat): State<Chat>,
+    by: Reader,
+    Query(page): Query<ReactionsPage>,
+) -> Result<Json<ReceivedReactions>, ApiError> {
+    let before = page.cursor.unwrap_or(Uuid::max());
+    Ok(Json(received::list(&chat, by.0, before, limit(page.limit)?).await?))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Seen {
+    /// The newest reaction that was seen; absent: all.
+    until: Option<Uuid>,
+}
+
+/// Say up to which reaction to your messages you have looked; never moves back.
+#[utoipa::path(post, path = "/reactions/read", tag = "inbox",
+    operation_id = "readReceivedReactions",
+    params(Seen), responses((status = 204)))]
+async fn read_received_reactions(
+    State(chat): State<Chat>,
+    by: Changer,
+    Query(asked): Query<Seen>,
+) -> Result<StatusCode, ApiError> {
+    received::mark(&chat, by.0, asked.until.unwrap_or(Uuid::max())).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

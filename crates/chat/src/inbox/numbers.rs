@@ -6,12 +6,19 @@ use protocol::{RoomUnread, Unread};
 use uuid::Uuid;
 
 use super::list::UNREAD_MAX;
+use super::received::UNSEEN_MAX;
 use super::store;
 use crate::{Chat, rooms, threads};
 
 /// How many items of `person`'s inbox are unread.
 pub(crate) async fn unread(c: &impl Sql, person: Uuid) -> DbResult<i64> {
     store::unread(c, person, UNREAD_MAX).await
+}
+
+async fn unseen(chat: &Chat, person: Uuid) -> DbResult<i64> {
+    let db = chat.db.reader();
+    let seen = store::seen(db, person).await?;
+    store::unseen(db, person, seen, UNSEEN_MAX).await
 }
 
 /// Everything that is unread for `person`.
@@ -28,6 +35,7 @@ pub(super) async fn numbers(chat: &Chat, person: Uuid) -> Result<Unread, ApiErro
     Ok(Unread {
         mentions: store::unread(db, person, UNREAD_MAX).await.map_err(ApiError::from)?,
         threads: threads::unread_threads(db, person).await.map_err(ApiError::from)?,
+        reactions: unseen(chat, person).await.map_err(ApiError::from)?,
         rooms: rooms.into_iter().filter(has_news).map(room).collect(),
     })
 }

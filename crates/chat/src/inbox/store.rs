@@ -53,3 +53,70 @@ pub(super) async fn mark_all(tx: &Tx, person: Uuid, until: Uuid, at: i64) -> DbR
                AND read_at IS NULL AND active";
     exec(tx, sql, params![person, until, at]).await
 }
+
+/// A reaction to a message of somebody.
+#[derive(Row)]
+pub(super) struct ReactionRow {
+    pub(super) id: Uuid,
+    pub(super) message_id: Uuid,
+    pub(super) emoji: String,
+    pub(super) at: i64,
+    pub(super) person_id: Uuid,
+    pub(super) username: String,
+    pub(super) display_name: String,
+    pub(super) picture: Option<String>,
+    /// Of the room.
+    pub(super) name: String,
+    /// Of the room.
+    pub(super) kind: String,
+}
+
+/// Reactions of others to messages of `$1`, in rooms that both are in still.
+const RECEIVED: &str = "\
+    FROM reactions x JOIN messages g ON g.id = x.message_id \
+    JOIN members m ON m.room_id = g.room_id AND m.person_id = x.author_id \
+    JOIN members o ON o.room_id = g.room_id AND o.person_id = x.person_id \
+    JOIN people p ON p.id = x.person_id AND NOT p.blocked";
+const TO_MINE: &str = "x.author_id = $1 AND x.person_id <> x.author_id";
+
+/// One more than asked for tells whether there are more.
+pub(super) async fn reactions(
+    c: &impl Sql,
+    person: Uuid,
+    before: Uuid,
+    limit: i64,
+) -> DbResult<Vec<ReactionRow>> {
+    let sql = format!(
+        "SELECT x.id, x.message_id, x.emoji, e.at, x.person_id, p.username, p.display_name, \
+         p.picture, r.name, r.kind {RECEIVED} JOIN rooms r ON r.id = g.room_id \
+         JOIN events e ON e.room_id = g.room_id AND e.seq = x.seq \
+         WHERE {TO_MINE} AND x.id < $2 ORDER BY x.id DESC LIMIT $3"
+    );
+    all(c, &sql, params![person, before, limit + 1]).await
+}
+
+/// The newest reaction that `person` has seen.
+pub(super) async fn seen(c: &impl Sql, person: Uuid) -> DbResult<Uuid> {
+    let sql = "SELECT seen FROM reaction_marks WHERE person_id = $1";
+    Ok(scalar(c, sql, params![person]).await?.unwrap_or(Uuid::nil()))
+}
+
+/// How many reactions there are after `seen`, counted up to `most`.
+pub(super) async fn unseen(c: &impl Sql, person: Uuid, seen: Uuid, most: i64) -> DbResult<i64> {
+    let sql = format!(
+        "SELECT COUNT(*) FROM (SELECT x.id {RECEIVED} \
+         WHERE {TO_MINE} AND x.id > $2 LIMIT $3) u"
+    );
+    Ok(scalar(c, &sql, params![person, seen, most]).await?.unwrap_or(0))
+}
+
+/// Moves the mark on to the last reaction up to `until`; answers 0 when it was there already.
+pub(super) async fn mark_seen(tx: &Tx, person: Uuid, until: Uuid) -> DbResult<u64> {
+    let sql = format!(
+        "INSERT INTO reaction_marks (person_id, seen) SELECT x.author_id, x.id FROM reactions x \
+         WHERE {TO_MINE} AND x.id <= $2 ORDER BY x.id DESC LIMIT 1 \
+         ON CONFLICT (person_id) DO UPDATE SET seen = excluded.seen \
+         WHERE reaction_marks.seen < excluded.seen"
+    );
+    exec(tx, &sql, params![person, until]).await
+}

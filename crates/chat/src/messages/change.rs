@@ -92,8 +92,10 @@ pub(crate) async fn delete(
             if let Some(root) = current.thread_id {
                 answers::count_off(tx, root).await?;
             }
-            reactions::forget(tx, message).await?;
-            let called = mentions::forget(tx, message).await?;
+            let mut called = mentions::forget(tx, message).await?;
+            if reactions::forget(tx, message).await? > 0 {
+                called.push(current.author_id);
+            }
             Ok((permit.append(tx, Fact::MessageDeleted { message, revision }).await?, called))
         })
         .await;

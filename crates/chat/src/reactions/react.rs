@@ -1,13 +1,15 @@
 //! Adding and taking back a reaction.
 
+use kit::clock::uuid_v7;
 use protocol::ReactionList;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::error::ReactionError;
-use super::store;
+use super::store::{self, AuthorRow, NewReaction};
 use crate::Chat;
 use crate::events::{self, Fact};
-use crate::rooms::{self, AppendPermit, append_permit};
+use crate::rooms::{self, AppendPermit, Appended, append_permit};
 use crate::undone::Undone;
 
 const KINDS_MAX: i64 = 20;
@@ -23,19 +25,22 @@ pub(super) async fn add(
     let added = chat
         .db
         .write(async |tx| {
-            let permit = permit(tx, person, (room, message)).await?;
-            if !store::insert(tx, message, (emoji, person), permit.seq()).await? {
+            let (permit, author) = permit(tx, person, (room, message)).await?;
+            let (id, seq) = (uuid_v7(), permit.seq());
+            let new = NewReaction { id, message, author: author.author_id, emoji, person, seq };
+            if !store::insert(tx, new).await? {
                 return Err(Undone::Already);
             }
             if store::kinds(tx, message).await? > KINDS_MAX {
                 return Err(ReactionError::TooMany.into());
             }
             let count = store::count(tx, message, emoji).await?;
-            Ok(permit.append(tx, Fact::ReactionAdded { message, emoji, count }).await?)
+            let appended = permit.append(tx, Fact::ReactionAdded { message, emoji, count }).await?;
+            Ok((appended, author))
         })
         .await;
-    if let Some(appended) = Undone::written(added)? {
-        events::announce(chat, appended.room, appended.seq);
+    if let Some((appended, author)) = Undone::written(added)? {
+        tell(chat, person, appended, &author);
     }
     Ok(())
 }
@@ -51,18 +56,27 @@ pub(super) async fn remove(
     let removed = chat
         .db
         .write(async |tx| {
-            let permit = permit(tx, person, (room, message)).await?;
+            let (permit, author) = permit(tx, person, (room, message)).await?;
             if !store::delete(tx, message, (emoji, person)).await? {
                 return Err(Undone::Already);
             }
             let count = store::count(tx, message, emoji).await?;
-            Ok(permit.append(tx, Fact::ReactionRemoved { message, emoji, count }).await?)
+            let fact = Fact::ReactionRemoved { message, emoji, count };
+            Ok((permit.append(tx, fact).await?, author))
         })
         .await;
-    if let Some(appended) = Undone::written(removed)? {
-        events::announce(chat, appended.room, appended.seq);
+    if let Some((appended, author)) = Undone::written(removed)? {
+        tell(chat, person, appended, &author);
     }
     Ok(())
+}
+
+/// Tells the room, and the author of the message, if in it still, that their inbox is another.
+fn tell(chat: &Chat, person: Uuid, appended: Appended, author: &AuthorRow) {
+    events::announce(chat, appended.room, appended.seq);
+    if author.is_member && author.author_id != person {
+        chat.tell_person(author.author_id, "unreadChanged", &json!({"room": appended.room}));
+    }
 }
 
 /// Who reacted to a message of a room that `viewer` is in.
@@ -73,9 +87,7 @@ pub(super) async fn list(
 ) -> Result<ReactionList, ReactionError> {
     let db = chat.db.reader();
     rooms::membership(db, room, viewer).await?.ok_or(ReactionError::NoRoom)?;
-    if !store::is_there(db, room, message).await? {
-        return Err(ReactionError::NoMessage);
-    }
+    store::author(db, room, message).await?.ok_or(ReactionError::NoMessage)?;
     Ok(ReactionList { items: store::reactors(db, message).await? })
 }
 
@@ -88,14 +100,11 @@ async fn permit(
     tx: &kit::db::Tx,
     person: Uuid,
     (room, message): (Uuid, Uuid),
-) -> Result<AppendPermit, ReactionError> {
+) -> Result<(AppendPermit, AuthorRow), ReactionError> {
     let permit = append_permit(tx, person, room).await?.ok_or(ReactionError::NoRoom)?;
     permit.member()?;
-    if store::is_there(tx, room, message).await? {
-        Ok(permit)
-    } else {
-        Err(ReactionError::NoMessage)
-    }
+    let author = store::author(tx, room, message).await?.ok_or(ReactionError::NoMessage)?;
+    Ok((permit, author))
 }
 
 #[cfg(test)]

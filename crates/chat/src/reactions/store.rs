@@ -2,23 +2,32 @@
 
 use std::collections::HashMap;
 
-use kit::db::{DbResult, Row, Sql, Tx, Value, all, exec, params, scalar, tuples};
+use kit::db::{DbResult, Row, Sql, Tx, Value, all, exec, one, params, scalar, tuples};
 use protocol::{Person, Reaction, Reactors};
 use uuid::Uuid;
 
 /// Most people shown for one emoji.
 const PEOPLE_MAX: i64 = 50;
 
+/// A reaction to be written.
+pub(super) struct NewReaction<'a> {
+    /// Its place among all reactions to the author's messages.
+    pub(super) id: Uuid,
+    pub(super) message: Uuid,
+    /// Who wrote the message.
+    pub(super) author: Uuid,
+    pub(super) emoji: &'a str,
+    pub(super) person: Uuid,
+    pub(super) seq: i64,
+}
+
 /// False when it was there.
-pub(super) async fn insert(
-    tx: &Tx,
-    message: Uuid,
-    (emoji, person): (&str, Uuid),
-    seq: i64,
-) -> DbResult<bool> {
-    let sql = "INSERT INTO reactions (message_id, emoji, person_id, seq) VALUES ($1, $2, $3, $4) \
+pub(super) async fn insert(tx: &Tx, new: NewReaction<'_>) -> DbResult<bool> {
+    let sql = "INSERT INTO reactions (id, message_id, author_id, emoji, person_id, seq) \
+               VALUES ($1, $2, $3, $4, $5, $6) \
                ON CONFLICT (message_id, emoji, person_id) DO NOTHING";
-    Ok(exec(tx, sql, params![message, emoji, person, seq]).await? == 1)
+    let values = params![new.id, new.message, new.author, new.emoji, new.person, new.seq];
+    Ok(exec(tx, sql, values).await? == 1)
 }
 
 /// False when it was not there.
@@ -31,10 +40,9 @@ pub(super) async fn delete(
     Ok(exec(tx, sql, params![message, emoji, person]).await? == 1)
 }
 
-/// A deleted message has no reactions.
-pub(crate) async fn forget(tx: &Tx, message: Uuid) -> DbResult<()> {
-    exec(tx, "DELETE FROM reactions WHERE message_id = $1", params![message]).await?;
-    Ok(())
+/// A deleted message has no reactions; answers how many it had.
+pub(crate) async fn forget(tx: &Tx, message: Uuid) -> DbResult<u64> {
+    exec(tx, "DELETE FROM reactions WHERE message_id = $1", params![message]).await
 }
 
 pub(super) async fn kinds(tx: &Tx, message: Uuid) -> DbResult<i64> {
@@ -47,10 +55,20 @@ pub(super) async fn count(tx: &Tx, message: Uuid, emoji: &str) -> DbResult<i64> 
     Ok(scalar(tx, sql, params![message, emoji]).await?.unwrap_or(0))
 }
 
-/// Whether `message` is in `room` and was not deleted.
-pub(super) async fn is_there(c: &impl Sql, room: Uuid, message: Uuid) -> DbResult<bool> {
-    let sql = "SELECT seq FROM messages WHERE id = $1 AND room_id = $2 AND deleted_at IS NULL";
-    Ok(scalar::<i64>(c, sql, params![message, room]).await?.is_some())
+/// Who wrote a message.
+#[derive(Row)]
+pub(super) struct AuthorRow {
+    pub(super) author_id: Uuid,
+    /// Whether they are in the room still.
+    pub(super) is_member: bool,
+}
+
+/// Who wrote `message`, if it is in `room` and was not deleted.
+pub(super) async fn author(c: &impl Sql, room: Uuid, message: Uuid) -> DbResult<Option<AuthorRow>> {
+    let sql = "SELECT g.author_id, m.person_id IS NOT NULL AS is_member FROM messages g \
+               LEFT JOIN members m ON m.room_id = g.room_id AND m.person_id = g.author_id \
+               WHERE g.id = $1 AND g.room_id = $2 AND g.deleted_at IS NULL";
+    one(c, sql, params![message, room]).await
 }
 
 #[derive(Row)]
