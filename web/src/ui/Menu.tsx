@@ -23,6 +23,7 @@ export default function Menu({ label, trigger, choices, onClose }: Props) {
   return (
     <Popover
       className="popover"
+      aria-label={label}
       triggerRef={trigger}
       isOpen
       onOpenChange={(open) => !open && onClose()}
