@@ -12,6 +12,9 @@ use crate::config::Limits;
 use crate::{Chat, Viewer};
 
 const TYPING_EVERY: Duration = Duration::from_secs(3);
+/// Others see a change beyond it when they read the person anew.
+const PICTURES_BURST: u32 = 20;
+const PICTURE_EVERY: Duration = Duration::from_secs(30);
 
 /// The budgets of everyone.
 pub(crate) struct Budgets {
@@ -20,6 +23,8 @@ pub(crate) struct Budgets {
     pub(crate) reads: Limiter<Uuid>,
     /// By person and room.
     pub(crate) typing: Limiter<(Uuid, Uuid)>,
+    /// Of pictures that are told to everyone who may see them.
+    pub(crate) pictures: Limiter<Uuid>,
 }
 
 impl Budgets {
@@ -31,6 +36,7 @@ impl Budgets {
             changes: limiter(limits.changes_burst, limits.changes_per_s),
             reads: limiter(limits.reads_burst, limits.reads_per_s),
             typing: Limiter::new(1, TYPING_EVERY),
+            pictures: Limiter::new(PICTURES_BURST, PICTURE_EVERY),
         }
     }
 
@@ -40,6 +46,7 @@ impl Budgets {
         self.changes.tidy();
         self.reads.tidy();
         self.typing.tidy();
+        self.pictures.tidy();
     }
 }
 

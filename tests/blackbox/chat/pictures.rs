@@ -52,6 +52,33 @@ async fn everyone_sees_a_person_s_picture_until_there_is_another() {
 }
 
 #[tokio::test]
+async fn who_is_in_a_room_with_somebody_hears_of_their_new_picture_and_nobody_else_does() {
+    let server = TestServer::start().await;
+    let (ana, leo) = (server.person("ana").await, server.person("leo").await);
+    let eve = server.person("eve").await;
+    let room = ana.room("private", "Kitchen").await;
+    ana.bring(&room, &leo).await;
+    let other = eve.room("public", "Elsewhere").await;
+    let (of_leo, of_eve) = (leo.listen(&room).await, eve.listen(&other).await);
+    let desk = ana.socket().await;
+    let shown = show(&ana, picture(40, 90, ImageFormat::Png)).await.expect(200);
+    for socket in [&of_leo, &desk] {
+        let told = socket.event("personChanged", |_| true).await;
+        assert_eq!(told, json!({"person": shown}));
+    }
+    let none = ana.delete("/api/me/picture").await.expect(200);
+    let told = of_leo.event("personChanged", |told| told["person"] == none).await;
+    assert_eq!(told["person"].get("picture"), None);
+    ana.delete("/api/me/picture").await.expect(200);
+    let said = ana.say(&room, "hola").await;
+    of_leo.event("message", |event| event["id"] == said["id"]).await;
+    assert_eq!(of_leo.count("personChanged"), 2, "the same again is no news");
+    let said = eve.say(&other, "nobody").await;
+    of_eve.event("message", |event| event["id"] == said["id"]).await;
+    assert_eq!(of_eve.count("personChanged"), 0);
+}
+
+#[tokio::test]
 async fn a_picture_of_a_person_is_a_picture_within_bounds() {
     let server = TestServer::start().await;
     let ana = server.person("ana").await;

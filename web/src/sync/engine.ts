@@ -58,6 +58,7 @@ export class Engine {
       show: (room, newAfter) => this.store.getState().views[room] && this.#show(room, { newAfter }),
     });
     this.#hints = hintsOf({
+      store: this.store,
       typing: this.#typing,
       rooms: this.rooms,
       numbers: this.#numbers,

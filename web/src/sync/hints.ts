@@ -3,11 +3,12 @@ import type { Clip, Draft, Person, PersonPresence, Room } from "../api/types";
 import type { Numbers } from "./numbers";
 import type { Presence } from "./presence";
 import type { RoomList } from "./room-list";
-import type { Call, Happenings } from "./state";
+import type { Call, Happenings, SyncStore } from "./state";
 import type { Threads } from "./threads";
 import type { TypingBoard } from "./typing";
 
 export interface HintPorts {
+  store: SyncStore;
   typing: TypingBoard;
   rooms: RoomList;
   numbers: Numbers;
@@ -19,6 +20,7 @@ export interface HintPorts {
 interface Told {
   typing: { room: string; thread?: string; person: Person };
   readChanged: Pick<Room, "last_read" | "unread" | "mentions"> & { room: string };
+  personChanged: { person: Person };
   presence: { people: PersonPresence[] };
   draftChanged: Draft;
   clipChanged: Clip;
@@ -30,7 +32,7 @@ interface Told {
 
 /** One function for each name; what is not in here is not a hint. */
 export function hintsOf(ports: HintPorts): ReadonlyMap<string, (payload: unknown) => void> {
-  const { typing, rooms, numbers, presence, threads, happenings } = ports;
+  const { store, typing, rooms, numbers, presence, threads, happenings } = ports;
   const renewed = () => {
     happenings.inboxChanged();
     numbers.refresh();
@@ -40,6 +42,11 @@ export function hintsOf(ports: HintPorts): ReadonlyMap<string, (payload: unknown
     readChanged({ room, last_read, unread, mentions }) {
       rooms.patch(room, { last_read, unread, mentions });
       numbers.refresh();
+    },
+    personChanged({ person }) {
+      const pictures = { ...store.getState().pictures, [person.id]: person.picture ?? null };
+      const { me } = store.getState();
+      store.setState({ pictures, ...(me.person.id === person.id && { me: { ...me, person } }) });
     },
     presence: ({ people }) => presence.note(people),
     draftChanged: (draft) => happenings.draftChanged(draft),

@@ -94,6 +94,8 @@ export interface SyncState {
   readonly threads: Readonly<Record<string, ThreadView>>;
   /** Unread in the inbox, followed threads with unread replies, reactions not looked at. */
   readonly forMe: Readonly<Record<"mentions" | "threads" | "reactions", number>>;
+  /** Of people who changed theirs while this page is open; null: none any more. */
+  readonly pictures: Readonly<Record<string, string | null>>;
   readonly presence: Readonly<Record<string, PersonPresence["state"]>>;
   readonly unsent: readonly Unsent[];
   readonly typing: Readonly<Record<string, readonly Typing[]>>;
@@ -111,6 +113,7 @@ export const createSyncStore = (me: Me) =>
     views: {},
     threads: {},
     forMe: { mentions: 0, threads: 0, reactions: 0 },
+    pictures: {},
     presence: {},
     unsent: [],
     typing: {},

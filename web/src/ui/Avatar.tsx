@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { useSync } from "../app/context";
 import type { Person } from "../api/types";
+import type { SyncState } from "../sync/state";
 
 /** A hue of one's own, the same on every device. */
 function hueOf(id: string): number {
@@ -34,15 +35,21 @@ export function Avatar({ person, size }: Props) {
   );
 }
 
+/** My own, and what was told since the person was read, are newer than the person. */
+function pictureOf({ me, pictures }: SyncState, { id, picture }: Props["person"]) {
+  if (id === me.person.id) return me.person.picture;
+  return id in pictures ? pictures[id] : picture;
+}
+
 /** Over the letters, which are there when it is not. */
 function Picture({ person }: Pick<Props, "person">) {
-  const me = useSync((state) => state.me);
+  const place = useSync((state) => state.me.media_url);
+  const picture = useSync((state) => pictureOf(state, person));
   const [missing, setMissing] = useState<string>();
-  const { picture } = person.id === me.person.id ? me.person : person;
   if (!picture || picture === missing) return null;
   return (
     <img
-      src={`${me.media_url}/${picture}`}
+      src={`${place}/${picture}`}
       alt=""
       loading="lazy"
       onError={() => setMissing(picture)}

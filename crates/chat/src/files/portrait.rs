@@ -3,6 +3,8 @@
 use bytes::Bytes;
 use kit::blobs::BlobName;
 use protocol::Person;
+use serde_json::json;
+use socketio::Packet;
 use uuid::Uuid;
 
 use super::error::FileError;
@@ -32,10 +34,25 @@ pub(super) async fn remove(chat: &Chat, person: Uuid) -> Result<Person, FileErro
 async fn change(chat: &Chat, person: Uuid, name: Option<&BlobName>) -> Result<Person, FileError> {
     let picture = name.map(BlobName::as_str);
     let former = chat.db.write(async |tx| people::set_picture(tx, person, picture).await).await?;
+    let same = former.as_deref() == picture;
     let former = former.and_then(|former| BlobName::parse(&former));
     if let Some(former) = former.filter(|former| Some(former) != name) {
         chat.blobs.delete(&former).await?;
     }
     let row = people::get(chat.db.reader(), person).await?.ok_or(FileError::NoFile)?;
-    Ok(row.person())
+    let changed = row.person();
+    if !same && chat.limits.pictures.check(&person).is_ok() {
+        tell(chat, &changed).await?;
+    }
+    Ok(changed)
+}
+
+/// Tells whoever follows a room that the person is in, once for each such room.
+async fn tell(chat: &Chat, person: &Person) -> Result<(), FileError> {
+    let packet = Packet::event("personChanged", &json!({"person": person}));
+    for room in people::rooms_of(chat.db.reader(), person.id).await? {
+        chat.sockets().emit_topic(room, None, &packet);
+    }
+    chat.sockets().emit_to_key(person.id, &packet);
+    Ok(())
 }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 pub(crate) use http::router;
 pub(crate) use store::{
-    PersonRow, by_account, by_ids, by_username, get, has_picture, search, set_picture,
+    PersonRow, by_account, by_ids, by_username, get, has_picture, rooms_of, search, set_picture,
 };
 
 use crate::{Chat, Viewer};

@@ -115,6 +115,17 @@ pub(crate) async fn set_picture(
     Ok(former)
 }
 
+/// The rooms that a person is in.
+pub(crate) async fn rooms_of(c: &impl Sql, id: Uuid) -> DbResult<Vec<Uuid>> {
+    #[derive(Row)]
+    struct RoomRow {
+        room_id: Uuid,
+    }
+    let sql = "SELECT room_id FROM members WHERE person_id = $1";
+    let rows: Vec<RoomRow> = all(c, sql, params![id]).await?;
+    Ok(rows.into_iter().map(|row| row.room_id).collect())
+}
+
 /// Whether somebody's picture is the blob of that name.
 pub(crate) async fn has_picture(c: &impl Sql, picture: &str) -> DbResult<bool> {
     let sql = "SELECT id FROM people WHERE picture = $1 LIMIT 1";
