@@ -104,11 +104,14 @@ pub struct MailSettings {
     /// The hour of the day (0 to 23) of a daily mail, in the time zone of its person's quiet
     /// hours, else in UTC.
     pub daily_hour: u8,
+    /// Whether such mails show the texts of messages, to who wants them. Without, they say only
+    /// who wrote and where, with the links: mail servers on the way learn nothing else.
+    pub show_text: bool,
 }
 
 impl Default for MailSettings {
     fn default() -> Self {
-        Self { enabled: true, after_s: 600, daily_hour: 8 }
+        Self { enabled: true, after_s: 600, daily_hour: 8, show_text: true }
     }
 }
 

@@ -117,4 +117,10 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         sqlite: &[],
         postgres: &[],
     },
+    Migration {
+        name: "0082_mail_text",
+        sql: include_str!("migrations/0082_mail_text.sql"),
+        sqlite: &[],
+        postgres: &[],
+    },
 ];

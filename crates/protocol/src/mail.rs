@@ -28,6 +28,10 @@ pub struct MailNotices {
     pub soon_s: u32,
     /// The hour of the day of `daily`, in the time zone of your quiet hours, else in UTC.
     pub daily_hour: u8,
+    /// Whether you want the texts of the messages in it, and not only who wrote and where.
+    pub show_text: bool,
+    /// Whether this server writes texts into mails at all.
+    pub text_allowed: bool,
 }
 
 /// When you want it, said anew.
@@ -36,4 +40,6 @@ pub struct MailNotices {
 pub struct PutMailNotices {
     /// When.
     pub pace: MailPace,
+    /// Whether the mails show the texts of the messages; absent: as before.
+    pub show_text: Option<bool>,
 }

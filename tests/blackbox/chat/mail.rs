@@ -151,6 +151,64 @@ async fn a_thread_gathers_for_itself_and_of_many_messages_the_newest_are_shown()
     assert!(!text.contains("number-2-"), "{text}");
 }
 
+/// Whether mails to `person` show texts, and whether the server lets them.
+async fn shows_text(person: &Person) -> (bool, bool) {
+    let choice = person.get("/api/me/notices/mail").await.expect(200);
+    (choice["show_text"] == json!(true), choice["text_allowed"] == json!(true))
+}
+
+async fn show_text(person: &Person, wanted: bool) {
+    let body = json!({"pace": "soon", "show_text": wanted});
+    person.put("/api/me/notices/mail", body).await.expect(204);
+}
+
+#[tokio::test]
+async fn who_wants_no_texts_in_mails_is_told_only_who_wrote_and_where() {
+    let mails = MailServer::start().await;
+    let server = server(&mails).await;
+    let (ana, leo, room) = kitchen(&server).await;
+    let zoe = server.person("zoe").await;
+    ana.bring(&room, &zoe).await;
+    show_text(&leo, false).await;
+    choose(&leo, "soon").await;
+    assert_eq!(shows_text(&leo).await, (false, true), "another pace leaves it as it was");
+    assert_eq!(shows_text(&zoe).await, (true, true), "it is one's own");
+    let said = ana.say(&room, "@leo and @zoe: tangerine").await;
+    let mail = mails.wait_for("leo", 1).await.remove(0);
+    assert_eq!(mail.header("subject"), "ana wrote to you in Kitchen");
+    assert_eq!(mail.link("/r/"), server.url(&format!("/r/{room}/m/{}", id(&said))));
+    assert!(!mail.text().contains("tangerine"), "{}", mail.text());
+    let other = mails.wait_for("zoe", 1).await.remove(0);
+    assert!(other.text().contains("tangerine"), "{}", other.text());
+    show_text(&leo, true).await;
+    ana.say(&room, "@leo tangerine again").await;
+    let again = mails.wait_for("leo", 2).await.remove(1);
+    assert!(again.text().contains("tangerine again"), "{}", again.text());
+    let bad = json!({"pace": "soon", "show_text": "no"});
+    leo.put("/api/me/notices/mail", bad).await.problem(400, "malformed");
+}
+
+#[tokio::test]
+async fn an_operator_keeps_texts_out_of_every_mail() {
+    let mails = MailServer::start().await;
+    let off = "chat.mail.show_text=false".to_owned();
+    let set = vec![mails.setting(), "chat.mail.after_s=0".to_owned(), off];
+    let server = TestServer::with(Options { set, ..Options::default() }.unlimited()).await;
+    let (ana, leo, room) = kitchen(&server).await;
+    show_text(&leo, true).await;
+    assert_eq!(shows_text(&leo).await, (true, false));
+    ana.say(&room, "@leo tangerine").await;
+    let direct = ana.post("/api/direct", json!({"username": "leo"})).await;
+    ana.say(&id(&direct.body), "marmalade").await;
+    eventually("both were told", async || {
+        (outcomes(&server).await == ["sent", "sent"]).then_some(())
+    })
+    .await;
+    let all: String = mails.offered("leo").iter().map(blackbox::smtp::Letter::text).collect();
+    assert!(all.contains("ana wrote to you in Kitchen"), "{all}");
+    assert!(!all.contains("tangerine") && !all.contains("marmalade"), "{all}");
+}
+
 #[tokio::test]
 async fn quiet_hours_hold_and_who_wants_none_gets_none() {
     let mails = MailServer::start().await;
@@ -368,7 +426,8 @@ async fn the_choice_is_one_s_own_and_one_of_four() {
     let server = TestServer::start().await;
     let (ana, eve) = (server.person("ana").await, server.person("eve").await);
     let fresh = ana.get("/api/me/notices/mail").await.expect(200);
-    let wanted = json!({"available": true, "pace": "soon", "soon_s": 600, "daily_hour": 8});
+    let wanted = json!({"available": true, "pace": "soon", "soon_s": 600, "daily_hour": 8,
+        "show_text": true, "text_allowed": true});
     assert_eq!(fresh, wanted);
     let desk = ana.socket().await;
     for pace in ["hourly", "daily", "never", "soon", "daily"] {

@@ -5,11 +5,11 @@ import type { paths } from "./schema";
 import type {
   ChangeRoom,
   LinkPreview,
-  MailPace,
   NewPushDevice,
   NewRoom,
   NoticeChoices,
   PostMessage,
+  PutMailNotices,
   PutRoomNotices,
   RoomRole,
 } from "./types";
@@ -203,8 +203,8 @@ const ownRequests = (client: Client) => ({
   chooseNotices: (body: NoticeChoices) => answer(client.PUT("/api/me/notices", { body })),
 
   mailNotices: () => answer(client.GET("/api/me/notices/mail")),
-  chooseMail: (pace: MailPace) =>
-    answer(client.PUT("/api/me/notices/mail", { body: { pace } })),
+  chooseMail: (body: PutMailNotices) =>
+    answer(client.PUT("/api/me/notices/mail", { body })),
   push: () => answer(client.GET("/api/me/push")),
   addPushDevice: (body: NewPushDevice) => answer(client.POST("/api/me/push", { body })),
   endPushDevice: (device: string) =>

@@ -137,9 +137,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** When you are written to about messages that call you and stay unread. */
+        /** When you are written to about messages that call you and stay unread, and with which words. */
         get: operations["getMailNotices"];
-        /** Say when you want to be written to. What waits already is told as you want it now. */
+        /**
+         * Say when you want to be written to, and whether with the texts. What waits already is told as
+         *     you want it now.
+         */
         put: operations["putMailNotices"];
         post?: never;
         delete?: never;
@@ -1159,11 +1162,15 @@ export interface components {
             daily_hour: number;
             /** @description When you want it. */
             pace: components["schemas"]["MailPace"];
+            /** @description Whether you want the texts of the messages in it, and not only who wrote and where. */
+            show_text: boolean;
             /**
              * Format: int32
              * @description After so many seconds `soon` is.
              */
             soon_s: number;
+            /** @description Whether this server writes texts into mails at all. */
+            text_allowed: boolean;
         };
         /**
          * @description When somebody is written to.
@@ -1445,6 +1452,8 @@ export interface components {
         PutMailNotices: {
             /** @description When. */
             pace: components["schemas"]["MailPace"];
+            /** @description Whether the mails show the texts of the messages; absent: as before. */
+            show_text?: boolean | null;
         };
         /** @description What a person wants of one room, said anew as a whole. */
         PutRoomNotices: {

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api } from "../api/client";
-import type { MailPace } from "../api/types";
+import type { PutMailNotices } from "../api/types";
 import { useSync } from "../app/context";
 import { m } from "../paraglide/messages.js";
 import { tellProblem } from "../ui/failure";
@@ -17,12 +17,12 @@ export function MailChoice() {
   const email = useSync((state) => state.me.email);
   const mail = useQuery({ queryKey: key, queryFn: () => api.mailNotices() });
   const change = useMutation({
-    mutationFn: (pace: MailPace) => api.chooseMail(pace),
+    mutationFn: (wanted: PutMailNotices) => api.chooseMail(wanted),
     onError: tellProblem,
     onSettled: () => queries.invalidateQueries({ queryKey: key }),
   });
   if (!mail.data) return null;
-  const { available, pace, soon_s: soonS } = mail.data;
+  const { available, soon_s: soonS, text_allowed: textAllowed } = mail.data;
   if (!available) {
     return (
       <div>
@@ -32,20 +32,38 @@ export function MailChoice() {
     );
   }
   const minutes = String(Math.max(1, Math.round(soonS / MINUTE_S)));
+  const wanted = { ...mail.data, ...(change.isPending && change.variables) };
+  const { pace, show_text: showText } = wanted;
   return (
-    <div>
-      <Segmented
-        label={m.mail_title()}
-        value={change.isPending ? change.variables : pace}
-        options={[
-          { value: "soon", label: m.mail_soon({ minutes }) },
-          { value: "hourly", label: m.mail_hourly() },
-          { value: "daily", label: m.mail_daily() },
-          { value: "never", label: m.mail_never() },
-        ]}
-        onChange={(next) => change.mutate(next)}
-      />
-      {email && <p className="note">{m.mail_note({ email })}</p>}
-    </div>
+    <>
+      <div>
+        <Segmented
+          label={m.mail_title()}
+          value={pace}
+          options={[
+            { value: "soon", label: m.mail_soon({ minutes }) },
+            { value: "hourly", label: m.mail_hourly() },
+            { value: "daily", label: m.mail_daily() },
+            { value: "never", label: m.mail_never() },
+          ]}
+          onChange={(next) => change.mutate({ pace: next })}
+        />
+        {email && <p className="note">{m.mail_note({ email })}</p>}
+      </div>
+      {textAllowed && pace !== "never" && (
+        <div>
+          <Segmented
+            label={m.mail_text()}
+            value={showText ? "on" : "off"}
+            options={[
+              { value: "on", label: m.mail_text_on() },
+              { value: "off", label: m.mail_text_off() },
+            ]}
+            onChange={(next) => change.mutate({ pace, show_text: next === "on" })}
+          />
+          <p className="note">{m.mail_text_note()}</p>
+        </div>
+      )}
+    </>
   );
 }

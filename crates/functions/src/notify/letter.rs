@@ -135,7 +135,7 @@ mod tests {
         Item {
             sender: "Leo\r\nBcc: eve@example.org".to_owned(),
             room: room.map(str::to_owned),
-            text: text.to_owned(),
+            text: Some(text.to_owned()),
             url: "https://chat.example.org/r/1/m/2".to_owned(),
         }
     }
@@ -150,6 +150,18 @@ mod tests {
         let many = mail("es-AR", vec![item(None, "uno"), item(None, "dos")], 5);
         assert_eq!(many.subject, "7 mensajes sin leer que son para ti");
         assert!(many.text.contains("y 5 más") && many.html.contains("y 5 más"));
+    }
+
+    #[test]
+    fn without_a_text_it_says_who_and_where() {
+        let bare = |room| Item { text: None, ..item(room, "") };
+        let mail = mail("es", vec![bare(Some("Cocina")), bare(None)], 0);
+        for body in [&mail.text, &mail.html] {
+            assert!(body.contains("te escribió en Cocina") && body.contains("/r/1/m/2"), "{body}");
+            assert!(!body.contains("None"), "{body}");
+        }
+        assert!(!mail.html.contains("pre-wrap"), "no empty place for it: {}", mail.html);
+        assert!(!mail.text.contains("\n\n\n"), "{}", mail.text);
     }
 
     #[test]

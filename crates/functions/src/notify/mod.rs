@@ -79,9 +79,10 @@ struct Item {
     #[serde(default)]
     #[schema(max_length = 1000)]
     room: Option<String>,
-    /// The text.
+    /// The text; absent where the mail is not to show it.
+    #[serde(default)]
     #[schema(max_length = 1000)]
-    text: String,
+    text: Option<String>,
     /// Where it is.
     #[schema(max_length = 2048)]
     url: String,
@@ -109,8 +110,8 @@ impl Notice {
 
 impl Item {
     fn is_within_bounds(&self) -> bool {
-        let room = self.room.as_deref().unwrap_or_default();
-        [self.sender.as_str(), room, self.text.as_str()].into_iter().all(is_short)
+        let (room, text) = (self.room.as_deref(), self.text.as_deref());
+        [Some(self.sender.as_str()), room, text].into_iter().flatten().all(is_short)
             && is_link(&self.url)
     }
 }

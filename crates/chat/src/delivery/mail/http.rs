@@ -17,7 +17,7 @@ pub(in crate::delivery) fn router() -> OpenApiRouter<Chat> {
     OpenApiRouter::new().routes(routes!(get_mail_notices, put_mail_notices))
 }
 
-/// When you are written to about messages that call you and stay unread.
+/// When you are written to about messages that call you and stay unread, and with which words.
 #[utoipa::path(get, path = "/me/notices/mail", tag = "notices", operation_id = "getMailNotices",
     responses((status = 200, body = MailNotices)))]
 async fn get_mail_notices(
@@ -27,7 +27,8 @@ async fn get_mail_notices(
     Ok(Json(choice::of(&chat, by.0).await?))
 }
 
-/// Say when you want to be written to. What waits already is told as you want it now.
+/// Say when you want to be written to, and whether with the texts. What waits already is told as
+/// you want it now.
 #[utoipa::path(put, path = "/me/notices/mail", tag = "notices", operation_id = "putMailNotices",
     request_body = PutMailNotices, responses((status = 204)))]
 async fn put_mail_notices(
@@ -35,6 +36,6 @@ async fn put_mail_notices(
     by: Changer,
     Json(body): Json<PutMailNotices>,
 ) -> Result<StatusCode, ApiError> {
-    choice::put(&chat, by.0, body.pace).await?;
+    choice::put(&chat, by.0, body).await?;
     Ok(StatusCode::NO_CONTENT)
 }

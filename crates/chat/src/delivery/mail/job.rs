@@ -8,6 +8,7 @@ use kit::problem::Problem;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::letter::To;
 use super::{JOB, letter, store};
 use crate::{Chat, notices, people};
 
@@ -78,9 +79,9 @@ enum End {
 async fn write_to(chat: &Chat, person: Uuid) -> Result<End, Failed> {
     let (db, now) = (chat.db.reader(), now_ms());
     let choice = store::choice(db, person).await.map_err(later)?;
-    if choice.is_none_or(|choice| choice.pace.as_deref() == Some("never")) {
+    let Some(choice) = choice.filter(|choice| choice.pace.as_deref() != Some("never")) else {
         return Ok(End::NotWanted);
-    }
+    };
     let Some(addressee) = people::addressee(chat, person).await.map_err(later)? else {
         return Ok(End::NotWanted);
     };
@@ -88,7 +89,8 @@ async fn write_to(chat: &Chat, person: Uuid) -> Result<End, Failed> {
         return Ok(End::Quiet(until));
     }
     let wanted = store::wanted(db, person, now).await.map_err(later)?;
-    let letter = letter::of(chat, person, addressee, &wanted).await.map_err(later)?;
+    let to = To { person, addressee, show_text: choice.show_text };
+    let letter = letter::of(chat, to, &wanted).await.map_err(later)?;
     let Some(letter) = letter else { return Ok(End::NotWanted) };
     chat.functions.call(JOB, "mail", &letter).await?;
     Ok(End::Sent(wanted.iter().map(|row| row.message_id).collect()))

@@ -39,17 +39,27 @@ struct Item {
     sender: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     room: Option<String>,
-    text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
     url: String,
+}
+
+/// Whom it is for.
+pub(super) struct To {
+    pub(super) person: Uuid,
+    pub(super) addressee: Addressee,
+    /// Whether they want the texts in it.
+    pub(super) show_text: bool,
 }
 
 /// The letter about `wanted`, oldest first; nothing when nothing is left of it.
 pub(super) async fn of(
     chat: &Chat,
-    person: Uuid,
-    addressee: Addressee,
+    to: To,
     wanted: &[WantedRow],
 ) -> Result<Option<Letter>, MessageError> {
+    let To { person, addressee, .. } = to;
+    let show_text = to.show_text && chat.config.settings.mail.show_text;
     let shown = &wanted[wanted.len().saturating_sub(ITEMS_MAX)..];
     let ids: Vec<Uuid> = shown.iter().map(|row| row.message_id).collect();
     let mut found = messages::by_ids(chat, &ids).await?;
@@ -65,7 +75,7 @@ pub(super) async fn of(
         to: addressee.email,
         language: addressee.locale.unwrap_or_default(),
         name: payload::cut(&addressee.name, NAME_CHARS_MAX),
-        items: found.iter().map(|message| item(chat, message, shown)).collect(),
+        items: found.iter().map(|message| item(chat, message, shown, show_text)).collect(),
         more: wanted.len() - shown.len(),
         inbox_url: link(chat, "/inbox"),
         settings_url: link(chat, "/you"),
@@ -92,13 +102,13 @@ fn one_place(shown: &[WantedRow]) -> Option<String> {
     shown.iter().all(|row| place(row) == first).then_some(first)
 }
 
-fn item(chat: &Chat, message: &Message, shown: &[WantedRow]) -> Item {
+fn item(chat: &Chat, message: &Message, shown: &[WantedRow], show_text: bool) -> Item {
     let row = shown.iter().find(|row| row.message_id == message.id);
     let room = row.filter(|row| row.kind != "direct").map(|row| row.name.as_str());
     Item {
         sender: payload::cut(&message.sender.display_name, NAME_CHARS_MAX),
         room: room.map(|name| payload::cut(name, NAME_CHARS_MAX)),
-        text: payload::text(message, TEXT_CHARS_MAX),
+        text: show_text.then(|| payload::text(message, TEXT_CHARS_MAX)),
         url: link(chat, &payload::path(message)),
     }
 }

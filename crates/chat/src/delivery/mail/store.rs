@@ -15,20 +15,28 @@ const ROWS_MAX: usize = 1_000;
 pub(super) struct ChoiceRow {
     pub(super) pace: Option<String>,
     pub(super) has_address: bool,
+    pub(super) show_text: bool,
 }
 
 /// What a person chose, if there is such a person.
 pub(super) async fn choice(c: &impl Sql, person: Uuid) -> DbResult<Option<ChoiceRow>> {
-    let sql = "SELECT q.pace, p.email IS NOT NULL AS has_address FROM people p \
+    let sql = "SELECT q.pace, p.email IS NOT NULL AS has_address, \
+               COALESCE(q.show_text, TRUE) AS show_text FROM people p \
                LEFT JOIN mail_choices q ON q.person_id = p.id WHERE p.id = $1";
     one(c, sql, params![person]).await
 }
 
-/// Keeps what a person chose.
-pub(super) async fn put_choice(tx: &Tx, person: Uuid, pace: &str) -> DbResult<()> {
-    let sql = "INSERT INTO mail_choices (person_id, pace) VALUES ($1, $2) \
-               ON CONFLICT (person_id) DO UPDATE SET pace = excluded.pace";
-    exec(tx, sql, params![person, pace]).await.map(drop)
+/// Keeps what a person chose; of the texts, too, if they said.
+pub(super) async fn put_choice(
+    tx: &Tx,
+    person: Uuid,
+    pace: &str,
+    show_text: Option<bool>,
+) -> DbResult<()> {
+    let sql = "INSERT INTO mail_choices (person_id, pace, show_text) \
+               VALUES ($1, $2, COALESCE($3, TRUE)) ON CONFLICT (person_id) DO UPDATE \
+               SET pace = excluded.pace, show_text = COALESCE($3, mail_choices.show_text)";
+    exec(tx, sql, params![person, pace, show_text]).await.map(drop)
 }
 
 /// The time zone of a person's quiet hours.

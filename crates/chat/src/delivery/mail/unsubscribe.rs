@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use kit::problem::{ApiError, Kind};
-use protocol::MailPace;
+use protocol::{MailPace, PutMailNotices};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
@@ -69,7 +69,8 @@ async fn end(
     let Some(person) = person_of(&chat, &token) else {
         return Ok(page(Step::Unknown, of_browser(&headers)));
     };
-    choice::put(&chat, person, MailPace::Never).await?;
+    let never = PutMailNotices { pace: MailPace::Never, show_text: None };
+    choice::put(&chat, person, never).await?;
     Ok(page(Step::Done, language(&chat, person, &headers).await?))
 }
 
