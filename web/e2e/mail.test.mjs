@@ -106,11 +106,15 @@ test("the settings choose when, and the link of a mail ends it without signing i
       const anybody = await profile(browser, { locale, colorScheme });
       await anybody.goto(link);
       assert.deepEqual(await violations(anybody), []);
+      assert.equal(await pace(), "soon", "looking at the page ends nothing");
+      await anybody.getByRole("button").click();
+      await until("the server knows", async () => (await pace()) === "never");
+      assert.deepEqual(await violations(anybody), []);
       assert.deepEqual(anybody.faults, []);
+      await server.api(tokens.ana, "PUT", "/api/me/notices/mail", { pace: "soon" });
       await anybody.context().close();
     }
   }
-  assert.equal(await pace(), "soon", "looking at the page ends nothing");
   const anybody = await profile(browser, { javaScriptEnabled: false });
   await anybody.goto(link);
   await anybody.getByRole("button", { name: "No more of these mails" }).click();
@@ -121,6 +125,24 @@ test("the settings choose when, and the link of a mail ends it without signing i
   await anybody.context().close();
   ana.checkFaults();
   await page.context().close();
+});
+
+test("who chose so in the settings is told who and where, and not what", async () => {
+  const ana = new Person(server, await profile(browser), "ana");
+  await ana.signIn();
+  await server.api(tokens.ana, "PUT", "/api/me/notices/mail", { pace: "soon" });
+  await ana.page.goto(`${server.url}/you`);
+  const choices = ana.page.getByRole("group", { name: ana.word("mail_text") });
+  await choices.getByRole("radio", { name: ana.word("mail_text_off") }).click({ force: true });
+  await until("the server knows", async () => {
+    return !(await server.api(tokens.ana, "GET", "/api/me/notices/mail")).show_text;
+  });
+  const { id } = await say("@ana, en secreto");
+  const mail = await mailed(id);
+  assert.equal(mail.subject, "Leo wrote to you in Cocina");
+  assert.ok(!`${mail.html}${mail.text}`.includes("secreto"), mail.text);
+  ana.checkFaults();
+  await ana.page.context().close();
 });
 
 test("who signed up in Spanish is written to in Spanish", async () => {
