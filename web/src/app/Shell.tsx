@@ -3,7 +3,6 @@ import { useLocale } from "../kit/locale";
 import { type Route, usePath, useRoute } from "../kit/router";
 import { InvitePage } from "../members/InvitePage";
 import { m } from "../paraglide/messages.js";
-import { YouPage } from "../people/YouPage";
 import { BrowsePage } from "../rooms/BrowsePage";
 import { HomePage } from "../rooms/HomePage";
 import { RoomPage } from "../rooms/RoomPage";
@@ -24,6 +23,7 @@ const MembersPanel = lazy(loadPanel);
 const loadThread = () => import("../threads/ThreadPanel");
 const ThreadPanel = lazy(loadThread);
 const InboxPage = lazy(() => import("../inbox/InboxPage"));
+const YouPage = lazy(() => import("../people/YouPage"));
 const IDLE_AFTER_MS = 1500;
 
 /** Rooms at the left, the page in the middle, members at the right. */

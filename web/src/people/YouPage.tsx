@@ -15,7 +15,7 @@ import "../ui/listbox.css";
 import "./profile.css";
 
 /** Who I am, and how I like it on this device. */
-export function YouPage() {
+export default function YouPage() {
   return (
     <>
       <header className="page-header">
