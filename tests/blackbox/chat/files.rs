@@ -135,6 +135,7 @@ async fn bombs_and_damaged_pictures_are_refused_and_leave_nothing() {
         boasting(8_000, 8_000),
         boasting(17_000, 8),
         boasting_jpeg(60_000),
+        picture(16_001, 1, ImageFormat::Png),
         whole[..whole.len() / 2].to_vec(),
         b"\x89PNG\r\n\x1a\n and nothing of the kind".to_vec(),
         b"GIF89a\xff\xff\xff\xff".to_vec(),
@@ -210,4 +211,30 @@ async fn a_message_takes_only_files_of_its_author_and_room_that_no_other_has() {
     let unread = unread.header("tus-resumable", "1.0.0").header("upload-length", "many");
     let unread = Answer::of(unread.header("upload-metadata", format!("filename {name}"))).await;
     unread.expect("an answer").problem(400, "malformed");
+}
+
+#[tokio::test]
+async fn pixels_and_what_waits_have_bounds() {
+    let set = vec!["chat.files.pixels_max=1000".to_owned()];
+    let server = TestServer::with(Options { set, ..Options::default() }.unlimited()).await;
+    let (ana, _, room) = kitchen(&server).await;
+    ana.upload(&room, "a.png", &picture(40, 25, ImageFormat::Png)).await;
+    let large = picture(41, 25, ImageFormat::Png);
+    let path = ana.begin_upload(&room, "b.png", large.len()).await.header("location").to_owned();
+    ana.send_part(&path, 0, &large).await.problem(422, "invalid");
+    for _ in 1..100 {
+        assert_eq!(ana.begin_upload(&room, "x", 1).await.status, 201);
+    }
+    ana.begin_upload(&room, "x", 1).await.problem(409, "conflict");
+}
+
+#[tokio::test]
+async fn an_upload_ends_with_the_membership() {
+    let server = TestServer::start().await;
+    let (ana, leo, room) = kitchen(&server).await;
+    let path = leo.begin_upload(&room, "x", 10).await.header("location").to_owned();
+    assert_eq!(leo.send_part(&path, 0, b"hola ").await.status, 204);
+    ana.delete(&format!("/api/rooms/{room}/members/{}", leo.id().await)).await.expect(204);
+    leo.send_part(&path, 5, b"mundo").await.problem(404, "not_found");
+    assert_eq!(leo.tus("head", &path).await.status, 404);
 }

@@ -1,15 +1,18 @@
 //! Link previews: what the server asks, once, for whom, and whom it never asks.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::State;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use blackbox::person::id;
 use blackbox::server::Options;
 use blackbox::{Person, TestServer};
+use futures::StreamExt as _;
 use serde_json::{Value, json};
 
 const PAGE: &str = "<!doctype html><html><head><title>Bread</title>\
@@ -34,16 +37,18 @@ async fn site(address: &str) -> (String, Arc<AtomicUsize>) {
         .route("/inside", get(move || async move { Redirect::temporary(&inside) }))
         .route("/text", get(|| async { "<title>no page</title>" }))
         .route("/untitled", get(|| async { Html("<p>Hello") }))
-        .route("/long", get(long))
+        .route("/long", get(endless))
         .with_state(Arc::clone(&asked));
     tokio::spawn(async move { axum::serve(listener, router).await });
     (format!("http://{address}:{port}"), asked)
 }
 
-/// A page of many megabytes, which says its title first.
-async fn long() -> Response {
-    let page = format!("<title>Long</title>{}", "<p>more".repeat(4_000_000));
-    Html(page).into_response()
+/// A page that says its title first and never ends.
+async fn endless() -> Response {
+    let title = "<title>Long</title>".to_owned();
+    let more = futures::stream::repeat_with(|| Ok::<_, Infallible>("<p>more".repeat(1_000)));
+    let page = futures::stream::iter([Ok(title)]).chain(more);
+    Html(Body::from_stream(page)).into_response()
 }
 
 /// A server that asks pages on 127.0.0.1, and nowhere else within our network.
