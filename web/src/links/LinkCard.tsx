@@ -24,7 +24,7 @@ export function LinkCard({ message }: { message: Message }) {
     retry: false,
   });
   const address = preview && safeAddress(preview.url);
-  const { mark, taken } = usePlace(Boolean(address));
+  const { mark, taken } = usePlace(message.id, Boolean(address));
   if (!preview || !address) return null;
   if (!taken) return <span ref={mark} hidden />;
   return (

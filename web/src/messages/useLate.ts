@@ -26,6 +26,7 @@ export function useLate({ scroller, following, aiming, shift, awaited }: Source)
     const looks = new Set<() => void>();
     return {
       shifted,
+      bare: new Set<string>(),
       /** In a list that moves anyway, else out of sight. */
       free(row: Element): boolean {
         if (following.current || aiming.current) return true;

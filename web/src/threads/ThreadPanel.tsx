@@ -243,6 +243,7 @@ function useFollowing(
   }, [rows, message, stay]);
   return useMemo(
     (): List => ({
+      bare: new Set(),
       free: (row) => atEnd.current || isOutOfSight(row, scroller.current),
       wait(look) {
         const element = scroller.current;
