@@ -7,7 +7,7 @@ import { loadavg } from "node:os";
 import { join } from "node:path";
 import { launch, profile } from "./lib/browser.mjs";
 import { root, variable } from "./lib/environment.mjs";
-import { collectedHeap, processorMs, typedMs } from "./lib/meters.mjs";
+import { collectedHeap, landedMs, processorMs, typedMs } from "./lib/meters.mjs";
 import { Person } from "./lib/person.mjs";
 import { seed } from "./lib/seed.mjs";
 import { Server } from "./lib/server.mjs";
@@ -31,6 +31,9 @@ function weigh() {
   }
 }
 
+const ARCHIVE = Number(variable("TERTULIA_BENCH_ARCHIVE", "1000000"));
+const JUMPS = 5;
+
 const filler = "words that take their place on the screen ";
 const text = (number) => `${number} **bold** \`code\` ${filler.repeat(number % 5)}`.trim();
 
@@ -49,6 +52,40 @@ async function load(person, address) {
   const median = times.toSorted((one, other) => one - other)[Math.floor(LOADS / 2)];
   const what = `processor time until a room of ${LENGTH} messages is there, median of ${LOADS}`;
   note(what, "≤ 250 ms", `${median.toFixed(0)} ms`, median <= 250);
+}
+
+/** A room in which leo called ana before a million others were said. */
+async function archive({ server, tokens }) {
+  const made = { kind: "private", name: "archivo" };
+  const room = await server.api(tokens.ana, "POST", "/api/rooms", made);
+  await server.api(tokens.ana, "POST", `/api/rooms/${room.id}/members`, { username: "leo" });
+  await seed(server, tokens.leo, room.id, 30, text);
+  const call = { text: "@ana, ¿lo ves?" };
+  const place = `/api/rooms/${room.id}/messages/${randomUUID()}`;
+  const message = await server.api(tokens.leo, "PUT", place, call);
+  await seed(server, tokens.leo, room.id, 30, text);
+  await server.kill9();
+  const script = join(root, "web/e2e/lib/archive.py");
+  const database = join(server.dataDir, "chat.db");
+  execFileSync("python3", [script, database, room.id, message.sender.id, String(ARCHIVE)]);
+  await server.restart();
+  return message.id;
+}
+
+/** From the click in the inbox until the message is drawn, in the middle of the screen. */
+async function jump(person, message) {
+  const times = [];
+  for (let at = 0; at < JUMPS; at += 1) {
+    await person.page.goto(`${person.server.url}/inbox`);
+    const hasText = person.word("go_to_message");
+    const button = person.page.locator(".inbox-row button", { hasText });
+    await button.first().waitFor();
+    times.push(await button.first().evaluate(landedMs, `m-${message}`));
+  }
+  const median = times.toSorted((one, other) => one - other)[Math.floor(JUMPS / 2)];
+  const room = `a room of ${ARCHIVE.toLocaleString("en")}`;
+  const what = `from the click in the inbox to its message, in ${room}, median of ${JUMPS}`;
+  note(what, "≤ 500 ms", `${median.toFixed(0)} ms`, median <= 500);
 }
 
 /** Somebody else says so many messages a second until `work` is done. */
@@ -125,7 +162,9 @@ try {
   await seed(server, tokens.leo, room, LENGTH, text);
   await server.api(tokens.ana, "PUT", `/api/rooms/${room}/read`, { seq: LENGTH });
   const ana = new Person(server, await profile(browser), "ana");
+  const called = await archive({ server, tokens });
   await ana.signIn();
+  await jump(ana, called);
   await load(ana, `${server.url}/r/${room}`);
   await type(ana, { server, token: tokens.leo, room });
   await soak(ana, { server, token: tokens.leo, room });

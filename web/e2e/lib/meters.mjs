@@ -49,3 +49,24 @@ export async function typedMs(page, count) {
   }
   return page.evaluate(() => window.typed);
 }
+
+/**
+ * In the page, at a button that leads to a message: milliseconds from its click until the whole
+ * message is in sight of the timeline and drawn.
+ */
+export const landedMs = (button, id) =>
+  new Promise((resolve) => {
+    const begun = performance.now();
+    const inSight = () => {
+      const box = document.getElementById(id)?.getBoundingClientRect();
+      const frame = document.querySelector(".timeline")?.getBoundingClientRect();
+      return box && frame && box.top >= frame.top && box.bottom <= frame.bottom;
+    };
+    const look = () => {
+      // The frame after the one in which it is there: then it was drawn.
+      const drawn = () => resolve(performance.now() - begun);
+      requestAnimationFrame(inSight() ? drawn : look);
+    };
+    button.click();
+    look();
+  });
