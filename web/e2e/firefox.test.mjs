@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launchFirefox, openSignedIn } from "./lib/firefox.mjs";
+import { atEnd, scroll } from "./lib/reading.mjs";
 import { seed } from "./lib/seed.mjs";
 import { Server } from "./lib/server.mjs";
 import { until } from "./lib/wait.mjs";
@@ -39,46 +40,12 @@ after(async () => {
 const openRoom = () =>
   openSignedIn(browser, server, "ana", `/r/${room}`, ".timeline article.message");
 
-/** Scrolls up by small steps; answers the worst error of one step, and how far it came. */
-const climb = async (steps) => {
-  const timeline = document.querySelector(".timeline");
-  const frame = () => new Promise((done) => requestAnimationFrame(done));
-  const inSight = () => {
-    const { top, height } = timeline.getBoundingClientRect();
-    return [...timeline.querySelectorAll("article")].find((article) => {
-      const offset = article.getBoundingClientRect().top - top;
-      return offset > 80 && offset < height - 120;
-    });
-  };
-  const step = 40;
-  let worst = 0;
-  const seen = new Set();
-  for (let turn = 0; turn < steps && timeline.scrollTop > step; turn += 1) {
-    const row = inSight();
-    const before = row?.getBoundingClientRect().top;
-    timeline.scrollTop -= step;
-    await frame();
-    await frame();
-    if (!row) continue;
-    seen.add(row.id);
-    const after = document.getElementById(row.id)?.getBoundingClientRect().top ?? Infinity;
-    worst = Math.max(worst, Math.abs(after - before - step));
-  }
-  return { worst, seen: seen.size };
-};
-
 test("in Firefox, earlier pages that come while scrolling move nothing", async () => {
   const page = await openRoom();
-  await until("the newest message is in sight", () =>
-    page.evaluate(() => {
-      const timeline = document.querySelector(".timeline");
-      const { scrollTop, clientHeight, scrollHeight } = timeline;
-      return scrollHeight - scrollTop - clientHeight <= 2 && scrollTop > 0;
-    }),
-  );
+  await atEnd(page);
   // The first step leaves the end.
-  await page.evaluate(climb, 3);
-  const { worst, seen } = await page.evaluate(climb, 200);
+  await page.evaluate(scroll, [3, -40]);
+  const { worst, seen } = await page.evaluate(scroll, [200, -40]);
   assert.ok(seen > 60, `it hardly moved: ${seen} messages`);
   assert.ok(worst <= 1, `drifted by ${worst} px in one step`);
   await page.close();
@@ -86,7 +53,7 @@ test("in Firefox, earlier pages that come while scrolling move nothing", async (
 
 test("in Firefox, what others write moves nothing while one reads above", async () => {
   const page = await openRoom();
-  await page.evaluate(climb, 30);
+  await page.evaluate(scroll, [30, -40]);
   const place = (wanted) =>
     page.evaluate((id) => {
       const timeline = document.querySelector(".timeline");

@@ -1,7 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { api } from "../api/client";
-import { asProblem } from "../api/problem";
 import type { Thread } from "../api/types";
 import { shortTime } from "../kit/format";
 import { navigate, paths } from "../kit/router";
@@ -9,7 +8,8 @@ import { lineOf } from "../mentions/line";
 import { notePeople } from "../mentions/known";
 import { m } from "../paraglide/messages.js";
 import { Avatar } from "../ui/Avatar";
-import { Empty, Failed, Skeletons } from "../ui/States";
+import { Empty } from "../ui/States";
+import { InboxList, itemsOf } from "./InboxList";
 import { Where } from "./InboxRow";
 import { useListKeys } from "./useListKeys";
 
@@ -23,38 +23,22 @@ export function FollowedThreads() {
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next,
   });
-  const items = pages.data?.pages.flatMap((page) => page.items) ?? [];
+  const items = itemsOf(pages);
   const keys = useListKeys(items, open);
-  if (pages.isPending) return <Skeletons label={m.loading()} />;
-  if (pages.isError) {
-    return (
-      <Failed
-        title={m.threads_failed()}
-        problem={asProblem(pages.error)}
-        onRetry={() => void pages.refetch()}
-      />
-    );
-  }
-  if (items.length === 0) {
-    return (
-      <Empty icon="thread" title={m.threads_empty_title()}>
-        <p>{m.threads_empty()}</p>
-      </Empty>
-    );
-  }
   return (
-    <>
-      <ol className="card inbox-list" {...keys.props}>
-        {items.map((thread, at) => (
-          <ThreadEntry key={thread.root.id} thread={thread} active={at === keys.at} />
-        ))}
-      </ol>
-      {pages.hasNextPage && (
-        <button type="button" className="btn" onClick={() => void pages.fetchNextPage()}>
-          {m.show_more()}
-        </button>
-      )}
-    </>
+    <InboxList
+      pages={pages}
+      items={items}
+      keys={keys}
+      failed={m.threads_failed()}
+      empty={
+        <Empty icon="thread" title={m.threads_empty_title()}>
+          <p>{m.threads_empty()}</p>
+        </Empty>
+      }
+    >
+      {(thread, active) => <ThreadEntry key={thread.root.id} thread={thread} active={active} />}
+    </InboxList>
   );
 }
 

@@ -1,13 +1,13 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api } from "../api/client";
-import { asProblem } from "../api/problem";
 import type { ReceivedReaction } from "../api/types";
 import { lineOf } from "../mentions/line";
 import { notePeople } from "../mentions/known";
 import { m } from "../paraglide/messages.js";
 import { Avatar } from "../ui/Avatar";
-import { Empty, Failed, Skeletons } from "../ui/States";
+import { Empty } from "../ui/States";
+import { InboxList, itemsOf } from "./InboxList";
 import { Where } from "./InboxRow";
 import { openMessage } from "./openMessage";
 import { useListKeys } from "./useListKeys";
@@ -22,43 +22,31 @@ export function ReactionList() {
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next,
   });
-  const items = pages.data?.pages.flatMap((page) => page.items) ?? [];
+  const items = itemsOf(pages);
   const fresh = useFresh(items);
   useLooked(items[0]?.id, pages.data?.pages[0]?.unread ?? 0);
   const keys = useListKeys(items, open);
-  if (pages.isPending) return <Skeletons label={m.loading()} />;
-  if (pages.isError) {
-    return (
-      <Failed
-        title={m.inbox_failed()}
-        problem={asProblem(pages.error)}
-        onRetry={() => void pages.refetch()}
-      />
-    );
-  }
-  if (items.length === 0) {
-    return (
-      <Empty icon="smile" title={m.inbox_empty_title()}>
-        <p>{m.received_empty()}</p>
-      </Empty>
-    );
-  }
   return (
-    <>
-      <ol className="card inbox-list" {...keys.props}>
-        {items.map((item, at) => (
-          <Row key={item.id} item={item} fresh={fresh.has(item.id)} active={at === keys.at} />
-        ))}
-      </ol>
-      {pages.hasNextPage && (
-        <button type="button" className="btn" onClick={() => void pages.fetchNextPage()}>
-          {m.show_more()}
-        </button>
+    <InboxList
+      pages={pages}
+      items={items}
+      keys={keys}
+      failed={m.inbox_failed()}
+      empty={
+        <Empty icon="smile" title={m.inbox_empty_title()}>
+          <p>{m.received_empty()}</p>
+        </Empty>
+      }
+      hint={
+        <>
+          <kbd>J</kbd> <kbd>K</kbd> {m.key_move()} <kbd>Enter</kbd> {m.key_open()}
+        </>
+      }
+    >
+      {(item, active) => (
+        <Row key={item.id} item={item} fresh={fresh.has(item.id)} active={active} />
       )}
-      <p className="keys-line">
-        <kbd>J</kbd> <kbd>K</kbd> {m.key_move()} <kbd>Enter</kbd> {m.key_open()}
-      </p>
-    </>
+    </InboxList>
   );
 }
 
