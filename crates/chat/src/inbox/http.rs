@@ -14,11 +14,8 @@ use uuid::Uuid;
 use super::list::{self, Asked};
 use super::numbers::numbers;
 use super::received;
-use crate::Chat;
 use crate::limits::{Changer, Reader};
-
-const LIMIT_DEFAULT: i64 = 50;
-const LIMIT_MAX: i64 = 200;
+use crate::{Chat, messages};
 
 /// The endpoints, below `/api`.
 pub(crate) fn router() -> OpenApiRouter<Chat> {
@@ -53,19 +50,10 @@ async fn list_mentions(
     by: Reader,
     Query(page): Query<Page>,
 ) -> Result<Json<Inbox>, ApiError> {
-    let limit = limit(page.limit)?;
+    let limit = messages::check_limit(page.limit)?;
     let before = page.cursor.unwrap_or(Uuid::max());
     let asked = Asked { unread: page.unread, before, limit };
     Ok(Json(list::list(&chat, by.0, &asked).await?))
-}
-
-fn limit(asked: Option<i64>) -> Result<i64, ApiError> {
-    let limit = asked.unwrap_or(LIMIT_DEFAULT);
-    if (1..=LIMIT_MAX).contains(&limit) {
-        Ok(limit)
-    } else {
-        Err(ApiError::field("limit", "out_of_range", "a page has 1 to 200 items"))
-    }
 }
 
 /// Mark one message of your inbox as read.
@@ -133,8 +121,9 @@ async fn list_received_reactions(
     by: Reader,
     Query(page): Query<ReactionsPage>,
 ) -> Result<Json<ReceivedReactions>, ApiError> {
+    let limit = messages::check_limit(page.limit)?;
     let before = page.cursor.unwrap_or(Uuid::max());
-    Ok(Json(received::list(&chat, by.0, before, limit(page.limit)?).await?))
+    Ok(Json(received::list(&chat, by.0, before, limit).await?))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -199,7 +199,8 @@ pub(crate) fn check_place(seq: Option<i64>) -> Result<(), ApiError> {
     }
 }
 
-fn check_limit(limit: Option<i64>) -> Result<i64, ApiError> {
+/// How many items a page has: as many as were asked for, or 50; at most 200.
+pub(crate) fn check_limit(limit: Option<i64>) -> Result<i64, ApiError> {
     let limit = limit.unwrap_or(LIMIT_DEFAULT);
     if (1..=LIMIT_MAX).contains(&limit) {
         return Ok(limit);

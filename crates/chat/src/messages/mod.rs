@@ -20,7 +20,7 @@ mod writer;
 pub(crate) use change::{delete, edit};
 pub(crate) use error::MessageError;
 pub(crate) use history::{From, Scope, history, one};
-pub(crate) use http::{HistoryPage, check_place, router};
+pub(crate) use http::{HistoryPage, check_limit, check_place, router};
 pub(crate) use post::{Draft, Refers, begin, post};
 pub(crate) use row::{add_numbers, by_ids};
 pub(crate) use timeline::{LoggedEvent, events_after};
