@@ -228,5 +228,8 @@ mod tests {
         for _ in 0..2 * CONNECTIONS {
             assert_eq!(name(&db).await.as_deref(), Some("Ana"));
         }
+        let Source::File(file, _) = &db.reader().0 else { panic!("it is a file") };
+        assert_eq!(file.free().len(), CONNECTIONS, "each came back");
+        assert!(file.free().iter().any(Option::is_some), "and open");
     }
 }
