@@ -9,9 +9,9 @@ import { useEngine } from "../app/context";
 import type { RoomView } from "../sync/state";
 import type { Row } from "./rows";
 import { useLate } from "./useLate";
+import { useReading } from "./useReading";
 
 const AT_END_PX = 2;
-const READ_AFTER_MS = 500;
 const NEAR_EDGE_SCREENS = 2;
 /** While a place is being found, nothing is added above it. */
 const AIM_MS = 100;
@@ -30,10 +30,6 @@ interface Source {
   /** This rendering adds or removes rows above what is on the screen. */
   shift: boolean;
 }
-
-type Reading = Pick<Source, "room" | "list" | "scroller"> & {
-  latest: RefObject<Pick<Source, "rows">>;
-};
 
 export function useViewport({ room, view, rows, scroller, list, shift }: Source) {
   const engine = useEngine();
@@ -69,7 +65,10 @@ export function useViewport({ room, view, rows, scroller, list, shift }: Source)
       void session.loadNewer();
   }, [engine, room, scroller, late]);
 
-  const markRead = useReading({ room, list, scroller, latest });
+  const markRead = useReading(
+    () => lastSeenSeq(list.current, scroller.current, latest.current.rows),
+    (seq) => void engine.reading.markRead(room, seq),
+  );
 
   const measure = useCallback(() => {
     const element = scroller.current;
@@ -109,7 +108,7 @@ export function useViewport({ room, view, rows, scroller, list, shift }: Source)
       clearTimeout(leaving.current);
     };
   }, [scroller, toEnd]);
-  useAttention(room, following, markRead);
+  useAttention(room, following);
 
   return {
     atEnd,
@@ -162,14 +161,13 @@ export function useViewport({ room, view, rows, scroller, list, shift }: Source)
 }
 
 /** Tells the engine whether somebody looks at the newest messages. */
-function useAttention(room: string, following: RefObject<boolean>, markRead: () => void) {
+function useAttention(room: string, following: RefObject<boolean>) {
   const engine = useEngine();
   useEffect(() => {
     const look = () => {
       engine.attentive = following.current && document.hasFocus();
       if (document.visibilityState === "hidden") engine.lookAway(room);
       else engine.lookBack(room);
-      markRead();
     };
     window.addEventListener("focus", look);
     window.addEventListener("blur", look);
@@ -180,22 +178,7 @@ function useAttention(room: string, following: RefObject<boolean>, markRead: () 
       document.removeEventListener("visibilitychange", look);
       engine.attentive = false;
     };
-  }, [engine, room, following, markRead]);
-}
-
-/** Says what was read, once it has been in sight for a while. */
-function useReading({ room, list, scroller, latest }: Reading): () => void {
-  const engine = useEngine();
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  return useCallback(() => {
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => {
-      const seq = lastSeenSeq(list.current, scroller.current, latest.current.rows);
-      if (seq && document.visibilityState === "visible" && document.hasFocus())
-        void engine.reading.markRead(room, seq);
-    }, READ_AFTER_MS);
-  }, [engine, room, list, scroller, latest]);
+  }, [engine, room, following]);
 }
 
 /** The newest message of which at least half is in sight. */

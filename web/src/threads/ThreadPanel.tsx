@@ -9,6 +9,7 @@ import { navigate, paths } from "../kit/router";
 import { notePeople } from "../mentions/known";
 import { type MessageRow, rowsOf } from "../messages/rows";
 import { TypingLine } from "../messages/TypingLine";
+import { useReading } from "../messages/useReading";
 import { m } from "../paraglide/messages.js";
 import { addressOf } from "../rooms/names";
 import { emptyWindow } from "../sync/window";
@@ -146,9 +147,8 @@ function Replies({ root, view, message }: RepliesProps) {
   useEffect(() => {
     const people = window.items.flatMap(({ sender, mentions = [] }) => [sender, ...mentions]);
     notePeople(people);
-    const last = window.items.at(-1)?.seq;
-    if (last && !window.hasNewer) void engine.threads.markRead(view.room, root, last);
-  }, [engine, window, root, view.room]);
+  }, [window]);
+  useRepliesRead(scroller, root, view);
   const stopEditing = useCallback(() => {
     setEditing(undefined);
     document.getElementById(COMPOSER)?.focus();
@@ -207,6 +207,31 @@ function useReplyRows(root: string, { window, unread }: ThreadView): MessageRow[
     const rows = rowsOf({ window: { ...window, hasOlder: true }, unsent, me, newAfter });
     return rows.filter((row) => row.kind === "message");
   }, [all, root, window, me, unread]);
+}
+
+/** The newest reply in sight is read, and with it all before it. */
+function useRepliesRead(
+  scroller: React.RefObject<HTMLDivElement | null>,
+  root: string,
+  { room, window }: ThreadView,
+) {
+  const engine = useEngine();
+  const look = useReading(
+    () => window.items.findLast(({ id }) => isHalfInSight(`t-${id}`, scroller.current))?.seq,
+    (seq) => void engine.threads.markRead(room, root, seq),
+  );
+  useEffect(look, [look, window]);
+  useEffect(() => {
+    const element = scroller.current;
+    element?.addEventListener("scroll", look, { passive: true });
+    return () => element?.removeEventListener("scroll", look);
+  }, [scroller, look]);
+}
+
+function isHalfInSight(row: string, scroller: Element | null): boolean {
+  const frame = scroller?.getBoundingClientRect();
+  const box = document.getElementById(row)?.getBoundingClientRect();
+  return box !== undefined && frame !== undefined && (box.top + box.bottom) / 2 <= frame.bottom;
 }
 
 /** Stays at the end when it is there, and points out a reply that a link leads to. */
