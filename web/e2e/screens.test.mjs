@@ -1,13 +1,14 @@
-// Every screen: no violation that axe-core can find, light and dark, and nothing that the content
-// security policy had to refuse. And the keyboard alone.
+// Every screen in both languages, and every state in both schemes, wide and on a phone: no
+// violation that axe-core can find, and nothing that the content security policy had to refuse.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { violations } from "./lib/axe.mjs";
+import { violations, violationsInBothSchemes } from "./lib/axe.mjs";
 import { launch, profile } from "./lib/browser.mjs";
 import { Person } from "./lib/person.mjs";
 import { consentAddress } from "./lib/consent.mjs";
 import { inside, outside, reconnecting, tidy, withCodes, withPasskeys } from "./lib/screens.mjs";
 import { Server } from "./lib/server.mjs";
+import { alone, states } from "./lib/states.mjs";
 import { fillTown } from "./lib/town.mjs";
 
 let server;
@@ -20,6 +21,7 @@ before(async () => {
   domain = await Server.start("localhost");
   browser = await launch();
   town = await fillTown(server);
+  await server.account("zoe", "Zoe Rivas");
 });
 after(async () => {
   await browser?.close();
@@ -35,10 +37,11 @@ async function someone(name, { scheme, locale, phone }, at = server) {
   return new Person(at, page, name, locale);
 }
 
+/** The colours of the other scheme are looked at where every state is. */
 const looks = [
-  { scheme: "light", locale: "en" },
-  { scheme: "dark", locale: "es" },
-  { scheme: "light", locale: "es", phone: true },
+  { scheme: "light", locale: "en", states: [], violations },
+  { scheme: "dark", locale: "es", states, violations: violationsInBothSchemes },
+  { scheme: "light", locale: "es", states, violations: violationsInBothSchemes, phone: true },
 ];
 
 for (const [at, look] of looks.entries()) {
@@ -49,7 +52,7 @@ for (const [at, look] of looks.entries()) {
       for (const [screen, open] of screens) {
         try {
           await open(person, town);
-          const found = await violations(person.page);
+          const found = await look.violations(person.page, look.scheme);
           if (found.length > 0) failures.push({ screen, found });
         } catch (error) {
           failures.push({ screen, error: String(error).split("\n").slice(0, 4).join(" ") });
@@ -65,7 +68,10 @@ for (const [at, look] of looks.entries()) {
     const ana = await someone("ana", look);
     ana.consent = await consentAddress(server);
     await ana.signIn();
-    await inspect(ana, inside);
+    await inspect(ana, [...inside, ...look.states]);
+    const zoe = await someone("zoe", look);
+    await zoe.signIn();
+    await inspect(zoe, alone);
     if (at === looks.length - 1) {
       await inspect(ana, [reconnecting]);
     }

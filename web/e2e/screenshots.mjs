@@ -1,4 +1,4 @@
-// Every screen into docs/src/screenshots: `npm run screenshots [-- name]`.
+// Every screen into docs/src/screenshots: `npm run screenshots [-- name]`; a state only by its name.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import UPNG from "upng-js";
@@ -9,6 +9,7 @@ import { everyPage } from "./lib/pages.mjs";
 import { Person } from "./lib/person.mjs";
 import { inside, outside, reconnecting, tidy, withCodes, withPasskeys } from "./lib/screens.mjs";
 import { Server } from "./lib/server.mjs";
+import { states } from "./lib/states.mjs";
 import { fillTown } from "./lib/town.mjs";
 import { serverWithProvider } from "./lib/upstream.mjs";
 
@@ -67,7 +68,7 @@ for (const [size, device] of Object.entries(sizes)) {
     const ana = new Person(server, await profile(browser, options), "ana", "es");
     ana.consent = await consentAddress(server);
     await ana.signIn();
-    await shoot(ana, inside, town, suffix);
+    await shoot(ana, only ? [...inside, ...states] : inside, town, suffix);
     await shoot(ana, [reconnecting], town, suffix);
     await server.stop();
     const domain = await Server.start("localhost");

@@ -4,20 +4,36 @@ import { createRequire } from "node:module";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core"), "utf8");
 
+const standards = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
 /** Violations of WCAG 2.2 AA and of good practice, each with the first few elements. */
 export async function violations(page) {
   await page.evaluate(axe);
-  return page.evaluate(async () => {
+  return run(page, standards);
+}
+
+/** The same, and what of it is about colours in the other scheme, too. */
+export async function violationsInBothSchemes(page, scheme) {
+  const found = await violations(page);
+  const other = scheme === "dark" ? "light" : "dark";
+  await page.emulateMedia({ colorScheme: other });
+  const there = await run(page, ["color-contrast", "link-in-text-block"]);
+  await page.emulateMedia({ colorScheme: scheme });
+  return [...found, ...there.map((violation) => ({ ...violation, scheme: other }))];
+}
+
+const run = (page, runOnly) =>
+  page.evaluate(async (runOnly) => {
     // Behind a modal dialog the page is hidden, with its heading and its landmarks.
-    const modal = document.querySelector("[role=dialog]") !== null;
-    const ofPage = ["landmark-one-main", "page-has-heading-one"];
+    const modal = document.querySelector("[role=dialog], [role=alertdialog]") !== null;
+    const ofPage = runOnly.includes("best-practice") && modal;
+    const hidden = ofPage ? ["landmark-one-main", "page-has-heading-one"] : [];
     const { violations } = await window.axe.run(document, {
-      rules: modal ? Object.fromEntries(ofPage.map((rule) => [rule, { enabled: false }])) : {},
-      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+      rules: Object.fromEntries(hidden.map((rule) => [rule, { enabled: false }])),
+      runOnly,
     });
     return violations.map(({ id, nodes }) => ({
       id,
       nodes: nodes.slice(0, 3).map(({ html, failureSummary }) => `${html}\n${failureSummary}`),
     }));
-  });
-}
+  }, runOnly);

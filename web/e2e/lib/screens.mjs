@@ -3,29 +3,15 @@ import { REDIRECT, requestAddress } from "./consent.mjs";
 import { shownCode, typeCode } from "./device.mjs";
 import { makePasskey, openSignIn, plugAuthenticator, signOut } from "./passkeys.mjs";
 import { PASSWORD } from "./server.mjs";
+import { hold, refuse, room } from "./stage.mjs";
 import { until } from "./wait.mjs";
 
-/** Leaves requests to a part of the API without an answer. */
-const hold = (page, pattern) => page.route(pattern, () => new Promise(() => {}));
+/** So long that it does not end while a busy machine gets to its pause. */
+const CLIP_S = 75;
 
-const refuse = (page, pattern) =>
-  page.route(pattern, (route) =>
-    route.fulfill({
-      status: 503,
-      contentType: "application/problem+json",
-      body: JSON.stringify({
-        type: "/problems/unavailable",
-        kind: "unavailable",
-        title: "Unavailable",
-        status: 503,
-        instance: "019ab000-0000-7000-8000-000000000000",
-      }),
-    }),
-  );
-
-/** A clip of twelve seconds of silence, at once. */
+/** A clip of silence, at once. */
 function answerClip(page, url) {
-  const wav = Buffer.alloc(44 + 12 * 16_000);
+  const wav = Buffer.alloc(44 + CLIP_S * 16_000);
   wav.write("RIFF", 0);
   wav.writeUInt32LE(wav.length - 8, 4);
   wav.write("WAVEfmt ", 8);
@@ -40,8 +26,8 @@ function answerClip(page, url) {
     page.route("**/media/clip.wav", answerWav),
     page.route("**/messages/*/speech", (route) => {
       const [, roomId, message] = /rooms\/([^/]+)\/messages\/([^/]+)/.exec(route.request().url());
-      const place = { room: roomId, message, revision: 1, state: "ready", duration_ms: 12_000 };
-      return route.fulfill({ json: { ...place, url: `${url}/media/clip.wav` } });
+      const place = { room: roomId, message, revision: 1, duration_ms: CLIP_S * 1_000 };
+      return route.fulfill({ json: { ...place, state: "ready", url: `${url}/media/clip.wav` } });
     }),
   ]);
 }
@@ -56,11 +42,6 @@ async function play(person, town) {
 
 const main = (page) => page.locator("main").first().waitFor();
 const form = (page, field) => page.locator(`main input[name=${field}]`).waitFor();
-
-async function room(person, town, name = "despliegues") {
-  await person.page.goto(`${person.server.url}/r/${town.rooms[name]}`);
-  await person.page.locator(".timeline article.message, .room-start").first().waitFor();
-}
 
 /** Agrees to what an app asks for; where it would be sent back to, nobody is. */
 async function agree(page, address) {
@@ -131,6 +112,10 @@ export const outside = [
     await outsideByName("check-mail")({ ...person, unique: `${person.unique}v` }, town);
     await person.page.goto(await person.server.mailedLink(address, "/verify/"));
     await main(person.page);
+  }],
+  ["unsubscribe-unknown", async ({ page, server }) => {
+    await page.goto(`${server.url}/unsubscribe/nonsense`);
+    await main(page);
   }],
   ["not-an-invitation", async ({ page, server }) => {
     await page.goto(`${server.url}/id/verify/nonsense`);
@@ -292,8 +277,8 @@ export const inside = [
   ["player", async (person, town) => {
     await answerClip(person.page, person.server.url);
     const player = await play(person, town);
-    await player.getByRole("slider").waitFor();
-    await player.getByRole("button", { name: person.word("speech_pause") }).click();
+    // By the keyboard: a pointer may miss what moves while the room settles.
+    await player.getByRole("button", { name: person.word("speech_pause") }).press("Enter");
     await player.getByRole("button", { name: person.word("speech_go_on") }).waitFor();
     await player.getByRole("slider").focus();
     await person.page.keyboard.press("Home");

@@ -43,7 +43,7 @@ async function talkOn(server, tokens, room, said) {
   await post("ben", { text: "11:00 for me 🎉", quote: called.id });
 }
 
-/** Fills a server; answers tokens by name, and ids of rooms by name. */
+/** Fills a server; answers tokens and ids of rooms by name, the first message, and one of Ana's. */
 export async function fillTown(server) {
   const tokens = {};
   for (const [name, displayName] of people) {
@@ -80,11 +80,12 @@ export async function fillTown(server) {
     await server.api(tokens.leo, "PUT", `${general}/${randomUUID()}`, { text: line });
   }
   const direct = await server.api(tokens.ana, "POST", "/api/direct", { username: "leo" });
+  rooms.leo = direct.id;
   const hello = `/api/rooms/${direct.id}/messages/${randomUUID()}`;
   await server.api(tokens.leo, "PUT", hello, { text: "¿Almorzamos juntos?" });
   const read = { seq: said[5].seq };
   await server.api(tokens.ana, "PUT", `/api/rooms/${rooms.despliegues}/read`, read);
   const links = `/api/rooms/${rooms.finanzas}/invite-links`;
   const link = await server.api(tokens.ana, "POST", links, { uses_max: 5 });
-  return { tokens, rooms, invite: new URL(link.url).pathname };
+  return { tokens, rooms, first: said[0], ofAna: said[5], invite: new URL(link.url).pathname };
 }
