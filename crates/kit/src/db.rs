@@ -4,25 +4,27 @@
 //! (SQLite takes any type name). A commit that returned is durable: SQLite runs in WAL mode with
 //! `synchronous=FULL`, and PostgreSQL is refused when it does not fsync.
 
+mod file;
 mod reader;
+mod tx;
 
 use std::path::Path;
 use std::time::Duration;
 
 pub use reader::Reader;
+use sea_orm::sqlx::ConnectOptions as _;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
-    FromQueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
-};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DbBackend, FromQueryResult, Statement};
 pub use sea_orm::{ConnectionTrait as Sql, DbErr, FromQueryResult as Row, Value};
+pub use tx::Tx;
+
+use file::File;
+use tx::Writer;
 
 use crate::clock;
 
 /// What a store function returns.
 pub type DbResult<T> = Result<T, DbErr>;
-/// An open transaction.
-pub type Tx = DatabaseTransaction;
 
 /// Values for `$1`, `$2`, …: `params![room, seq]`.
 #[macro_export]
@@ -58,8 +60,7 @@ pub struct DbConfig {
 #[derive(Clone)]
 pub struct Db {
     reader: Reader,
-    /// On SQLite a pool of one: waiting for it is the queue of writers.
-    writer: DatabaseConnection,
+    writer: Writer,
 }
 
 impl Db {
@@ -88,11 +89,7 @@ impl Db {
         E: From<DbErr>,
         F: AsyncFnOnce(&Tx) -> Result<T, E>,
     {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..Default::default()
-        };
-        let tx = self.writer.begin_with_options(options).await?;
+        let tx = self.writer.begin().await?;
         let done = work(&tx).await;
         match done {
             Ok(value) => {
@@ -110,12 +107,12 @@ impl Db {
     /// for tests that a request's work does not depend on a secret. Clones made before are deaf.
     pub fn on_statement(&mut self, hear: impl Fn(&str) + Clone + Send + Sync + 'static) {
         self.reader.on_statement(hear.clone());
-        self.writer.set_metric_callback(move |told| hear(&told.statement.sql));
+        self.writer.on_statement(hear);
     }
 
     /// Whether the rows are in PostgreSQL.
     pub fn is_postgres(&self) -> bool {
-        self.writer.get_database_backend() == DbBackend::Postgres
+        self.writer.is_postgres()
     }
 }
 
@@ -218,23 +215,19 @@ fn statement(c: &impl ConnectionTrait, sql: &str, params: Vec<Value>) -> Stateme
     Statement::from_sql_and_values(c.get_database_backend(), sql, params)
 }
 
+/// So many may read a SQLite file at the same time.
+const READERS: usize = 4;
+
 async fn open_sqlite(path: &Path) -> DbResult<Db> {
-    let url = format!("sqlite://{}?mode=rwc", path.display());
-    let mut options = ConnectOptions::new(&url);
-    options
-        .max_connections(1)
-        .min_connections(1)
-        .acquire_timeout(Duration::from_secs(30))
-        .sqlx_logging(false)
-        .test_before_acquire(false)
-        .map_sqlx_sqlite_opts(durable);
-    let writer = Database::connect(options).await?;
-    let mode: Option<i64> = scalar(&writer, "PRAGMA synchronous", vec![]).await?;
+    let options = durable(SqliteConnectOptions::new().filename(path));
+    let readers = File::new(options.clone().pragma("query_only", "ON"), READERS);
+    let writer = Writer::File(File::new(options.create_if_missing(true), 1), None);
+    let db = Db { reader: Reader::file(readers), writer };
+    let mode = db.write(async |tx| scalar::<i64>(tx, "PRAGMA synchronous", vec![]).await).await?;
     if mode != Some(2) {
         return Err(DbErr::Custom("SQLite must run with synchronous=FULL".to_owned()));
     }
-    let reader = Reader::file(durable(SqliteConnectOptions::new().filename(path)));
-    Ok(Db { reader, writer })
+    Ok(db)
 }
 
 fn durable(options: SqliteConnectOptions) -> SqliteConnectOptions {
@@ -247,6 +240,7 @@ fn durable(options: SqliteConnectOptions) -> SqliteConnectOptions {
         .pragma("cache_size", "-16000")
         .pragma("temp_store", "MEMORY")
         .pragma("journal_size_limit", "67108864")
+        .disable_statement_logging()
 }
 
 async fn open_postgres(url: &str, schema: &str) -> DbResult<Db> {
@@ -273,7 +267,7 @@ async fn open_postgres(url: &str, schema: &str) -> DbResult<Db> {
         .test_before_acquire(false)
         .set_schema_search_path(schema);
     let pool = Database::connect(options).await?;
-    Ok(Db { reader: Reader::pool(pool.clone()), writer: pool })
+    Ok(Db { reader: Reader::pool(pool.clone()), writer: Writer::Pool(pool) })
 }
 
 async fn migrate(db: &Db, migrations: &[Migration]) -> DbResult<()> {
