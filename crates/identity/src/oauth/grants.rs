@@ -15,7 +15,8 @@ use uuid::Uuid;
 
 pub(crate) use codes::{CodeFor, Shown, Spent, issue_code, of_code, spend_code};
 pub(crate) use live::{GivenTo, LiveGrant, live_grants, revoke_grant};
-pub(crate) use refresh::{Rotated, first_refresh, live_refresh_token, of_refresh_token, rotate};
+pub(crate) use refresh::{Rotated, first_refresh, hold, rotate};
+pub(crate) use refresh::{live_refresh_token, of_refresh_token};
 
 use super::scope::Scopes;
 use super::tokens::Subject;

@@ -25,7 +25,7 @@ pub(crate) enum Rotated {
     Now(Box<Grant>, String),
     /// It was spent before: the grant is revoked.
     Again(Box<Grant>),
-    /// Unknown, too old, another client's or revoked.
+    /// Too old or revoked.
     Useless,
 }
 
@@ -37,7 +37,32 @@ pub(crate) async fn first_refresh(tx: &Tx, grant: Uuid, now: i64) -> DbResult<St
     Ok(token)
 }
 
-/// Spends a refresh token and writes its successor.
+/// A refresh token and its grant, which nobody changes until the transaction ends: the tokens of a
+/// grant change one at a time.
+pub(crate) struct Held<'a> {
+    token: &'a str,
+    known: Known,
+}
+
+impl Held<'_> {
+    /// The grant that the token belongs to.
+    pub(crate) fn grant(&self) -> &Grant {
+        &self.known.grant
+    }
+}
+
+/// Holds a refresh token of `client`, if there is such a one.
+pub(crate) async fn hold<'a>(
+    tx: &Tx,
+    client: &Client,
+    token: &'a str,
+) -> DbResult<Option<Held<'a>>> {
+    let known = find_known(tx, token, for_update(tx)).await?;
+    let known = known.filter(|known| known.grant.client_id == client.id);
+    Ok(known.map(|known| Held { token, known }))
+}
+
+/// Spends a refresh token that `client` holds and writes its successor.
 ///
 /// The successor is derived from the token with a key of ours, so that it can be given again
 /// within the leeway and is nowhere stored. Public clients have no leeway.
@@ -45,13 +70,11 @@ pub(crate) async fn rotate(
     tx: &Tx,
     ring: &KeyRing,
     client: &Client,
-    token: &str,
+    held: Held<'_>,
     now: i64,
 ) -> DbResult<Rotated> {
-    // Held until the transaction ends: the tokens of a grant change one at a time.
-    let held = find_known(tx, token, for_update(tx)).await?;
-    let Some(Known { grant, expires_at, used_at, .. }) = held else { return Ok(Rotated::Useless) };
-    if grant.client_id != client.id || grant.revoked_at.is_some() {
+    let Held { token, known: Known { grant, expires_at, used_at, .. } } = held;
+    if grant.revoked_at.is_some() {
         return Ok(Rotated::Useless);
     }
     let next = successor(ring, token);

@@ -86,9 +86,11 @@ impl World {
     }
 
     async fn rotate(&self, client: &Client, token: &str, now: i64) -> Rotated {
-        let rotated: DbResult<Rotated> =
-            self.db.write(async |tx| rotate(tx, &self.ring, client, token, now).await).await;
-        rotated.unwrap()
+        let rotated = self.db.write(async |tx| {
+            let Some(held) = hold(tx, client, token).await? else { return Ok(Rotated::Useless) };
+            rotate(tx, &self.ring, client, held, now).await
+        });
+        rotated.await.unwrap()
     }
 
     async fn is_revoked(&self, grant: Uuid) -> bool {

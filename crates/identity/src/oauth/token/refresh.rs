@@ -1,11 +1,10 @@
 //! A refresh token for new tokens.
 
 use kit::clock::now_ms;
-use kit::db::DbErr;
 
 use super::super::dpop;
 use super::super::endpoint::{Failure, INVALID_GRANT, TokenError, refuse};
-use super::super::grants::{self, Rotated};
+use super::super::grants::{self, Grant, Rotated};
 use super::super::ground::{self, About};
 use super::super::scope::Scopes;
 use super::{Asking, Made, Tokens, end, same_resource};
@@ -18,25 +17,20 @@ pub(super) async fn exchange(
 ) -> Result<Tokens, Failure> {
     let (provider, client) = (&asking.identity.oauth, asking.client);
     let now = now_ms();
-    // A request that is not right must not cost the refresh token.
-    let known = grants::of_refresh_token(provider.db.reader(), token).await?;
-    let known = known.filter(|grant| grant.client_id == client.id).ok_or(INVALID_GRANT)?;
-    same_key(asking, known.jkt.as_deref())?;
-    same_resource(asking.body, &known)?;
-    let scopes = narrowed(known.scopes(), scope)?;
-    let rotated = provider
-        .db
-        .write(async |tx| {
-            let rotated = grants::rotate(tx, &provider.ring, client, token, now).await?;
-            if let Rotated::Now(grant, _) = &rotated {
-                if let Some(jkt) = asking.jkt_of_refresh() {
-                    grants::bind(tx, grant.id, jkt).await?;
-                }
-                ground::record(tx, "token.refreshed", About::grant(grant)).await?;
+    let work = provider.db.write(async |tx| {
+        let held = grants::hold(tx, client, token).await?.ok_or(INVALID_GRANT)?;
+        // A request that is not right must not cost the refresh token.
+        let scopes = allowed(asking, held.grant(), scope)?;
+        let rotated = grants::rotate(tx, &provider.ring, client, held, now).await?;
+        if let Rotated::Now(grant, _) = &rotated {
+            if let Some(jkt) = asking.jkt_of_refresh() {
+                grants::bind(tx, grant.id, jkt).await?;
             }
-            Ok::<_, DbErr>(rotated)
-        })
-        .await?;
+            ground::record(tx, "token.refreshed", About::grant(grant)).await?;
+        }
+        Ok::<_, Failure>((rotated, scopes))
+    });
+    let (rotated, scopes) = work.await?;
     match rotated {
         Rotated::Now(grant, next) => {
             Made { asking, grant: &grant, refresh: Some(next), scopes }.tokens().await
@@ -47,6 +41,13 @@ pub(super) async fn exchange(
         }
         Rotated::Useless => Err(INVALID_GRANT.into()),
     }
+}
+
+/// What may be given for a grant, if the request is right.
+fn allowed(asking: &Asking<'_>, grant: &Grant, scope: Option<&str>) -> Result<Scopes, Failure> {
+    same_key(asking, grant.jkt.as_deref())?;
+    same_resource(asking.body, grant)?;
+    Ok(narrowed(grant.scopes(), scope)?)
 }
 
 /// Who shows a refresh token that is bound to a key has the key (RFC 9449 section 5).
