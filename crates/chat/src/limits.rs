@@ -12,6 +12,8 @@ use crate::config::Limits;
 use crate::{Chat, Viewer};
 
 const TYPING_EVERY: Duration = Duration::from_secs(3);
+/// A page names three who write, and says of more that they are several.
+const TYPING_IN_ROOM: u32 = 5;
 /// Others see a change beyond it when they read the person anew.
 const PICTURES_BURST: u32 = 20;
 const PICTURE_EVERY: Duration = Duration::from_secs(30);
@@ -23,6 +25,8 @@ pub(crate) struct Budgets {
     pub(crate) reads: Limiter<Uuid>,
     /// By person and room.
     pub(crate) typing: Limiter<(Uuid, Uuid)>,
+    /// By room: everybody in it is told, so what all of them cause must not grow with their square.
+    pub(crate) typing_in: Limiter<Uuid>,
     /// Of pictures that are told to everyone who may see them.
     pub(crate) pictures: Limiter<Uuid>,
 }
@@ -36,6 +40,7 @@ impl Budgets {
             changes: limiter(limits.changes_burst, limits.changes_per_s),
             reads: limiter(limits.reads_burst, limits.reads_per_s),
             typing: Limiter::new(1, TYPING_EVERY),
+            typing_in: Limiter::new(TYPING_IN_ROOM, TYPING_EVERY / TYPING_IN_ROOM),
             pictures: Limiter::new(PICTURES_BURST, PICTURE_EVERY),
         }
     }
@@ -46,6 +51,7 @@ impl Budgets {
         self.changes.tidy();
         self.reads.tidy();
         self.typing.tidy();
+        self.typing_in.tidy();
         self.pictures.tidy();
     }
 }

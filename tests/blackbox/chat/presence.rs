@@ -73,3 +73,28 @@ async fn who_is_removed_is_seen_no_more_and_many_are_refused() {
     let no = of_leo.refused("watchPresence", json!({"people": many})).await;
     assert_eq!(no["kind"], "invalid");
 }
+
+#[tokio::test]
+async fn who_says_the_same_again_is_told_once() {
+    let server = TestServer::start().await;
+    let (ana, leo) = (server.person("ana").await, server.person("leo").await);
+    let room = ana.room("private", "Kitchen").await;
+    ana.bring(&room, &leo).await;
+    let leo_id = leo.id().await;
+    let of_ana = ana.socket().await;
+    of_ana.call("watchPresence", json!({"people": [leo_id]})).await;
+    let of_leo = [leo.socket().await, leo.socket().await, leo.socket().await];
+    for _ in 0..10 {
+        for socket in &of_leo {
+            socket.call("setPresence", json!({"state": "online"})).await;
+        }
+    }
+    for socket in &of_leo {
+        socket.call("setPresence", json!({"state": "away"})).await;
+    }
+    let is_away = |event: &Value| state_of(&event["people"], &leo_id) == Some("away");
+    of_ana.event("presence", is_away).await;
+    let told = of_ana.all("presence");
+    let states: Vec<_> = told.iter().map(|event| state_of(&event["people"], &leo_id)).collect();
+    assert!(states.len() <= 3, "33 words, {states:?} told");
+}

@@ -139,6 +139,30 @@ async fn typing_is_told_to_the_others_in_the_room_and_to_nobody_else() {
 }
 
 #[tokio::test]
+async fn however_many_type_a_room_is_told_of_few() {
+    let server = TestServer::start().await;
+    let ana = server.person("ana").await;
+    let room = ana.room("private", "Kitchen").await;
+    let mut typists = Vec::new();
+    for number in 0..20 {
+        let typist = server.person(&format!("typist{number}")).await;
+        ana.bring(&room, &typist).await;
+        typists.push(typist.socket().await);
+    }
+    let of_ana = ana.listen(&room).await;
+    let begun = std::time::Instant::now();
+    for socket in &typists {
+        socket.call("typing", json!({"room": room})).await;
+    }
+    let sentinel = ana.say(&room, "x").await;
+    of_ana.event("message", |event| event["id"] == sentinel["id"]).await;
+    let told = of_ana.count("typing");
+    // Five at once, then five more in three seconds.
+    let most = 5 + begun.elapsed().as_millis() / 600;
+    assert!((5..=most).contains(&(told as u128)), "told {told} times, at most {most} expected");
+}
+
+#[tokio::test]
 async fn a_socket_without_a_valid_token_is_refused_with_the_reason() {
     let server = TestServer::start().await;
     server.person("ana").await;

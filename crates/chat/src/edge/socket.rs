@@ -158,13 +158,15 @@ impl Edge {
         Ok(json!({"ok": true}))
     }
 
-    /// At most once in three seconds by person and room; more are dropped without an error.
+    /// At most once in three seconds by person and room, and of five people at once in one room;
+    /// more are dropped without an error.
     async fn typing(&self, socket: &Socket<Self>, typing: Typing) -> Result<Value, ApiError> {
         let room = typing.room;
         let (chat, person) = (&self.chat, socket.session().person);
         chat.limits.reads.check(&person)?;
         rooms::membership(chat.db.reader(), room, person).await?.ok_or_else(no_room)?;
-        if chat.limits.typing.check(&(person, room)).is_err() {
+        let limits = &chat.limits;
+        if limits.typing.check(&(person, room)).is_err() || limits.typing_in.check(&room).is_err() {
             return Ok(json!({"ok": true}));
         }
         let who = people::get(chat.db.reader(), person).await?.ok_or_else(no_room)?.person();
