@@ -2,7 +2,8 @@
 //!
 //! The rule, shared with the web client by `vectors/mentions.json`: a text is read as Markdown
 //! without HTML, and only its running text counts, so nothing in code or in a link does. There,
-//! `@` begins a mention unless a letter, a digit, a mark or `_` stands right before it. A name is
+//! `@` begins a mention unless a letter, a digit, a mark or `_` stands right before it; letters of
+//! scripts that write words without spaces (Chinese, Japanese, Thai, …) do not count. A name is
 //! made of these, in any script; `.`, `-` and the joiners of some scripts stand single between
 //! them and never last. `<@id>` names a person by id, so that another name does not break it.
 
@@ -68,7 +69,7 @@ fn in_run(run: &str, found: &mut Vec<Mention>) {
             (length, None)
         } else if let Some(id) = token(rest) {
             (TOKEN_BEGIN.len() + ID_BYTES + 1, Some(Mention::Person(id)))
-        } else if letter == '@' && !before.is_some_and(is_word) {
+        } else if letter == '@' && !before.is_some_and(is_of_same_word) {
             let length = name_bytes(&rest[1..]);
             (1 + length, (length > 0).then(|| named(&rest[1..=length])))
         } else {
@@ -131,6 +132,17 @@ fn is_word(letter: char) -> bool {
                 | GeneralCategoryGroup::Number
                 | GeneralCategoryGroup::Mark
         )
+}
+
+/// Whether what follows this letter belongs to the same word, as the second half of an address of
+/// mail does.
+fn is_of_same_word(letter: char) -> bool {
+    // Thai and Lao; Myanmar; Khmer; kana; Han.
+    let is_without_spaces = matches!(letter,
+        '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
+        | '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}'
+        | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3fffd}');
+    is_word(letter) && !is_without_spaces
 }
 
 /// What may stand between two letters of a name.

@@ -17,6 +17,9 @@ it.each([
   ["```\n@ana", undefined],
   ["```\nx\n```\n@ana", { sign: "@", written: "ana", from: 10 }],
   ["@ana ", undefined],
+  ["你好@小", { sign: "@", written: "小", from: 2 }],
+  ["𠮷@", { sign: "@", written: "", from: 2 }],
+  ["안녕@", undefined],
 ])("%j asks for %j", (text, expected) => {
   expect(queryAt(text, text.length)).toEqual(expected);
 });

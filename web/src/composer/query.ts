@@ -1,3 +1,5 @@
+import { goesOnInWord } from "../mentions/word";
+
 /** What somebody may be about to call while writing: a person, a room, an emoji. */
 export interface Query {
   readonly sign: "@" | "#" | ":";
@@ -7,7 +9,7 @@ export interface Query {
   readonly from: number;
 }
 
-const CALL = /(?<![\p{L}\p{N}\p{M}_])([@#:])([\p{L}\p{N}\p{M}_.+-]{0,40})$/u;
+const CALL = /([@#:])([\p{L}\p{N}\p{M}_.+-]{0,40})$/u;
 const EMOJI_LEAST = 2;
 
 /** Inside code nothing is called. */
@@ -20,7 +22,7 @@ function inCode(before: string): boolean {
 export function queryAt(text: string, caret: number): Query | undefined {
   const before = text.slice(0, caret);
   const match = CALL.exec(before);
-  if (!match || inCode(before)) return undefined;
+  if (!match || inCode(before) || goesOnInWord(before.slice(0, match.index))) return undefined;
   const sign = match[1] as Query["sign"];
   const written = match[2] ?? "";
   if (sign === ":" && written.length < EMOJI_LEAST) return undefined;

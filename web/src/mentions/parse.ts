@@ -3,11 +3,13 @@
  * (`crates/protocol/vectors/mentions.json`).
  *
  * Only running text counts, so nothing in code or in a link does. There, `@` begins a mention
- * unless a letter, a digit, a mark or `_` stands right before it. `.`, `-` and the joiners of
- * some scripts stand single inside a name and never last. `<@id>` names a person by id.
+ * unless a letter, a digit, a mark or `_` stands right before it; letters of scripts that write
+ * words without spaces do not count. `.`, `-` and the joiners of some scripts stand single inside
+ * a name and never last. `<@id>` names a person by id.
  */
 import type { Nodes } from "mdast";
 import { parse } from "../markdown/parse";
+import { endsInWord, goesOnInWord } from "./word";
 
 export type Mention =
   { readonly person: string } | { readonly name: string } | { readonly everyone: "room" | "here" };
@@ -15,7 +17,6 @@ export type Mention =
 /** A stretch of a text: words, or a call with how it was written. */
 export type Stretch = string | { readonly mention: Mention; readonly written: string };
 
-const WORD = /[\p{L}\p{N}\p{M}_]/u;
 const NAME = /^@([\p{L}\p{N}\p{M}_]+(?:(?:[.-]|\u200c|\u200d)[\p{L}\p{N}\p{M}_]+)*)/u;
 const TOKEN = /^<@([\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12})>/i;
 const ADDRESS = /^(?:[a-z][a-z\d]*:\/\/|www\.)[^\s<]*/i;
@@ -24,13 +25,6 @@ const CANDIDATE = /[<@]|[a-z\d]+:\/\/|www\./giu;
 function named(name: string): Mention {
   const plain = name.toLowerCase();
   return plain === "room" || plain === "here" ? { everyone: plain } : { name };
-}
-
-/** The letter before a place, whole even where it takes two units. */
-function before(run: string, at: number): string {
-  const last = run.charCodeAt(at - 1);
-  const low = last >= 0xdc00 && last <= 0xdfff;
-  return at > 0 ? run.slice(low ? at - 2 : at - 1, at) : "";
 }
 
 /** One run of text, in stretches that together are all of it. */
@@ -42,10 +36,10 @@ export function stretches(run: string): Stretch[] {
   for (const { index } of run.matchAll(CANDIDATE)) {
     if (index < free) continue;
     const rest = run.slice(index);
-    const glued = WORD.test(before(run, index));
+    const before = run.slice(0, index);
     const token = TOKEN.exec(rest);
-    const name = glued ? undefined : NAME.exec(rest);
-    const address = glued ? undefined : ADDRESS.exec(rest);
+    const name = goesOnInWord(before) ? undefined : NAME.exec(rest);
+    const address = endsInWord(before) ? undefined : ADDRESS.exec(rest);
     const [written] = token ?? name ?? address ?? [];
     if (!written) continue;
     free = index + written.length;
