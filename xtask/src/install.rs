@@ -9,8 +9,10 @@ use crate::tools::{Purpose, Tool};
 pub(crate) fn ensure(wanted: &[&Tool]) -> Result<()> {
     let missing: Vec<&Tool> = wanted.iter().copied().filter(|tool| !tool.present()).collect();
     let packages: Vec<&str> = missing.iter().flat_map(|tool| tool.apt).copied().collect();
-    if !packages.is_empty() {
-        apt(&packages)?;
+    if !packages.is_empty()
+        && let Err(error) = apt(&packages)
+    {
+        eprintln!("could not install {}: {error:#}", packages.join(", "));
     }
     let (mut fixes, mut names) = (Vec::new(), Vec::new());
     for tool in missing.iter().filter(|tool| !tool.present()) {

@@ -83,14 +83,14 @@ fn next_steps(public: &str, data: &Path, new: bool) -> String {
     )
 }
 
-/// Node and a compiler: looked for once, not at every start.
+/// Node, a compiler and a voice: looked for once, not at every start.
 fn prerequisites() -> Result<()> {
     let toolchain = sh::root().join("rust-toolchain.toml");
     let stamp = Stamp::new("prerequisites", toolchain, &[sh::root().join("web/package.json")]);
     if stamp.is_fresh() {
         return Ok(());
     }
-    install::ensure(&[&tools::RUST, &tools::CC, &tools::NODE, &tools::NPM])?;
+    install::ensure(&[&tools::RUST, &tools::CC, &tools::NODE, &tools::NPM, &tools::ESPEAK])?;
     stamp.set()
 }
 
