@@ -55,6 +55,24 @@ const ready = (person, count) =>
     return (await person.page.locator(".tray li.ready").count()) === count;
   });
 
+/** What the server says of an upload. */
+const status = (place) =>
+  ana.page.evaluate(async (place) => {
+    const headers = { "Tus-Resumable": "1.0.0" };
+    return (await fetch(place, { method: "HEAD", headers })).status;
+  }, place);
+
+/** Takes a file back that is not whole; the server may need a moment to see that no more comes. */
+async function takeBack(name, place) {
+  const gone = ana.page.waitForResponse(
+    (answer) => answer.request().method() === "DELETE" && answer.status() === 204,
+  );
+  await ana.button("file_remove", { name }).click();
+  assert.equal(await tray(ana).count(), 0);
+  await gone;
+  assert.equal(await status(place), 404);
+}
+
 test("a picture and a document reach the other, who looks at them by keyboard", async () => {
   const [choice] = await Promise.all([
     ana.page.waitForEvent("filechooser"),
@@ -111,6 +129,48 @@ test("Enter sends as soon as the rest is there, and a pasted picture alone is a 
   await ana.composer().press("Enter");
   await until("leo sees it", async () => (await pictures(leo).count()) === count + 1);
   await until("the tray is empty", async () => (await tray(ana).count()) === 0);
+});
+
+test("what is dropped on the composer is sent with the text", async () => {
+  const count = await pictures(leo).count();
+  const dropped = [...png(220, 110)];
+  const during = await ana.page.evaluate((bytes) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(
+      new File([new Uint8Array(bytes)], "dropped.png", { type: "image/png" }),
+    );
+    const composer = document.querySelector(".composer");
+    const happens = (type) =>
+      composer.dispatchEvent(
+        new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }),
+      );
+    // What is not prevented would have the browser leave the page for the file.
+    return ["dragenter", "dragover", "drop"].map(happens);
+  }, dropped);
+  assert.deepEqual(during.slice(1), [false, false]);
+  await ready(ana, 1);
+  await ana.composer().fill("dropped here");
+  await ana.composer().press("Enter");
+  await leo.sees("dropped here");
+  assert.equal(await pictures(leo).count(), count + 1);
+});
+
+test("what is on its way can be taken back, and the server keeps nothing of it", async () => {
+  const { page } = ana;
+  gate.cutAfter(900_000);
+  const [asked] = await Promise.all([
+    page.waitForRequest((request) => request.method() === "PATCH"),
+    chooser(ana).setInputFiles({
+      name: "long.txt",
+      mimeType: "text/plain",
+      buffer: Buffer.alloc(2_200_000, "x"),
+    }),
+  ]);
+  await until("a part is sent", () =>
+    page.evaluate(() => document.querySelector(".tray progress")?.value > 800_000),
+  );
+  gate.release();
+  await takeBack("long.txt", new URL(asked.url()).pathname);
 });
 
 test("a file that is refused says why, and does not keep the text back", async () => {
@@ -254,15 +314,8 @@ test("of what was cut, nothing is kept when it is taken back", async () => {
   await page.locator(".tray li.cut").waitFor();
   gate.release();
   const place = new URL(asked.url()).pathname;
-  const status = () =>
-    page.evaluate(async (place) => {
-      const headers = { "Tus-Resumable": "1.0.0" };
-      return (await fetch(place, { method: "HEAD", headers })).status;
-    }, place);
-  await until("the server still has it", async () => (await status()) === 200);
-  await ana.button("file_remove", { name: "acta.txt" }).click();
-  assert.equal(await tray(ana).count(), 0);
-  await until("the server has it no more", async () => (await status()) === 404);
+  await until("the server still has it", async () => (await status(place)) === 200);
+  await takeBack("acta.txt", place);
   await page.reload();
   await ana.composer().waitFor();
   assert.equal(await tray(ana).count(), 0);

@@ -146,12 +146,20 @@ function wokenUp(item: Sending): Sending {
 const thumbnailOf = (item: Sending) =>
   isShown(item) ? `/api/files/${item.id}/thumbnail` : undefined;
 
-/** The server may have all of it, or nothing any more. */
-async function lookFor(key: string, id: string) {
+/**
+ * The server may have all of it, or nothing any more. It answers 409 until it has seen that the
+ * page from before the reload sends no more.
+ */
+async function lookFor(key: string, id: string, [wait, ...waits] = RETRY_MS): Promise<void> {
   const asked = fetch(placeOf(id), { method: "HEAD", headers: { "Tus-Resumable": "1.0.0" } });
   const answer = await asked.catch(() => undefined);
   const item = useTray.getState().items.find((other) => other.key === key);
-  if (!item || item.file || !answer) return;
+  if (!item || item.file) return;
+  if (!answer || answer.status === 409) {
+    if (wait === undefined) return;
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    return lookFor(key, id, waits);
+  }
   const sent = Number(answer.headers.get("Upload-Offset"));
   if (answer.ok && sent === item.bytes)
     change(key, { state: "ready", sent, preview: thumbnailOf(item) });
