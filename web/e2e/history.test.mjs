@@ -127,7 +127,7 @@ async function resting(page, step) {
   const found = later.seen.find(({ id }) => id === middle.id);
   assert.ok(found, `the message in the middle is gone at step ${step}`);
   const drift = Math.abs(found.top - middle.top);
-  assert.ok(drift <= 1, `drifted by ${drift} px at step ${step}`);
+  assert.equal(drift, 0, `drifted by ${drift} px at step ${step}`);
 }
 
 test("a link into the middle of the history shows that message", async () => {

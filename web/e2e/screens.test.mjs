@@ -1,8 +1,9 @@
 // Every screen in both languages, and every state in both schemes, wide and on a phone: no
-// violation that axe-core can find, and nothing that the content security policy had to refuse.
+// violation that axe-core can find, nothing that the content security policy had to refuse, and
+// nothing wider than the narrowest phone.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { violations, violationsInBothSchemes } from "./lib/axe.mjs";
+import { tooWide, violations, violationsInBothSchemes } from "./lib/axe.mjs";
 import { launch, profile } from "./lib/browser.mjs";
 import { Person } from "./lib/person.mjs";
 import { consentAddress } from "./lib/consent.mjs";
@@ -53,6 +54,7 @@ for (const [at, look] of looks.entries()) {
         try {
           await open(person, town);
           const found = await look.violations(person.page, look.scheme);
+          if (look.phone) found.push(...(await tooWide(person.page)));
           if (found.length > 0) failures.push({ screen, found });
         } catch (error) {
           failures.push({ screen, error: String(error).split("\n").slice(0, 4).join(" ") });

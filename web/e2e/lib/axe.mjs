@@ -37,3 +37,16 @@ const run = (page, runOnly) =>
       nodes: nodes.slice(0, 3).map(({ html, failureSummary }) => `${html}\n${failureSummary}`),
     }));
   }, runOnly);
+
+/** Whether a page has to be scrolled sideways on the narrowest of phones (WCAG 1.4.10). */
+export async function tooWide(page) {
+  const usual = page.viewportSize();
+  await page.setViewportSize({ width: 320, height: usual.height });
+  const { scrollWidth, clientWidth } = await page.evaluate(async () => {
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return { scrollWidth, clientWidth };
+  });
+  await page.setViewportSize(usual);
+  return scrollWidth > clientWidth ? [{ id: "reflow", scrollWidth, clientWidth }] : [];
+}
