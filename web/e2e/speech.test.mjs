@@ -30,9 +30,10 @@ after(async () => {
 });
 
 /** A program that speaks: a tone that is long enough to be paused. */
-function voice() {
-  const samples = Buffer.alloc(RATE * SECONDS * 2);
-  for (let at = 0; at < RATE * SECONDS; at += 1)
+function voice(seconds = SECONDS) {
+  const count = Math.round(RATE * seconds);
+  const samples = Buffer.alloc(count * 2);
+  for (let at = 0; at < count; at += 1)
     samples.writeInt16LE(Math.round(6_000 * Math.sin(at / 16)), at * 2);
   const head = Buffer.from("RIFF\xff\xff\xff\xffWAVEfmt ", "latin1");
   const format = Buffer.alloc(20);
@@ -105,6 +106,41 @@ test("a message is played, paused, moved and hastened, and only one at a time", 
   await player(second).getByRole("button", { name: leo.word("speech_go_on") }).waitFor();
   await player(second).getByRole("button", { name: leo.word("speech_stop") }).click();
   await player(second).waitFor({ state: "detached" });
+  await server.stop();
+});
+
+test("a thread is heard from its beginning to its end, without what is deleted", async () => {
+  const script = voice(0.6);
+  const { server, room: id, messages, token, leo } = await room([
+    `functions.speak.program=${script}`,
+  ]);
+  const thread = messages[0].id;
+  const replies = [];
+  for (const text of ["Yo llevo pan", "No, mejor no", "Y yo vino"]) {
+    const path = `/api/rooms/${id}/messages/${crypto.randomUUID()}`;
+    replies.push(await server.api(token, "PUT", path, { text, thread }));
+  }
+  await server.api(token, "DELETE", `/api/rooms/${id}/messages/${replies[1].id}`);
+  await leo.page.goto(`${server.url}/r/${id}/t/${thread}`);
+  const panel = leo.page.locator(".thread-panel");
+  await panel.getByText("Y yo vino").waitFor();
+  await leo.page.evaluate(() => {
+    globalThis.heard = [];
+    const note = () => {
+      const row = document.querySelector(".thread-panel .player.sound")?.closest("article");
+      if (row && globalThis.heard.at(-1) !== row.id) globalThis.heard.push(row.id);
+    };
+    new MutationObserver(note).observe(document.body, { subtree: true, childList: true });
+  });
+  await panel.getByRole("button", { name: leo.word("speech_thread") }).click();
+  await until("all of it was heard", async () => {
+    const heard = await leo.page.evaluate(() => globalThis.heard);
+    const silent = (await panel.locator(".player").count()) === 0;
+    return heard.length === 3 && silent;
+  });
+  const heard = await leo.page.evaluate(() => globalThis.heard);
+  const expected = [thread, replies[0].id, replies[2].id];
+  assert.deepEqual(heard.map((row) => row.slice(-36)), expected);
   await server.stop();
 });
 

@@ -31,6 +31,8 @@ const waits = () => state().phase === "preparing" || state().phase === "delayed"
 let turn = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let sound: HTMLAudioElement | undefined;
+/** What is heard after this one. */
+let coming: readonly Message[] = [];
 
 /** Plays a message; the same again is a pause, or goes on. */
 export function press(message: Message) {
@@ -40,9 +42,18 @@ export function press(message: Message) {
   if (phase === "paused") void resume();
 }
 
+/** Plays messages one after the other. */
+export function pressAll(messages: readonly Message[]) {
+  const [first, ...rest] = messages;
+  if (!first) return;
+  begin(first);
+  coming = rest;
+}
+
 /** Ends it, whatever it does. */
 export function stop() {
   turn += 1;
+  coming = [];
   clearTimeout(timer);
   silence();
   usePlayer.setState(nothing);
@@ -56,7 +67,14 @@ export function told(clip: Clip) {
 
 /** The message is not to be heard any more. */
 export function withdrawn(message: string) {
-  if (state().message?.id === message) stop();
+  coming = coming.filter(({ id }) => id !== message);
+  if (state().message?.id === message) goOn();
+}
+
+function goOn() {
+  const rest = coming;
+  stop();
+  pressAll(rest);
 }
 
 export function seek(seconds: number) {
@@ -101,6 +119,8 @@ function take(clip: Clip) {
 }
 
 function fail(kind: string) {
+  // Nothing can be said of pictures alone, for example.
+  if (kind === "conflict" && coming.length > 0) return goOn();
   clearTimeout(timer);
   silence();
   const known = (["too_large", "conflict", "unavailable"] as const).find((one) => one === kind);
@@ -124,7 +144,7 @@ async function listen(url: string, duration: number) {
       session("paused");
     }),
   );
-  audio.addEventListener("ended", ours(stop));
+  audio.addEventListener("ended", ours(goOn));
   audio.addEventListener(
     "error",
     ours(() => fail("other")),

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import type { Message } from "../api/types";
 import { useEngine, useMe, useRoom, useSync } from "../app/context";
 import { type List, ListContext } from "../links/place";
 import { quoteNothing, quoteOf } from "../composer/answering";
@@ -12,6 +13,8 @@ import { TypingLine } from "../messages/TypingLine";
 import { useReading } from "../messages/useReading";
 import { m } from "../paraglide/messages.js";
 import { addressOf } from "../rooms/names";
+import { pressAll } from "../speech/player";
+import { useOffered } from "../speech/useOffered";
 import { emptyWindow } from "../sync/window";
 import type { ThreadView } from "../sync/state";
 import { tellProblem } from "../ui/failure";
@@ -61,6 +64,7 @@ export default function ThreadPanel({ room: id, root, message }: Props) {
           <small>{m.in_room({ room: addressOf(room) })}</small>
         </div>
         <div className="end">
+          <PlayThread view={view} />
           <IconButton
             icon="bell"
             label={following ? m.unfollow_thread() : m.follow_thread()}
@@ -83,6 +87,23 @@ export default function ThreadPanel({ room: id, root, message }: Props) {
       <TypingLine room={root} />
       <ThreadComposer room={id} root={root} onEscape={close} />
     </aside>
+  );
+}
+
+/** Everything in it that can be heard, one after the other. */
+function PlayThread({ view }: { view: ThreadView | undefined }) {
+  const heard = useOffered();
+  if (!heard) return null;
+  const said = [view?.root, ...(view?.window.items ?? [])].filter(
+    (message) => message !== undefined && !message.deleted && message.text,
+  );
+  return (
+    <IconButton
+      icon="play"
+      label={m.speech_thread()}
+      disabled={said.length === 0}
+      onClick={() => pressAll(said as Message[])}
+    />
   );
 }
 
