@@ -1,5 +1,6 @@
 // Nothing that is being read moves, in two browsers, while pictures and previews come late.
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { launch, profile } from "./lib/browser.mjs";
@@ -15,6 +16,8 @@ const LENGTH = 180;
 const THUMBNAIL = /\/thumbnail$/;
 const PREVIEW = /\/preview$/;
 const ROW = ".timeline article.message";
+const REPLIES = ".replies";
+const REPLY = `${REPLIES} article.message`;
 
 let gate;
 let server;
@@ -24,6 +27,8 @@ let leo;
 /** Rooms, and what was said in them. */
 const album = {};
 const links = {};
+/** A room with one message, and what was answered there. */
+const answers = {};
 
 before(async () => {
   site = createServer((_, answer) => {
@@ -37,7 +42,8 @@ before(async () => {
   ana = await server.account("ana");
   leo = await server.account("leo");
   for (const token of [ana, leo]) await server.api(token, "GET", "/api/me");
-  for (const [room, name, say] of [[album, "álbum", sayPictures], [links, "enlaces", sayLinks]]) {
+  const rooms = [[album, "álbum", sayPictures], [links, "enlaces", sayLinks]];
+  for (const [room, name, say] of [...rooms, [answers, "respuestas", answerLinks]]) {
     room.id = (await server.api(ana, "POST", "/api/rooms", { kind: "private", name })).id;
     await server.api(ana, "POST", `/api/rooms/${room.id}/members`, { username: "leo" });
     room.said = await say(room.id);
@@ -72,15 +78,29 @@ async function sayPictures(room) {
   return said;
 }
 
+/** Every fourth text has a link. */
+const withLinks = (number) => {
+  const link = `http://127.0.0.1:${site.address().port}/pan?${number}`;
+  return number % 4 === 0 ? `${filler(number)} ${link}` : filler(number);
+};
+
 async function sayLinks(room) {
-  const link = `http://127.0.0.1:${site.address().port}/pan`;
   const said = [];
-  for (let number = 0; number < LENGTH; number += 1) {
-    const text = number % 4 === 0 ? `${filler(number)} ${link}?${number}` : filler(number);
-    said.push(await sayWith(server, leo, room, text));
-  }
+  for (let number = 0; number < LENGTH; number += 1)
+    said.push(await sayWith(server, leo, room, withLinks(number)));
   return said;
 }
+
+async function answerLinks(room) {
+  const { id: thread } = await sayWith(server, leo, room, "¿Qué leemos?");
+  const said = [];
+  for (let number = 1; number <= 48; number += 1)
+    said.push(await answer(room, thread, withLinks(number)));
+  return said;
+}
+
+const answer = (room, thread, text) =>
+  server.api(leo, "PUT", `/api/rooms/${room}/messages/${randomUUID()}`, { text, thread });
 
 for (const [name, open] of engines) {
   test(`in ${name}`, async (t) => {
@@ -88,11 +108,13 @@ for (const [name, open] of engines) {
     t.after(() => browser.close());
     t.afterEach(() => gate.release());
     const page = await browser.page();
-    const go = async (room, rest = "") => {
+    const go = async (room, rest = "", shown = ROW) => {
       const { head } = await server.api(ana, "GET", `/api/rooms/${room.id}`);
       await server.api(ana, "PUT", `/api/rooms/${room.id}/read`, { seq: head });
-      await signedIn(page, server, "ana", `/r/${room.id}${rest}`, ROW);
+      await signedIn(page, server, "ana", `/r/${room.id}${rest}`, shown);
     };
+    const cards = (all) =>
+      page.evaluate((all) => document.querySelectorAll(`${all} .link-card`).length, all);
     await signedIn(page, server, "ana", "/you", ".app");
 
     await t.test("pictures that come late move nothing", async () => {
@@ -157,8 +179,6 @@ for (const [name, open] of engines) {
 
     await t.test("what is behind links comes where nobody reads", async () => {
       const target = `m-${links.said[88].id}`;
-      const cards = (all) =>
-        page.evaluate((all) => document.querySelectorAll(`${all} .link-card`).length, all);
       gate.hold(PREVIEW);
       await go(links, `/m/${links.said[88].id}`);
       await until("it is there", async () => (await offCentre(page, target)) < 2);
@@ -172,6 +192,38 @@ for (const [name, open] of engines) {
       await page.evaluate(scroll, [60, 40]);
       assert.equal(worst, 0, "drifted in one step");
       await until("it has its card", async () => (await cards(`#${target}`)) === 1);
+    });
+
+    await t.test("in a thread, too", async () => {
+      const { id, thread } = answers.said[23];
+      gate.hold(PREVIEW);
+      await go(answers, `/t/${thread}/m/${id}`, REPLY);
+      await until("it is there", async () => (await offCentre(page, `t-${id}`, REPLIES)) < 2);
+      await rest(page, REPLIES);
+      assert.equal(await cards(REPLY), 0, "they are late");
+      gate.release();
+      await until("some are there", async () => (await cards(REPLY)) > 2);
+      await checkStill(page);
+      assert.equal(await cards(`#t-${id}`), 0);
+      const { worst, seen } = await page.evaluate(scroll, [30, -40, REPLIES]);
+      assert.ok(seen > 5, `it hardly moved: ${seen} replies`);
+      await page.evaluate(scroll, [30, 40, REPLIES]);
+      assert.equal(worst, 0, "drifted in one step");
+      await until("it has its card", async () => (await cards(`#t-${id}`)) === 1);
+    });
+
+    await t.test("who follows a thread to its end stays there when a card comes", async () => {
+      const last = answers.said.at(-1);
+      await go(answers, `/t/${last.thread}`, `#t-${last.id} .link-card`);
+      await atEnd(page, REPLIES);
+      gate.hold(PREVIEW);
+      const { id } = await answer(answers.id, last.thread, withLinks(LENGTH * 4));
+      await until("the new one is there", async () => (await page.$(`#t-${id}`)) !== null);
+      await atEnd(page, REPLIES);
+      assert.equal(await cards(`#t-${id}`), 0, "it is late");
+      gate.release();
+      await until("it has its card", async () => (await cards(`#t-${id}`)) === 1);
+      await atEnd(page, REPLIES);
     });
   });
 }

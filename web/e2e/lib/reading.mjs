@@ -1,10 +1,11 @@
-// What a reader of the timeline sees: functions for the page, whichever browser it is in.
+// What a reader of a list of messages sees, of the timeline unless another is named: functions for
+// the page, whichever browser it is in.
 import assert from "node:assert/strict";
 import { until } from "./wait.mjs";
 
 /** Scrolls by steps of `step` px; the worst error of one of them, and how many rows were seen. */
-export const scroll = async ([steps, step]) => {
-  const timeline = document.querySelector(".timeline");
+export const scroll = async ([steps, step, list = ".timeline"]) => {
+  const timeline = document.querySelector(list);
   const frame = () => new Promise((done) => requestAnimationFrame(done));
   const inSight = () => {
     const { top, height } = timeline.getBoundingClientRect();
@@ -33,8 +34,8 @@ export const scroll = async ([steps, step]) => {
 };
 
 /** From now on each frame is looked at: how far has anything moved that is in sight now? */
-const beginWatching = () => {
-  const timeline = document.querySelector(".timeline");
+const beginWatching = (list) => {
+  const timeline = document.querySelector(list);
   const frame = timeline.getBoundingClientRect();
   const first = new Map();
   for (const row of timeline.querySelectorAll("article.message")) {
@@ -57,11 +58,11 @@ const beginWatching = () => {
 const watched = (page) => page.evaluate(() => window.watched);
 
 /** Waits until nothing has moved for 40 frames; it is watched from then on. */
-export async function rest(page) {
-  await page.evaluate(beginWatching);
-  await until("the timeline comes to rest", async () => {
+export async function rest(page, list = ".timeline") {
+  await page.evaluate(beginWatching, list);
+  await until("the list comes to rest", async () => {
     const { worst, frames, rows } = await watched(page);
-    if (worst > 0 || rows === 0) await page.evaluate(beginWatching);
+    if (worst > 0 || rows === 0) await page.evaluate(beginWatching, list);
     return worst === 0 && rows > 0 && frames > 40;
   });
 }
@@ -89,24 +90,23 @@ export const pictures = (page) =>
     return count;
   });
 
-/** How far the middle of a row is from the middle of the timeline; undefined if it is not there. */
-export const offCentre = (page, id) =>
-  page.evaluate((id) => {
+/** How far the middle of a row is from the middle of the list; undefined if it is not there. */
+export const offCentre = (page, id, list = ".timeline") =>
+  page.evaluate(([id, list]) => {
     const middle = (element) => {
       const { top, bottom } = element.getBoundingClientRect();
       return (top + bottom) / 2;
     };
     const row = document.getElementById(id);
-    if (row) return Math.abs(middle(row) - middle(document.querySelector(".timeline")));
+    if (row) return Math.abs(middle(row) - middle(document.querySelector(list)));
     return undefined;
-  }, id);
+  }, [id, list]);
 
 /** Waits until the newest message is in sight. */
-export const atEnd = (page) =>
+export const atEnd = (page, list = ".timeline") =>
   until("the newest message is in sight", () =>
-    page.evaluate(() => {
-      const timeline = document.querySelector(".timeline");
-      const { scrollTop, clientHeight, scrollHeight } = timeline;
+    page.evaluate((list) => {
+      const { scrollTop, clientHeight, scrollHeight } = document.querySelector(list);
       return scrollHeight - scrollTop - clientHeight <= 2 && scrollTop > 0;
-    }),
+    }, list),
   );
