@@ -75,3 +75,113 @@ test("a thread that stays open where nobody looks is unread until somebody does"
   });
   leo.checkFaults();
 });
+
+/** From now on the page keeps the words of every notice that it shows. */
+const listen = ({ page }) =>
+  page.evaluate(() => {
+    window.heard = [];
+    const keep = (node) => window.heard.push(node.querySelector("div").textContent);
+    const region = document.querySelector(".toasts");
+    new MutationObserver((changes) =>
+      changes.forEach(({ addedNodes }) => addedNodes.forEach(keep)),
+    ).observe(region, { childList: true });
+  });
+const heard = ({ page }) => page.evaluate(() => window.heard);
+const hears = (person, text) =>
+  until(`${person.name} is told “${text}”`, async () => (await heard(person)).includes(text));
+const choose = (name, choice, where) => {
+  const path = where ? `/api/rooms/${where}/notices` : "/api/me/notices";
+  return server.api(tokens[name], "PUT", path, choice);
+};
+
+test("what calls somebody elsewhere in the page is told once, and leads to its message", async () => {
+  const { page } = leo;
+  const own = await said("leo", { text: "Mi hilo" });
+  const followed = await said("ana", { text: "¿Pintura?" });
+  await said("leo", { text: "Blanca", thread: followed.id });
+  const other = await said("ana", { text: "¿Tejas?" });
+  await open(leo, "/browse");
+  await listen(leo);
+
+  await said("ana", { text: "Nada para nadie" });
+  await said("zoe", { text: "Rojas", thread: other.id });
+  await said("ana", { text: "@room mañana no se trabaja" });
+  await said("zoe", { text: "O gris", thread: followed.id });
+  const answer = await said("ana", { text: "Una respuesta", thread: own.id });
+  await said("ana", { text: "y tú, @leo" });
+  const direct = await server.api(tokens.ana, "POST", "/api/direct", { username: "leo" });
+  await said("ana", { text: "entre nosotros" }, direct.id);
+  const expected = [
+    "Ana Torres en obra: @room mañana no se trabaja",
+    "Zoe Rivas en un hilo de obra: O gris",
+    "Ana Torres en un hilo de obra: Una respuesta",
+    "Ana Torres en obra: y tú, @leo",
+    "Ana Torres: entre nosotros",
+  ];
+  for (const text of expected) await hears(leo, text);
+  await pause(leo);
+  assert.deepEqual((await heard(leo)).toSorted(), expected.toSorted(), "each once, and no other");
+
+  const toast = page.locator(".toast", { hasText: "Una respuesta" });
+  await toast.getByRole("button", { name: leo.word("go_to_message") }).click();
+  await page.waitForURL(`**/r/${room}/t/${own.id}/m/${answer.id}`);
+  await page.locator(".thread-panel").getByText("Una respuesta").waitFor();
+
+  await listen(leo);
+  await said("ana", { text: "@leo, ¿lo ves?", thread: own.id });
+  await page.locator(".thread-panel").getByText("¿lo ves?").waitFor();
+  await said("ana", { text: "@leo, ¿y esto?" });
+  await page.locator(".timeline").getByText("¿y esto?").waitFor();
+  await pause(leo);
+  assert.deepEqual(await heard(leo), [], "what is on the screen is not told besides");
+  leo.checkFaults();
+});
+
+test("a room of which somebody wants every message tells every message", async () => {
+  await choose("leo", { level: "all" }, room);
+  await open(leo, "/browse");
+  await listen(leo);
+  await said("zoe", { text: "Ya llegó la arena" });
+  await hears(leo, "Zoe Rivas en obra: Ya llegó la arena");
+  await choose("leo", {}, room);
+  await said("zoe", { text: "Y la grava" });
+  await said("zoe", { text: "@leo, ven" });
+  await hears(leo, "Zoe Rivas en obra: @leo, ven");
+  assert.ok(!(await heard(leo)).join().includes("grava"), "the choice counts at once");
+});
+
+test("a mute and quiet hours keep the page quiet, and the numbers and the icon tell still", async () => {
+  const { page } = leo;
+  const icon = () => page.locator("link[rel=icon]").getAttribute("href");
+  await server.api(tokens.leo, "POST", "/api/mentions/read");
+  for (const { id, head } of (await server.api(tokens.leo, "GET", "/api/rooms")).items)
+    await server.api(tokens.leo, "PUT", `/api/rooms/${id}/read`, { seq: head });
+  await open(leo, "/browse");
+  await until("nothing is new", async () => (await page.title()) === "Tertulia");
+  assert.equal(await icon(), "/icon.svg");
+  await listen(leo);
+
+  await choose("leo", { muted_for_s: 3600 }, room);
+  await said("ana", { text: "@leo, en silencio" });
+  await until("the icon is marked", async () => (await icon()) === "/icon-called.svg");
+  await until("the title has a number", async () => /^\(1\) /.test(await page.title()));
+  await page.locator(".side nav a[href='/inbox'] .badge", { hasText: "1" }).waitFor();
+  await choose("leo", {}, room);
+  const minute = new Date().getUTCHours() * 60 + new Date().getUTCMinutes();
+  const around = { from_minute: (minute + 1380) % 1440, to_minute: (minute + 60) % 1440 };
+  const quiet = { level: "mentions", quiet_hours: { ...around, time_zone: "UTC" } };
+  await choose("leo", quiet);
+  await said("ana", { text: "@leo, de noche" });
+  await until("the title counts on", async () => /^\(2\) /.test(await page.title()));
+  await choose("leo", { level: "mentions" });
+  await said("ana", { text: "@leo, de día" });
+  await hears(leo, "Ana Torres en obra: @leo, de día");
+  assert.deepEqual(await heard(leo), ["Ana Torres en obra: @leo, de día"]);
+
+  await page.getByRole("button", { name: leo.word("go_to_message") }).click();
+  await page.locator(".timeline").getByText("de día").waitFor();
+  await until("what is read marks nothing", async () => {
+    return (await icon()) === "/icon.svg" && !/^\(/.test(await page.title());
+  });
+  leo.checkFaults();
+});

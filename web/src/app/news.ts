@@ -6,8 +6,8 @@ import { preferences } from "../kit/preferences";
 import { toast } from "../kit/toasts";
 import { takeDraft } from "../composer/sync-drafts";
 import { told, withdrawn } from "../speech/player";
-import { lineOf } from "../mentions/line";
-import { tellOf } from "../notices/tell";
+import { lineOfMessage } from "../mentions/line";
+import { Teller } from "../notices/tell";
 import { m } from "../paraglide/messages.js";
 import type { Engine } from "../sync/engine";
 import type { Message, RoomEvent } from "../api/types";
@@ -18,7 +18,6 @@ import { describe } from "../ui/States";
 
 const BATCH_MS = 1500;
 const READ_OUT_MAX = 3;
-const LINE_CHARS_MAX = 120;
 
 const watchedRoom = () => {
   const route = parseRoute(location.pathname);
@@ -29,6 +28,9 @@ const composing = () => {
   const area = document.activeElement;
   return area instanceof HTMLTextAreaElement && area.value !== "";
 };
+
+/** What cannot be asked for now is in the numbers, and in the inbox, all the same. */
+const quietly = (telling: Promise<void>) => void telling.catch(() => undefined);
 
 export function createHappenings(queries: QueryClient, engine: () => Engine): Happenings {
   let heard: (RoomEvent & { type: "message" })[] = [];
@@ -50,21 +52,12 @@ export function createHappenings(queries: QueryClient, engine: () => Engine): Ha
       return announce(m.announce_many({ count: messages.length, room: nameOf(room) }));
     announce(
       messages
-        .map(({ sender, text }) => `${sender.display_name}: ${lineOf(text ?? "")}`)
+        .map((message) => `${message.sender.display_name}: ${lineOfMessage(message)}`)
         .join(". "),
     );
   };
 
-  // The choices are asked for only when they are needed; what fails is in the inbox all the same.
-  const tell = (room: string, text: string, path: string) =>
-    void tellOf(queries, room, text, path).catch(() => undefined);
-
-  const tellDirect = ({ room, id, sender, text, mentions = [] }: Message) => {
-    if (engine().rooms.get(room)?.kind !== "direct") return;
-    if (mentions.some((person) => person.id === engine().me.id)) return;
-    const line = lineOf(text ?? "").slice(0, LINE_CHARS_MAX);
-    tell(room, `${sender.display_name}: ${line}`, paths.message(room, id));
-  };
+  const teller = new Teller(queries, engine);
 
   return {
     inboxChanged: () =>
@@ -74,23 +67,19 @@ export function createHappenings(queries: QueryClient, engine: () => Engine): Ha
     draftChanged: takeDraft,
     clipChanged: told,
     noticesChanged: () => void queries.invalidateQueries({ queryKey: ["notices"] }),
-    called({ room: id, message, thread }) {
-      const room = engine().rooms.get(id);
-      if (!room || (id === watchedRoom() && !thread)) return;
-      const path = thread
-        ? paths.threadMessage(id, thread, message)
-        : paths.message(id, message);
-      tell(id, m.called_in({ room: nameOf(room) }), path);
-    },
+    roomFound: (room) => quietly(teller.found(room)),
+    called: (call) => quietly(teller.called(call)),
+    threadFollowed: ({ thread, following }) => teller.followed(thread, following),
     news(event) {
       if (event.type === "messageDeleted") withdrawn(event.message);
       if (event.type.startsWith("member"))
         void queries.invalidateQueries({ queryKey: ["members", event.room] });
       if (event.type === "memberJoined")
         void queries.invalidateQueries({ queryKey: ["invitations", event.room] });
-      if (event.type !== "message" || event.sender.id === engine().me.id) return;
-      if (!inRoom(event)) return;
-      if (event.room !== watchedRoom()) return tellDirect(event);
+      if (event.type !== "message") return;
+      quietly(teller.said(event));
+      const mine = event.sender.id === engine().me.id;
+      if (mine || !inRoom(event) || event.room !== watchedRoom()) return;
       heard.push(event);
       timer ??= setTimeout(readOut, BATCH_MS);
     },

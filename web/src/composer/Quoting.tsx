@@ -1,4 +1,4 @@
-import { lineOf } from "../mentions/line";
+import { lineOfMessage } from "../mentions/line";
 import { m } from "../paraglide/messages.js";
 import { Icon } from "../ui/Icon";
 import { IconButton } from "../ui/IconButton";
@@ -12,7 +12,7 @@ export function Quoting({ draft }: { draft: string }) {
     <div className="quoting">
       <Icon name="reply" small />
       <span className="line">
-        <b>{m.replying_to({ name: quote.sender.display_name })}</b> {lineOf(quote.text ?? "")}
+        <b>{m.replying_to({ name: quote.sender.display_name })}</b> {lineOfMessage(quote)}
       </span>
       <IconButton icon="x" label={m.quote_nothing()} onClick={() => quoteNothing(draft)} />
     </div>

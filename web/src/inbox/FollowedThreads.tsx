@@ -4,7 +4,7 @@ import { api } from "../api/client";
 import type { Thread } from "../api/types";
 import { shortTime } from "../kit/format";
 import { navigate, paths } from "../kit/router";
-import { lineOf } from "../mentions/line";
+import { lineOfMessage } from "../mentions/line";
 import { notePeople } from "../mentions/known";
 import { m } from "../paraglide/messages.js";
 import { Avatar } from "../ui/Avatar";
@@ -67,7 +67,7 @@ function ThreadEntry({ thread, active }: Props) {
           kind={thread.room_kind}
           name={thread.room_name}
         />
-        <p className="line">{root.text ? lineOf(root.text) : m.message_deleted()}</p>
+        <p className="line">{root.deleted ? m.message_deleted() : lineOfMessage(root)}</p>
         <p className="more">
           {m.replies_count({ count: root.replies?.count ?? 0 })}
           {root.replies && <> · {m.last_reply({ time: shortTime(root.replies.last_at) })}</>}

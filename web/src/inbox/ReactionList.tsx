@@ -2,7 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api } from "../api/client";
 import type { ReceivedReaction } from "../api/types";
-import { lineOf } from "../mentions/line";
+import { lineOfMessage } from "../mentions/line";
 import { notePeople } from "../mentions/known";
 import { m } from "../paraglide/messages.js";
 import { Avatar } from "../ui/Avatar";
@@ -100,7 +100,7 @@ function Row({ item, fresh, active }: Props) {
           why={m.reacted_with({ emoji })}
         />
         {fresh && <span className="vh">{m.unread()}</span>}
-        <p className="line">{lineOf(message.text || m.files_only())}</p>
+        <p className="line">{lineOfMessage(message)}</p>
       </div>
       <div className="ends">
         <button type="button" className="btn small" onClick={() => open(item)}>

@@ -59,11 +59,20 @@ function expire(id: number) {
   );
 }
 
+const waits = ({ action }: Toast) => Number(action?.missed !== undefined);
+
+/** The oldest go, and those that can still be undone last of all. */
+function makeRoom() {
+  const { toasts } = useToasts.getState();
+  const over = Math.max(0, toasts.length + 1 - SHOWN_MAX);
+  const order = toasts.toSorted((one, other) => waits(one) - waits(other) || one.id - other.id);
+  for (const { id } of order.slice(0, over)) dismissToast(id);
+}
+
 export function toast(text: string, requestId?: string, action?: Toast["action"]): number {
   last += 1;
   const id = last;
-  const { toasts } = useToasts.getState();
-  toasts.slice(0, 1 - SHOWN_MAX).forEach((oldest) => dismissToast(oldest.id));
+  makeRoom();
   const shown: Toast = { id, text, requestId, action };
   useToasts.setState((now) => ({ toasts: [...now.toasts, shown] }));
   announce(action ? m.toast_with_action({ text, action: action.label }) : text);

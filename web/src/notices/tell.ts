@@ -1,11 +1,18 @@
-/** What the page itself tells of calls and direct messages, while somebody looks at it. */
+/** What the page itself tells of what is said elsewhere, while somebody looks at it. */
 import type { QueryClient } from "@tanstack/react-query";
 import { api } from "../api/client";
-import { navigate } from "../kit/router";
+import type { Message, Room } from "../api/types";
+import { navigate, parseRoute, paths } from "../kit/router";
 import { preferences } from "../kit/preferences";
 import { toast } from "../kit/toasts";
+import { notePeople } from "../mentions/known";
+import { lineOfMessage } from "../mentions/line";
 import { m } from "../paraglide/messages.js";
-import { wantsCall } from "./wants";
+import type { Engine } from "../sync/engine";
+import { nameOf } from "../sync/room-list";
+import { inRoom } from "../sync/room-timeline";
+import type { Call } from "../sync/state";
+import { isTold } from "./wants";
 
 const NOTES_HZ = [660, 880];
 const NOTE_S = 0.12;
@@ -30,11 +37,106 @@ function chime() {
   });
 }
 
-/** Says `text` with a way to `path`, unless nobody looks or its person wants quiet. */
-export async function tellOf(queries: QueryClient, room: string, text: string, path: string) {
-  if (!document.hasFocus()) return;
-  const choices = await queries.fetchQuery(asked);
-  if (!wantsCall(choices, room, new Date())) return;
-  toast(text, undefined, { label: m.go_to_message(), run: () => navigate(path) });
-  if (preferences().sound === "on") chime();
+/** Remembers so many messages that need not be told any more. */
+const KNOWN_MAX = 500;
+const LINE_CHARS_MAX = 120;
+
+/** Whether a message is shown where this page is: in the room, or in the thread beside it. */
+function isOnScreen(message: Message): boolean {
+  const route = parseRoute(location.pathname);
+  if (route.page !== "room" || route.room !== message.room) return false;
+  return inRoom(message) || route.thread === message.thread;
+}
+
+/** Tells each message at most once, and none that its person sees or wants no word of. */
+export class Teller {
+  readonly #known = new Set<string>();
+
+  constructor(
+    private readonly queries: QueryClient,
+    private readonly engine: () => Engine,
+  ) {}
+
+  /** Something was said in one of my rooms. */
+  async said(message: Message) {
+    const mine = message.sender.id === this.engine().me.id;
+    if (mine && message.thread) this.followed(message.thread, true);
+    if (!mine) await this.#tell(message, false);
+  }
+
+  /** Somebody wrote to me for the first time, before this page followed the room. */
+  async found({ id, kind, unread }: Room) {
+    if (kind !== "direct" || unread === 0 || !document.hasFocus()) return;
+    const { items } = await api.messages(id, { limit: 1 });
+    for (const message of items) await this.said(message);
+  }
+
+  /** The server says that a message calls me. */
+  async called({ room, message, thread }: Call) {
+    // It may be why I follow the thread from now on.
+    if (thread) this.queries.removeQueries({ queryKey: followingKey(thread) });
+    if (document.hasFocus()) await this.#tell(await api.message(room, message), true);
+  }
+
+  /** I follow a thread, or do so no more. */
+  followed(thread: string, following: boolean) {
+    this.queries.setQueryData(followingKey(thread), following);
+  }
+
+  async #tell(message: Message, called: boolean) {
+    const room = this.engine().rooms.get(message.room);
+    if (!room || !document.hasFocus()) return;
+    if (isOnScreen(message)) return void this.#note(message);
+    const notices = await this.queries.fetchQuery(asked);
+    const direct = room.kind === "direct";
+    const usual = { me: this.engine().me.id, direct, called, notices, now: new Date() };
+    const wanted = (follows: boolean) => isTold(message, { ...usual, follows });
+    const told = wanted(false) || (wanted(true) && (await this.#follows(message)));
+    if (!told || this.#isRead(message) || !this.#note(message)) return;
+    notePeople(message.mentions ?? []);
+    const run = () => navigate(pathOf(message));
+    toast(wordsOf(message, room), undefined, { label: m.go_to_message(), run });
+    if (preferences().sound === "on") chime();
+  }
+
+  /** Asked for once; what changes it is told. */
+  #follows({ room, thread }: Message): Promise<boolean> | false {
+    if (!thread) return false;
+    return this.queries.fetchQuery({
+      queryKey: followingKey(thread),
+      queryFn: async () => (await api.thread(room, thread, { limit: 1 })).following,
+      staleTime: Infinity,
+    });
+  }
+
+  /** Meanwhile, on another device. */
+  #isRead(message: Message): boolean {
+    const lastRead = this.engine().rooms.get(message.room)?.last_read ?? 0;
+    return inRoom(message) && lastRead >= message.seq;
+  }
+
+  /** Answers whether it was not known. What an edit says is something else. */
+  #note({ id, revision }: Message): boolean {
+    const known = `${id} ${revision}`;
+    if (this.#known.has(known)) return false;
+    this.#known.add(known);
+    const [oldest] = this.#known;
+    if (this.#known.size > KNOWN_MAX && oldest) this.#known.delete(oldest);
+    return true;
+  }
+}
+
+const followingKey = (thread: string) => ["following", thread];
+
+const pathOf = ({ room, id, thread, ...message }: Message) =>
+  thread && !inRoom({ room, id, thread, ...message })
+    ? paths.threadMessage(room, thread, id)
+    : paths.message(room, id);
+
+function wordsOf(message: Message, room: Room): string {
+  const line = lineOfMessage(message).slice(0, LINE_CHARS_MAX);
+  const name = message.sender.display_name;
+  if (room.kind === "direct" && !message.thread) return `${name}: ${line}`;
+  const words = { name, room: nameOf(room), line };
+  return inRoom(message) ? m.told_in(words) : m.told_in_thread(words);
 }

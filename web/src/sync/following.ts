@@ -71,8 +71,10 @@ export class Following {
   /** Answers whether the server did. */
   async #follow(room: string): Promise<boolean> {
     const session = this.ports.session(room);
+    // What was said since the list of rooms was read is news.
+    const known = this.ports.store.getState().rooms[room]?.head;
     try {
-      const { head, log_id } = await this.join(room, session?.cursor);
+      const { head, log_id } = await this.join(room, session ? session.cursor : known);
       session?.noteHead(head, log_id);
       this.ports.noteHead(room, head);
       return true;

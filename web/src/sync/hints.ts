@@ -53,6 +53,7 @@ export function hintsOf(ports: HintPorts): ReadonlyMap<string, (payload: unknown
     clipChanged: (clip) => happenings.clipChanged(clip),
     threadChanged(payload) {
       threads.told(payload);
+      happenings.threadFollowed(payload);
       renewed();
     },
     mentioned(call) {

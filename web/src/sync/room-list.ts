@@ -103,6 +103,7 @@ export class RoomList {
       if (before.roomsStatus !== "ready") return;
       for (const room of Object.values(before.rooms))
         if (!rooms[room.id]) this.happenings.notice({ kind: "removed", name: nameOf(room) });
+      for (const room of items) if (!before.rooms[room.id]) this.happenings.roomFound(room);
     } catch (error) {
       if (this.store.getState().roomsStatus !== "ready")
         this.store.setState({ roomsStatus: "failed", roomsProblem: asProblem(error) });

@@ -126,8 +126,12 @@ export interface Happenings {
   notice(notice: Notice): void;
   /** An event that was news, of a room that is on the screen or not. */
   news(event: RoomEvent): void;
+  /** A room is mine that was not when the list was read last. */
+  roomFound(room: Room): void;
   /** A message calls me. */
   called(call: Call): void;
+  /** I follow a thread, or do so no more. */
+  threadFollowed(thread: { thread: string; following: boolean }): void;
   /** My choices of what I am told are others now. */
   noticesChanged(): void;
   /** The inbox, or the list of threads, is another one. */
