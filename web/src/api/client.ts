@@ -9,6 +9,7 @@ import type {
   NewRoom,
   NoticeChoices,
   PostMessage,
+  PresenceChoice,
   PutMailNotices,
   PutRoomNotices,
   RoomRole,
@@ -196,6 +197,9 @@ const ownRequests = (client: Client) => ({
   /** I have looked at them up to `until`. */
   readReactions: (until: string) =>
     answer(client.POST("/api/reactions/read", { params: { query: { until } } })),
+
+  presenceChoice: () => answer(client.GET("/api/me/presence")),
+  choosePresence: (body: PresenceChoice) => answer(client.PUT("/api/me/presence", { body })),
 
   notices: () => answer(client.GET("/api/me/notices")),
   chooseRoomNotices: (room: string, body: PutRoomNotices) =>

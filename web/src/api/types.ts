@@ -34,6 +34,7 @@ export type PutRoomNotices = Schemas["PutRoomNotices"];
 export type RoomNotices = Schemas["RoomNotices"];
 export type NewPushDevice = Schemas["NewPushDevice"];
 export type Draft = Schemas["Draft"];
+export type PresenceChoice = Schemas["PresenceChoice"];
 /** Told by the socket alone. */
 export interface PersonPresence {
   person: string;

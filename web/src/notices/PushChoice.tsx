@@ -2,10 +2,11 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useEngine } from "../app/context";
 import { m } from "../paraglide/messages.js";
+import { Asked } from "../ui/Asked";
 import { tellProblem } from "../ui/failure";
 import { Icon } from "../ui/Icon";
 import { Segmented } from "../ui/Segmented";
-import { pushState, turnOff, turnOn } from "./push";
+import { type PushState, pushState, turnOff, turnOn } from "./push";
 import "./push.css";
 
 const ASKED = "tertulia.push.asked";
@@ -20,13 +21,33 @@ function usePush() {
     onSuccess: (now) => queries.setQueryData(queryKey, now),
     onError: tellProblem,
   });
-  return { state: state.data, change };
+  return { state, change };
 }
 
 /** Whether this browser tells while no page is open. */
 export function PushChoice() {
   const { state, change } = usePush();
-  if (!state) return null;
+  return (
+    <Asked label={m.push_title()} query={state}>
+      {(now) => (
+        <Choice
+          state={now}
+          wanted={change.isPending ? change.variables : undefined}
+          onChange={(on) => change.mutate(on)}
+        />
+      )}
+    </Asked>
+  );
+}
+
+interface ChoiceProps {
+  state: PushState;
+  /** What was just chosen, until it is so. */
+  wanted: boolean | undefined;
+  onChange: (on: boolean) => void;
+}
+
+function Choice({ state, wanted, onChange }: ChoiceProps) {
   if (state === "unable" || state === "denied") {
     return (
       <div>
@@ -35,7 +56,7 @@ export function PushChoice() {
       </div>
     );
   }
-  const shown = change.isPending ? change.variables : state === "on";
+  const shown = wanted ?? state === "on";
   return (
     <div>
       <Segmented
@@ -45,7 +66,7 @@ export function PushChoice() {
           { value: "off", label: m.off() },
           { value: "on", label: m.on() },
         ]}
-        onChange={(choice) => change.mutate(choice === "on")}
+        onChange={(choice) => onChange(choice === "on")}
       />
       <p className="note">{m.push_note()}</p>
     </div>
@@ -68,7 +89,7 @@ export function PushCard() {
     localStorage.setItem(ASKED, "");
     setAsked(true);
   };
-  if (asked || state !== "off") return null;
+  if (asked || state.data !== "off") return null;
   return (
     <section className="card push-card" aria-labelledby="push-card">
       <Icon name="bell" />

@@ -11,6 +11,7 @@ import { accountPath } from "../sign-in/paths";
 import { Icon } from "../ui/Icon";
 import { Segmented } from "../ui/Segmented";
 import { OwnPicture } from "./OwnPicture";
+import { PresenceSetting } from "./PresenceSetting";
 import "../ui/listbox.css";
 import "./profile.css";
 
@@ -33,6 +34,9 @@ export default function YouPage() {
               note={m.sound_note()}
               options={{ off: m.off(), on: m.on() }}
             />
+          </Section>
+          <Section title={m.presence_section()}>
+            <PresenceSetting />
           </Section>
           <Appearance />
           <Writing />
