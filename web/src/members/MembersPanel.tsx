@@ -2,12 +2,12 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { api } from "../api/client";
 import { asProblem } from "../api/problem";
-import { useMe, useRoom } from "../app/context";
+import { useEngine, useMe, useRoom } from "../app/context";
 import { setPanel } from "../app/layers";
 import type { Member, Room } from "../api/types";
 import { m } from "../paraglide/messages.js";
+import { Here } from "../people/Here";
 import { nameOf } from "../sync/room-list";
-import { Avatar } from "../ui/Avatar";
 import { IconButton } from "../ui/IconButton";
 import { MenuButton } from "../ui/MenuButton";
 import { Failed, Skeletons } from "../ui/States";
@@ -67,6 +67,8 @@ function MemberRows({ room }: { room: Room }) {
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next,
   });
+  const members = pages.data?.pages.flatMap(({ items }) => items) ?? [];
+  useShown(members.map(({ person }) => person.id));
   if (pages.isPending) return <Skeletons label={m.loading()} />;
   if (pages.isError) {
     return (
@@ -77,7 +79,6 @@ function MemberRows({ room }: { room: Room }) {
       />
     );
   }
-  const members = pages.data.pages.flatMap(({ items }) => items);
   return (
     <section aria-labelledby="members-heading">
       <h3 id="members-heading">{m.members_count({ count: room.members })}</h3>
@@ -95,13 +96,21 @@ function MemberRows({ room }: { room: Room }) {
   );
 }
 
+/** While they are listed, it is told whether they are here. */
+function useShown(people: readonly string[]) {
+  const { presence } = useEngine();
+  const key = people.join(" ");
+  useEffect(() => presence.show(key ? key.split(" ") : []), [presence, key]);
+  useEffect(() => () => presence.show([]), [presence]);
+}
+
 function MemberRow({ room, member }: { room: Room; member: Member }) {
   const me = useMe();
   const { person, role } = member;
   const choices = useMemberChoices(room, member);
   return (
     <li className="member">
-      <Avatar person={person} />
+      <Here person={person} />
       <div className="about">
         <b>
           {person.display_name}

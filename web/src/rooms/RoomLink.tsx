@@ -1,12 +1,11 @@
 import { memo } from "react";
-import type { Person, Room } from "../api/types";
-import { useSync } from "../app/context";
+import type { Room } from "../api/types";
 import { unreadCount } from "../kit/format";
 import { paths } from "../kit/router";
 import { useHasDraft } from "../composer/drafts";
 import { m } from "../paraglide/messages.js";
+import { Here } from "../people/Here";
 import { nameOf } from "../sync/room-list";
-import { Avatar } from "../ui/Avatar";
 import { Icon } from "../ui/Icon";
 import { Link } from "../ui/Link";
 import { glyphOf } from "./names";
@@ -27,7 +26,7 @@ export const RoomLink = memo(function RoomLink({ room, current }: Props) {
         className={unread ? "nav-link unread" : "nav-link"}
         aria-current={current ? "page" : undefined}
       >
-        {room.peer ? <Peer person={room.peer} /> : <Icon name={glyphOf(room.kind)} />}
+        {room.peer ? <Here person={room.peer} size="small" /> : <Icon name={glyphOf(room.kind)} />}
         {room.kind === "private" && <span className="vh">{m.kind_private()}: </span>}
         <span className="name">{nameOf(room)}</span>
         <span className="end">
@@ -43,23 +42,6 @@ export const RoomLink = memo(function RoomLink({ room, current }: Props) {
     </li>
   );
 });
-
-/** Whom I write with, and whether they are here. */
-function Peer({ person }: { person: Person }) {
-  const state = useSync(({ presence }) => presence[person.id]);
-  return (
-    <span className="peer">
-      <Avatar person={person} size="small" />
-      {state && state !== "off" && (
-        <i className={`dot ${state}`}>
-          <span className="vh">
-            {state === "online" ? m.presence_online() : m.presence_away()}:{" "}
-          </span>
-        </i>
-      )}
-    </span>
-  );
-}
 
 /** What is for me is rose: direct messages, and what calls me. */
 function Unread({ room }: { room: Room }) {

@@ -34,7 +34,7 @@ export class Engine {
   readonly #typing: TypingBoard;
   readonly threads: Threads;
   readonly #numbers: Numbers;
-  readonly #presence: Presence;
+  readonly presence: Presence;
   readonly #hints: ReturnType<typeof hintsOf>;
   readonly reading: Reading;
   /** Told by the screen: the newest message of the open room is being looked at. */
@@ -49,7 +49,7 @@ export class Engine {
     this.#typing = new TypingBoard(this.store);
     this.threads = new Threads(this.store, ports.api);
     this.#numbers = new Numbers(this.store, ports.api, this.rooms);
-    this.#presence = new Presence(this.store, () => this.#link);
+    this.presence = new Presence(this.store, () => this.#link);
     this.reading = new Reading({
       api: ports.api,
       link: this.#link,
@@ -62,7 +62,7 @@ export class Engine {
       typing: this.#typing,
       rooms: this.rooms,
       numbers: this.#numbers,
-      presence: this.#presence,
+      presence: this.presence,
       threads: this.threads,
       happenings: ports.happenings,
     });
@@ -109,7 +109,7 @@ export class Engine {
     this.rooms.close();
     this.#typing.close();
     this.#numbers.close();
-    this.#presence.close();
+    this.presence.close();
     for (const session of this.#sessions.values()) session.close();
   }
 
@@ -122,7 +122,7 @@ export class Engine {
 
   /** The page became visible, or the person wants to try now. */
   wake() {
-    this.#presence.tell();
+    this.presence.tell();
     this.#link.retryNow();
     this.outbox.flushAll();
     if (this.#link.live) this.#following.check(this.#sessions.keys());
@@ -132,7 +132,7 @@ export class Engine {
     await this.rooms.refresh();
     this.#dropForeignSessions();
     this.#following.all();
-    this.#presence.watch();
+    this.presence.watch();
   }
 
   /** Shows a room; what is loaded stays unless a certain message is wanted. */
@@ -232,7 +232,7 @@ export class Engine {
   }
 
   typing(room: string, thread?: string) {
-    if (this.#typing.mayTell()) this.#link.hint("typing", { room, thread });
+    if (this.#typing.mayTell(room)) this.#link.hint("typing", { room, thread });
   }
 
   /** A room entered or made here, before the server's hint arrives. */
@@ -320,7 +320,7 @@ export class Engine {
         this.#following.again(this.#sessions.keys());
         void this.refreshRooms();
         this.#numbers.refresh();
-        this.#presence.live();
+        this.presence.live();
         this.outbox.flushAll();
       },
       lost: () => this.#lost(),
@@ -363,8 +363,8 @@ export class Engine {
     this.#sessions.get(event.room)?.offer(event);
     if (event.type === "message" || event.type === "messageDeleted")
       if (event.room !== this.#watched || !this.attentive) this.rooms.recount(event.room);
-    if (event.type === "memberChanged" && event.person.id === this.me.id)
-      this.rooms.recount(event.room);
+    const mine = event.type === "memberChanged" && event.person.id === this.me.id;
+    if (mine || event.type === "roomChanged") this.rooms.recount(event.room);
     if (event.type === "message") this.#typing.stop(event.room, event.sender.id);
     if (event.type === "message" && event.sender.id === this.me.id)
       this.outbox.settled(event.client_message_id);

@@ -5,10 +5,14 @@ import type { SyncStore } from "./state";
 
 const HEARTBEAT_MS = 60_000;
 const WATCHED_MAX = 200;
+/** Of a long list, those that were added last. */
+const SHOWN_MAX = 150;
 
 export class Presence {
   #timer: ReturnType<typeof setInterval> | undefined;
   #watched = "";
+  /** Those of an open list of people. */
+  #shown: readonly string[] = [];
 
   constructor(
     private readonly store: SyncStore,
@@ -31,22 +35,38 @@ export class Presence {
   /** A heartbeat; also when the page is looked at or left. */
   tell() {
     const seen = typeof document === "undefined" || document.visibilityState === "visible";
-    this.link().hint("setPresence", { state: seen ? "online" : "away" });
+    const state = seen ? "online" : "away";
+    // Not as a hint, which a busy connection drops: nobody would see me for a minute.
+    void this.link()
+      .request("setPresence", { state })
+      .catch(() => undefined);
   }
 
-  /** The people in the list of rooms: those I write with directly. */
+  /** These people are on the screen, too, instead of those named before. */
+  show(people: readonly string[]) {
+    this.#shown = people.slice(-SHOWN_MAX);
+    this.watch();
+  }
+
+  /** The people of an open list, and those I write with directly. */
   watch() {
     if (!this.link().live) return;
-    const rooms = Object.values(this.store.getState().rooms);
-    const people = rooms.flatMap(({ peer }) => (peer ? [peer.id] : [])).slice(0, WATCHED_MAX);
+    const { rooms, me } = this.store.getState();
+    const peers = Object.values(rooms).flatMap(({ peer }) => (peer ? [peer.id] : []));
+    const all = new Set([...this.#shown, ...peers].filter((id) => id !== me.person.id));
+    const people = [...all].slice(0, WATCHED_MAX);
     const key = people.toSorted().join(" ");
     if (key === this.#watched) return;
     this.#watched = key;
     void this.link()
       .request<{ people: PersonPresence[] }>("watchPresence", { people })
-      .then((answer) => this.note(answer.people))
+      .then((answer) => {
+        if (key !== this.#watched) return;
+        this.store.setState({ presence: {} }); // Nobody tells any more how the others are.
+        this.note(answer.people);
+      })
       .catch(() => {
-        this.#watched = "";
+        if (key === this.#watched) this.#watched = "";
       });
   }
 

@@ -7,15 +7,17 @@ const TELL_EVERY_MS = 3000;
 
 export class TypingBoard {
   #toldAt = 0;
+  #toldOf = "";
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(private readonly store: SyncStore) {}
 
-  /** Whether it is time to tell again that I am writing. */
-  mayTell(): boolean {
+  /** Whether it is time to tell that I am writing in a room, or in a thread there. */
+  mayTell(room: string): boolean {
     const now = Date.now();
-    if (now - this.#toldAt < TELL_EVERY_MS) return false;
+    if (room === this.#toldOf && now - this.#toldAt < TELL_EVERY_MS) return false;
     this.#toldAt = now;
+    this.#toldOf = room;
     return true;
   }
 
