@@ -1,13 +1,14 @@
 /** What can be called at the caret: people, rooms and emoji that begin as what was written. */
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useMemo } from "react";
+import { type CSSProperties, type ReactNode, useMemo } from "react";
 import { api } from "../api/client";
 import type { Person, Room } from "../api/types";
-import { useMe, useSync } from "../app/context";
+import { useMe, useRoom, useSync } from "../app/context";
 import { noteUsed, toned } from "../emoji/habits";
 import { type Emoji, emojiNames, searchEmoji } from "../emoji/names";
 import { useLocale } from "../kit/locale";
 import { useDebounced } from "../kit/useDebounced";
+import { isAtLeast } from "../members/roles";
 import { notePeople } from "../mentions/known";
 import { m } from "../paraglide/messages.js";
 import { byActivity, glyphOf } from "../rooms/names";
@@ -33,7 +34,9 @@ export function useSuggestions(room: string, query: Query | undefined): readonly
   const people = usePeople(room, query?.sign === "@" ? query.written : undefined);
   const rooms = useRooms(query?.sign === "#" ? query.written : undefined);
   const emoji = useEmoji(query?.sign === ":" ? query.written : undefined);
-  if (query?.sign === "@") return people;
+  const calls = useEveryone(room, query?.sign === "@" ? query.written : undefined);
+  const callable = useMemo(() => [...people, ...calls], [people, calls]);
+  if (query?.sign === "@") return callable;
   return query?.sign === "#" ? rooms : emoji;
 }
 
@@ -82,6 +85,32 @@ function usePeople(room: string, written: string | undefined): readonly Suggesti
         onChoose: () => notePeople([person]),
       }));
   }, [written, members.data, found.data, me.id]);
+}
+
+const EVERYONE = { "--hue": 200 } as CSSProperties;
+
+/** The calls to everyone, for whom may make them here. */
+function useEveryone(id: string, written: string | undefined): readonly Suggestion[] {
+  const room = useRoom(id);
+  const may = room && room.kind !== "direct" && isAtLeast(room.role, room.everyone_role);
+  const locale = useLocale();
+  return useMemo(() => {
+    if (written === undefined || !may) return nothing;
+    const calls = { room: m.call_room({}, { locale }), here: m.call_here({}, { locale }) };
+    return Object.entries(calls)
+      .filter(([name]) => name.startsWith(folded(written)))
+      .map(([name, note]) => ({
+        key: `@${name}`,
+        by: `@${name} `,
+        picture: (
+          <span className="avatar small" style={EVERYONE}>
+            <Icon name="users" small />
+          </span>
+        ),
+        label: `@${name}`,
+        note,
+      }));
+  }, [written, may, locale]);
 }
 
 const named = (room: Room, wanted: string) => folded(room.name).includes(wanted);

@@ -1,10 +1,11 @@
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { asProblem } from "../api/problem";
-import type { Room, RoomKind } from "../api/types";
+import type { Room, RoomKind, RoomRole } from "../api/types";
 import { closeLayer } from "../app/layers";
 import { m } from "../paraglide/messages.js";
 import { Field } from "../ui/Field";
+import { Segmented } from "../ui/Segmented";
 import { describe } from "../ui/States";
 import { KindChoice } from "./KindChoice";
 
@@ -15,6 +16,8 @@ export interface RoomFields {
   name: string;
   topic: string;
   kind: RoomKind;
+  /** The least role that may call everyone; only of a room that is there. */
+  everyone_role?: RoomRole;
 }
 
 interface Props {
@@ -59,6 +62,18 @@ export function RoomForm({ initial, submitLabel, save, onSaved, children }: Prop
           onChange={(event) => set({ topic: event.target.value })}
         />
         <KindChoice value={fields.kind} onChange={(kind) => set({ kind })} />
+        {fields.everyone_role && (
+          <Segmented
+            label={m.everyone_role()}
+            value={fields.everyone_role}
+            options={[
+              { value: "owner", label: m.everyone_owners() },
+              { value: "moderator", label: m.everyone_moderators() },
+              { value: "member", label: m.everyone_members() },
+            ]}
+            onChange={(everyone_role) => set({ everyone_role })}
+          />
+        )}
         {mutation.isError && (
           <div className="field" role="alert">
             <span className="fault">{describe(asProblem(mutation.error))}</span>

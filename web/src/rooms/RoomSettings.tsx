@@ -41,7 +41,12 @@ export default function RoomSettings({ room: id }: { room: string }) {
   return (
     <Dialog title={m.room_settings()}>
       <RoomForm
-        initial={{ name: room.name, topic: room.topic, kind: room.kind }}
+        initial={{
+          name: room.name,
+          topic: room.topic,
+          kind: room.kind,
+          everyone_role: room.everyone_role,
+        }}
         submitLabel={m.save()}
         save={(fields) => api.changeRoom(id, fields)}
         onSaved={(saved) => {
