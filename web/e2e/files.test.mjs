@@ -301,6 +301,31 @@ test("a reload keeps what waits: a whole file is there, and a cut one goes on", 
   ana.checkFaults();
 });
 
+test("no space left and too many waiting are told apart from too large", async () => {
+  const small = await Server.start("127.0.0.1", ["chat.files.quota_bytes=100000"]);
+  const token = await small.account("zoe");
+  const { id } = await small.api(token, "POST", "/api/rooms", { kind: "private", name: "poco" });
+  const zoe = new Person(small, await profile(browser, { locale: "es" }), "zoe", "es");
+  await zoe.signIn();
+  await zoe.page.goto(`${small.url}/r/${id}`);
+  const offer = async (bytes, why) => {
+    await chooser(zoe).setInputFiles({ name: "a.bin", mimeType: "", buffer: Buffer.alloc(bytes) });
+    await tray(zoe).getByText(zoe.word(why)).waitFor();
+    await zoe.button("file_remove", { name: "a.bin" }).click();
+  };
+  await offer(100_001, "file_over_quota");
+  for (let count = 0; count < 100; count += 1) {
+    const headers = { "Tus-Resumable": "1.0.0", "Upload-Length": "1" };
+    const upload = { method: "POST", headers: { ...headers, authorization: `Bearer ${token}` } };
+    const { status } = await fetch(`${small.direct}/api/rooms/${id}/uploads`, upload);
+    assert.equal(status, 201);
+  }
+  await offer(1, "file_too_many");
+  zoe.checkFaults();
+  await zoe.page.context().close();
+  await small.stop();
+});
+
 test("of what was cut, nothing is kept when it is taken back", async () => {
   const { page } = ana;
   const long = join(server.folder, "acta.txt");

@@ -71,13 +71,26 @@ function Waiting({ item, onChoose }: { item: Sending; onChoose: () => void }) {
   );
 }
 
+function refusal(reason: string | undefined): string {
+  switch (reason) {
+    case "too_large":
+      return m.file_too_large();
+    case "over_quota":
+      return m.file_over_quota();
+    case "conflict":
+      return m.file_too_many();
+    case "invalid":
+      return m.file_bad_picture();
+    default:
+      return m.file_failed();
+  }
+}
+
 function doing({ state, sent, since, bytes: all, reason }: Sending): string {
   if (state === "ready") return bytes(all);
   if (state === "cut") return m.file_cut({ sent: bytes(sent), all: bytes(all) });
   if (state === "failed") {
-    if (reason === "too_large") return m.file_too_large();
-    if (reason === "invalid") return m.file_bad_picture();
-    return m.file_failed();
+    return refusal(reason);
   }
   const elapsed = Date.now() - since;
   if (sent === 0 || sent >= all || elapsed < 500) return m.file_sending();

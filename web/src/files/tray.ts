@@ -34,7 +34,7 @@ export interface Sending {
   readonly height?: number;
   /** The server's name for it, once it knows of it. */
   readonly id?: string;
-  /** Kind of the problem, when failed. */
+  /** Kind of the problem, when failed; `over_quota` where all files together are too large. */
   readonly reason?: string;
 }
 
@@ -180,18 +180,19 @@ async function send({ key, file, room, name, id }: Sending) {
   try {
     const { Upload } = await import("tus-js-client");
     if (!useTray.getState().items.some((other) => other.key === key)) return;
-    const upload = new Upload(file, {
+    const upload: Upload = new Upload(file, {
       endpoint: `/api/rooms/${room}/uploads`,
       uploadUrl: id && placeOf(id),
       headers: CSRF,
       metadata: { filename: name },
       retryDelays: RETRY_MS,
       storeFingerprintForResuming: false,
+      onShouldRetry: ({ originalResponse }) => mayPass(originalResponse?.getStatus(), upload.url),
       onUploadUrlAvailable: () => change(key, { id: upload.url?.split("/").pop() }),
       onProgress: (sent) => change(key, { sent }),
       onError: (error) => {
         const body = "originalResponse" in error ? error.originalResponse?.getBody() : undefined;
-        change(key, { state: "failed", reason: kindOf(body) });
+        change(key, { state: "failed", reason: reasonOf(body) });
       },
       onSuccess: () => change(key, { state: "ready", sent: file.size }),
     });
@@ -223,9 +224,19 @@ const isShown = ({ type }: Pick<Sending, "type">) => /^image\/(jpeg|png|gif|webp
 
 const placeOf = (id: string) => `/api/uploads/${id}`;
 
-function kindOf(body: string | undefined): string | undefined {
+/** An upload that was begun may be in conflict with its own last part; a new one is refused. */
+function mayPass(status = 0, url: string | null): boolean {
+  if (!navigator.onLine) return false;
+  return status < 400 || status >= 500 || status === 423 || (status === 409 && url !== null);
+}
+
+/** Only the words tell a file that is too large from one too many; both are of the same kind. */
+const QUOTA = /bytes that each person has/;
+
+export function reasonOf(body: string | undefined): string | undefined {
   try {
-    return (JSON.parse(body ?? "") as { kind?: string }).kind;
+    const { kind, detail = "" } = JSON.parse(body ?? "") as { kind?: string; detail?: string };
+    return kind === "too_large" && QUOTA.test(detail) ? "over_quota" : kind;
   } catch {
     return undefined;
   }
