@@ -146,6 +146,100 @@ test("a thread has its own place, is told to its followers, and counts below its
   await leo.page.keyboard.press("Escape");
 });
 
+test("in a thread, arrow up edits the last reply of one's own, and Escape leaves the list", async () => {
+  const { page } = leo;
+  await leo.say("¿Vemos el techo?");
+  await leo.allSent();
+  await row(leo, "¿Vemos el techo?").first().focus();
+  await page.keyboard.press("t");
+  await threadComposer(leo).waitFor();
+  for (const text of ["Claro", "El lunez"]) {
+    await threadComposer(leo).fill(text);
+    await threadComposer(leo).press("Enter");
+    await panel(leo).locator("article:not(.pending)", { hasText: text }).waitFor();
+  }
+  await page.keyboard.press("ArrowUp");
+  const editor = panel(leo).getByRole("textbox", { name: leo.word("edit_message") });
+  await editor.waitFor();
+  assert.equal(await editor.inputValue(), "El lunez");
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("El lunes");
+  await page.keyboard.press("Enter");
+  await panel(leo).locator("article", { hasText: "El lunes" }).waitFor();
+  const here = () => page.evaluate(() => document.activeElement?.id);
+  await until("the composer has the focus again", async () => (await here()) === "thread-composer");
+  await panel(leo).locator("article", { hasText: "Claro" }).focus();
+  await page.keyboard.press("Escape");
+  assert.equal(await here(), "thread-composer");
+  assert.equal(await panel(leo).count(), 1, "the thread stays");
+  await page.keyboard.press("Escape");
+  await panel(leo).waitFor({ state: "detached" });
+});
+
+test("who writes is told to the others, until the message is there", async () => {
+  const line = (person) => person.page.locator(".typing", { hasText: "Leo Martín" });
+  await write(leo, "v");
+  const told = ana.page.getByText(ana.word("typing_one", { name: "Leo Martín" }));
+  await until("ana is told while leo goes on", async () => {
+    await leo.page.keyboard.type("o");
+    return told.isVisible();
+  });
+  await line(zoe).waitFor();
+  assert.equal(await line(leo).count(), 0);
+  await leo.page.keyboard.press("Enter");
+  await ana.page.locator("article.message .text").filter({ hasText: /^vo+$/ }).waitFor();
+  for (const person of [ana, zoe]) await line(person).waitFor({ state: "detached" });
+});
+
+test("who is here is told beside the members, but not of who hides it", async () => {
+  await ana.openMembers();
+  const member = (name) => ana.page.locator("li.member", { hasText: `@${name}` });
+  const online = ana.word("presence_online");
+  for (const name of ["leo", "zoe"]) await member(name).getByText(online).waitFor();
+
+  await leo.page.goto(`${server.url}/you`);
+  const choice = leo.page.getByRole("group", { name: leo.word("presence_title") });
+  const radio = (key) => choice.getByRole("radio", { name: leo.word(key), exact: true });
+  await until("everyone is seen at first", () => radio("on").isChecked());
+  await radio("off").click({ force: true });
+  await member("leo").locator(".dot").waitFor({ state: "detached" });
+  assert.equal(await member("zoe").getByText(online).count(), 1);
+  await leo.page.reload();
+  await until("it is kept", () => radio("off").isChecked());
+  await radio("on").click({ force: true });
+  await member("leo").getByText(online).waitFor();
+  await leo.page.goto(`${server.url}/r/${room}`);
+  await leo.composer().waitFor();
+  await ana.page.locator(".members-btn").click();
+});
+
+test("everyone is called by whom the room lets, and is offered to nobody else", async () => {
+  const option = (person, name) => person.page.getByRole("option", { name });
+  await write(leo, "@");
+  await option(leo, "Ana Torres").waitFor();
+  assert.equal(await option(leo, "@room").count(), 0);
+  await write(ana, "@");
+  await option(ana, "@room").waitFor();
+  await option(ana, "@here").waitFor();
+  await ana.composer().fill("");
+
+  await ana.page.locator(".page-header").getByRole("button", { name: ana.word("room_settings") }).click();
+  const dialog = ana.page.getByRole("dialog");
+  const who = dialog.getByRole("group", { name: ana.word("everyone_role") });
+  const radio = (key) => who.getByRole("radio", { name: ana.word(key), exact: true });
+  assert.ok(await radio("everyone_moderators").isChecked());
+  await radio("everyone_members").click({ force: true });
+  await dialog.getByRole("button", { name: ana.word("save"), exact: true }).click();
+  await dialog.waitFor({ state: "detached" });
+  await option(leo, "@room").waitFor();
+  await leo.page.keyboard.type("roo");
+  await option(leo, "@here").waitFor({ state: "detached" });
+  await leo.page.keyboard.press("Tab");
+  await leo.page.keyboard.type("hay café");
+  await leo.page.keyboard.press("Enter");
+  await zoe.page.locator("article.message.you", { hasText: "hay café" }).waitFor();
+});
+
 test("reactions are counted once for each person, by mouse and by keyboard", async () => {
   await ana.say("Funciona");
   const said = (person) => row(person, "Funciona").first();

@@ -63,6 +63,17 @@ test("arrow up in the empty composer edits the last message of one's own", async
   );
 });
 
+test("Escape leads from a message to the composer", async () => {
+  const { page } = ana;
+  const here = () => page.evaluate(() => document.activeElement?.id);
+  await ana.message("un boceto").locator("xpath=ancestor::article").focus();
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("ArrowDown");
+  await until("a message has the focus", async () => (await here())?.startsWith("m-"));
+  await page.keyboard.press("Escape");
+  assert.equal(await here(), "composer");
+});
+
 test("a draft waits in its room, and Escape never discards it", async () => {
   const { page } = ana;
   await ana.openRoom("diseño");

@@ -94,6 +94,12 @@ test("a message is played, paused, moved and hastened, and only one at a time", 
   await leo.page.keyboard.press("End");
   assert.equal(await slider.getAttribute("aria-valuetext"), "0:20 de 0:20");
   await leo.page.keyboard.press("Home");
+  for (const key of ["ArrowRight", "ArrowRight", "ArrowLeft"]) await leo.page.keyboard.press(key);
+  assert.equal(await slider.getAttribute("aria-valuetext"), "0:05 de 0:20");
+  await leo.page.keyboard.press(" ");
+  await player(first).getByRole("button", { name: leo.word("speech_pause") }).waitFor();
+  await leo.page.keyboard.press(" ");
+  await player(first).getByRole("button", { name: leo.word("speech_go_on") }).waitFor();
   await player(first).getByRole("button", { name: leo.word("speech_rate", { rate: "1" }) }).click();
   await player(first).getByText("1.25×").waitFor();
   // By key, on the row that has the focus; the other one ends.

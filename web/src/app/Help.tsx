@@ -13,6 +13,7 @@ const keys = (): [string[], string][] => [
   [["↑", "↓", "Home", "End"], m.help_timeline()],
   [["R", "T", "E"], m.help_message_answer()],
   [["P"], m.help_play()],
+  [["Space", "←", "→"], m.help_player()],
   [["+", "C", "U", "Del"], m.help_message()],
   [["Ctrl B", "Ctrl I", "Ctrl E"], m.help_format()],
   [["Ctrl Shift 8", "Ctrl Shift 9"], m.help_lines()],

@@ -66,19 +66,20 @@ export function Timeline({ room, name, view, editing, onEdit }: Props) {
     },
     [actionsOf],
   );
-  const roving = useRoving(rows, list, (row, key) => {
+  const act = (row: Row, key: string) => {
     if (row.kind !== "message") return false;
     if (key === "Enter") openActions(row);
     const action = keyAction(key, actionsOf(row));
     action?.run();
     return action !== undefined;
-  });
+  };
+  const roving = useRoving(rows, list, act, toComposer);
   const target = useVisit({ view, rows, list, viewport, focusRow: roving.focusRow });
   useEditedInSight(editing, rows, list);
 
   const stopEditing = useCallback(() => {
     onEdit(undefined);
-    document.getElementById("composer")?.focus();
+    toComposer();
   }, [onEdit]);
   const kept = roving.active >= 0 ? [roving.active] : [];
   const editedAt = rows.findIndex((row) => row.kind === "message" && row.message.id === editing);
@@ -161,6 +162,8 @@ export function Timeline({ room, name, view, editing, onEdit }: Props) {
     </div>
   );
 }
+
+const toComposer = () => document.getElementById("composer")?.focus();
 
 const elementOf = (message: string) => document.getElementById(`m-${message}`);
 

@@ -11,6 +11,8 @@ export function useRoving(
   rows: readonly Row[],
   list: RefObject<VirtualizerHandle | null>,
   onKey: (row: Row, key: string) => boolean,
+  /** Escape: back to where one writes. */
+  onLeave: () => void,
 ) {
   const [activeKey, setActiveKey] = useState<string>();
   const wanted = useRef<string>(undefined);
@@ -57,6 +59,10 @@ export function useRoving(
       moved.current = true;
       focusRow(row?.kind === "start" ? rows[to + 1] : row);
       return;
+    }
+    if (event.key === "Escape" && !event.shiftKey) {
+      event.preventDefault();
+      return onLeave();
     }
     const row = rows[active];
     if (row && onKey(row, event.key)) event.preventDefault();

@@ -5,7 +5,7 @@ import { Quoting } from "../composer/Quoting";
 import { navigate, paths } from "../kit/router";
 import { quoteNothing, quoteOf } from "../composer/answering";
 import { Composer } from "../composer/Composer";
-import { isRemoving } from "../messages/removing";
+import { lastOf } from "../messages/lastOf";
 import { Timeline } from "../messages/Timeline";
 import { TypingLine } from "../messages/TypingLine";
 import { m } from "../paraglide/messages.js";
@@ -98,10 +98,7 @@ function useEditLast(room: string, edit: (message: string) => void) {
   const latest = useRef(edit);
   latest.current = edit;
   return useCallback(() => {
-    const items = engine.store.getState().views[room]?.window.items ?? [];
-    const mine = items.findLast(
-      ({ id, sender, deleted }) => sender.id === me.id && !deleted && !isRemoving(id),
-    );
+    const mine = lastOf(me.id, engine.store.getState().views[room]?.window.items);
     if (mine) latest.current(mine.id);
   }, [engine, me.id, room]);
 }

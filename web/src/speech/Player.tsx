@@ -6,8 +6,9 @@ import { IconButton } from "../ui/IconButton";
 import { nextRate, press, seek, stop, usePlayer } from "./player";
 import "./player.css";
 
-/** Seconds that an arrow key goes. */
 const STEP_S = 0.5;
+/** Seconds that an arrow key goes. */
+const LEAP_S = 5;
 
 /** The player of a message, while it is this one that is heard. */
 export function Player({ message }: { message: Message }) {
@@ -79,6 +80,13 @@ function Sound({ message, playing }: { message: Message; playing: boolean }) {
         aria-label={m.speech_position()}
         aria-valuetext={place}
         onChange={(event) => seek(event.target.valueAsNumber)}
+        onKeyDown={(event) => {
+          const by = { ArrowLeft: -LEAP_S, ArrowRight: LEAP_S }[event.key];
+          if (event.key !== " " && by === undefined) return;
+          event.preventDefault();
+          if (by === undefined) press(message);
+          else seek(usePlayer.getState().at + by);
+        }}
       />
       <span className="num" aria-hidden="true">
         {clock(at)} / {clock(length)}

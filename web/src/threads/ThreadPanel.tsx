@@ -8,6 +8,7 @@ import { Composer } from "../composer/Composer";
 import { Quoting } from "../composer/Quoting";
 import { navigate, paths } from "../kit/router";
 import { notePeople } from "../mentions/known";
+import { lastOf } from "../messages/lastOf";
 import { type MessageRow, rowsOf } from "../messages/rows";
 import { TypingLine } from "../messages/TypingLine";
 import { useReading } from "../messages/useReading";
@@ -44,6 +45,7 @@ export default function ThreadPanel({ room: id, root, message }: Props) {
     return () => engine.threads.close(root);
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- another reply is looked for below
   }, [engine, id, root]);
+  const [editing, setEditing] = useState<string>();
   const close = () => {
     navigate(paths.room(id));
     document.getElementById("composer")?.focus();
@@ -83,9 +85,17 @@ export default function ThreadPanel({ room: id, root, message }: Props) {
         />
       )}
       {view?.status !== "ready" && view?.status !== "failed" && <Skeletons label={m.loading()} />}
-      {view?.status === "ready" && <Replies root={root} view={view} message={message} />}
+      {view?.status === "ready" && (
+        <Replies
+          root={root}
+          view={view}
+          message={message}
+          editing={editing}
+          onEdit={setEditing}
+        />
+      )}
       <TypingLine room={root} />
-      <ThreadComposer room={id} root={root} onEscape={close} />
+      <ThreadComposer room={id} root={root} onEdit={setEditing} onEscape={close} />
     </aside>
   );
 }
@@ -107,15 +117,14 @@ function PlayThread({ view }: { view: ThreadView | undefined }) {
   );
 }
 
-function ThreadComposer({
-  room,
-  root,
-  onEscape,
-}: {
+interface ComposerProps {
   room: string;
   root: string;
+  onEdit: (message: string) => void;
   onEscape: () => void;
-}) {
+}
+
+function ThreadComposer({ room, root, onEdit, onEscape }: ComposerProps) {
   const engine = useEngine();
   const [also, setAlso] = useState(false);
   const draft = draftKey(room, root);
@@ -145,7 +154,10 @@ function ThreadComposer({
         setAlso(false);
       }}
       onWrite={() => engine.typing(room, root)}
-      onEditLast={() => undefined}
+      onEditLast={() => {
+        const mine = lastOf(engine.me.id, engine.store.getState().threads[root]?.window.items);
+        if (mine) onEdit(mine.id);
+      }}
       onEscape={() => (quoteOf(draft) ? quoteNothing(draft) : onEscape())}
     />
   );
@@ -155,15 +167,16 @@ interface RepliesProps {
   root: string;
   view: ThreadView;
   message: string | undefined;
+  editing: string | undefined;
+  onEdit: (message: string | undefined) => void;
 }
 
-function Replies({ root, view, message }: RepliesProps) {
+function Replies({ root, view, message, editing, onEdit }: RepliesProps) {
   const engine = useEngine();
   const { window } = view;
   const scroller = useRef<HTMLDivElement>(null);
-  const [editing, setEditing] = useState<string>();
   const rows = useReplyRows(root, view);
-  const keys = useThreadKeys(scroller);
+  const keys = useThreadKeys(scroller, COMPOSER);
   const list = useFollowing(scroller, rows, message);
   useEffect(() => {
     const people = window.items.flatMap(({ sender, mentions = [] }) => [sender, ...mentions]);
@@ -171,9 +184,9 @@ function Replies({ root, view, message }: RepliesProps) {
   }, [window]);
   useRepliesRead(scroller, root, view);
   const stopEditing = useCallback(() => {
-    setEditing(undefined);
+    onEdit(undefined);
     document.getElementById(COMPOSER)?.focus();
-  }, []);
+  }, [onEdit]);
   const place = { room: view.room, draft: draftKey(view.room, root), composer: COMPOSER };
   const rowOf = (row: MessageRow) => (
     <ThreadRow
@@ -182,7 +195,7 @@ function Replies({ root, view, message }: RepliesProps) {
       place={place}
       target={row.message.id === message}
       editing={editing === row.message.id}
-      onEdit={setEditing}
+      onEdit={onEdit}
       onDone={stopEditing}
     />
   );
