@@ -185,3 +185,26 @@ test("a mute and quiet hours keep the page quiet, and the numbers and the icon t
   });
   leo.checkFaults();
 });
+
+test("a choice that is not here yet says so, and one that cannot be had is asked for again", async () => {
+  const { page } = ana;
+  const titles = ["push_title", "mail_title", "presence_title"].map((key) => ana.word(key));
+  const choice = (title) => page.locator(".asked", { hasText: title });
+  const asked = /\/api\/me\/(push|notices\/mail|presence)$/;
+  let fail;
+  const failing = new Promise((resolve) => (fail = resolve));
+  await page.route(asked, (route) => failing.then(() => route.abort()));
+  await open(ana, "/you");
+  for (const title of titles) {
+    const waits = choice(title).getByRole("status").getByText(ana.word("loading"));
+    await waits.waitFor({ state: "attached" });
+  }
+  fail();
+  for (const title of titles) await choice(title).getByRole("alert").waitFor();
+  await page.unroute(asked);
+  for (const title of titles)
+    await choice(title).getByRole("button", { name: ana.word("retry") }).click();
+  for (const title of titles) await choice(title).waitFor({ state: "detached" });
+  for (const title of titles) await page.getByText(title, { exact: true }).waitFor();
+  ana.checkFaults();
+});
