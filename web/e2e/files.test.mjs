@@ -301,8 +301,9 @@ test("a reload keeps what waits: a whole file is there, and a cut one goes on", 
   ana.checkFaults();
 });
 
-test("no space left and too many waiting are told apart from too large", async () => {
+test("no space left and too many waiting are told apart from too large", async (t) => {
   const small = await Server.start("127.0.0.1", ["chat.files.quota_bytes=100000"]);
+  t.after(() => small.stop());
   const token = await small.account("zoe");
   const { id } = await small.api(token, "POST", "/api/rooms", { kind: "private", name: "poco" });
   const zoe = new Person(small, await profile(browser, { locale: "es" }), "zoe", "es");
@@ -323,7 +324,6 @@ test("no space left and too many waiting are told apart from too large", async (
   await offer(1, "file_too_many");
   zoe.checkFaults();
   await zoe.page.context().close();
-  await small.stop();
 });
 
 test("of what was cut, nothing is kept when it is taken back", async () => {
