@@ -184,6 +184,7 @@ test("a file that is refused says why, and does not keep the text back", async (
   const said = await tray(ana).allTextContents();
   assert.ok(said[0].includes(ana.word("file_too_large")), said[0]);
   assert.ok(said[1].includes(ana.word("file_bad_picture")), said[1]);
+  assert.equal(await ana.page.locator(".tray li.failed img").count(), 0, "no empty frame");
   await ana.composer().fill("without them");
   await ana.composer().press("Enter");
   await leo.sees("without them");

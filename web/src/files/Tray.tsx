@@ -39,11 +39,11 @@ export function Tray({ draft, waiting, onChoose }: Props) {
 }
 
 function Waiting({ item, onChoose }: { item: Sending; onChoose: () => void }) {
-  const { key, name, state, sent, preview } = item;
+  const { key, name, state, sent, preview, reason } = item;
   const again = state === "cut" ? onChoose : state === "failed" && (() => retry(key));
   return (
     <li className={state}>
-      {preview ? (
+      {preview && reason !== "invalid" ? (
         <img
           src={preview}
           alt=""
