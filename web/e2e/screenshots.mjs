@@ -1,5 +1,6 @@
-// Every screen into docs/src/screenshots: `npm run screenshots [-- name]`; a state only by its name.
-import { mkdirSync, writeFileSync } from "node:fs";
+// Every screen, or those named: `npm run screenshots [-- name …]`. What the book shows goes into
+// docs/src/screenshots, the rest to be looked at into target/screenshots.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import UPNG from "upng-js";
 import { launch, profile } from "./lib/browser.mjs";
@@ -13,8 +14,18 @@ import { states } from "./lib/states.mjs";
 import { fillTown } from "./lib/town.mjs";
 import { serverWithProvider } from "./lib/upstream.mjs";
 
-const folder = join(root, "docs/src/screenshots");
-const [only] = process.argv.slice(2);
+const book = join(root, "docs/src/screenshots");
+const rest = join(root, "target/screenshots");
+const chapters = readdirSync(join(root, "docs/src"), { recursive: true })
+  .filter((path) => path.endsWith(".md"))
+  .map((path) => join("docs/src", path));
+const shown = new Set(
+  ["README.md", ...chapters].flatMap(
+    (page) => readFileSync(join(root, page), "utf8").match(/[\w-]+(?=\.png\))/g) ?? [],
+  ),
+);
+const only = process.argv.slice(2);
+const wants = (screen) => only.length === 0 || only.includes(screen);
 const sizes = {
   wide: { viewport: { width: 1280, height: 800 } },
   phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
@@ -31,7 +42,7 @@ function small(png) {
 
 async function shoot(person, screens, town, suffix) {
   for (const [screen, open] of screens) {
-    if (only && screen !== only) continue;
+    if (!wants(screen)) continue;
     await open(person, town);
     await keep(person.page, `${screen}-${suffix}`);
     await tidy(person);
@@ -42,7 +53,7 @@ async function shoot(person, screens, town, suffix) {
 async function walk(page, server, suffix) {
   for await (const shown of everyPage({ page, server, name: "nora" })) {
     const screen = `identity-${shown}`;
-    if (!only || only === screen || only === "identity") await keep(page, `${screen}-${suffix}`);
+    if (wants(screen) || only.includes("identity")) await keep(page, `${screen}-${suffix}`);
   }
 }
 
@@ -50,10 +61,10 @@ async function keep(page, name) {
   await page.evaluate(() => document.fonts.ready);
   await page.waitForTimeout(SETTLE_MS);
   const png = small(await page.screenshot({ animations: "disabled", caret: "hide" }));
-  writeFileSync(join(folder, `${name}.png`), png);
+  writeFileSync(join(shown.has(name) ? book : rest, `${name}.png`), png);
 }
 
-mkdirSync(folder, { recursive: true });
+for (const folder of [book, rest]) mkdirSync(folder, { recursive: true });
 const browser = await launch();
 let turn = 0;
 for (const [size, device] of Object.entries(sizes)) {
@@ -68,7 +79,7 @@ for (const [size, device] of Object.entries(sizes)) {
     const ana = new Person(server, await profile(browser, options), "ana", "es");
     ana.consent = await consentAddress(server);
     await ana.signIn();
-    await shoot(ana, only ? [...inside, ...states] : inside, town, suffix);
+    await shoot(ana, [...inside, ...states], town, suffix);
     await shoot(ana, [reconnecting], town, suffix);
     await server.stop();
     const domain = await Server.start("localhost");

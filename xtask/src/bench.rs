@@ -19,7 +19,8 @@ pub(crate) fn bench(args: &[String]) -> Result<()> {
     sh::run(cargo.args(args).env("TERTULIA_BIN", binary))
 }
 
-/// Every screen, light and dark, wide and phone, into `docs/src/screenshots`.
+/// Every screen, light and dark, wide and phone: into `docs/src/screenshots` what the book shows,
+/// the rest into `target/screenshots`.
 pub(crate) fn screenshots(args: &[String]) -> Result<()> {
     in_browser("screenshots", args)
 }

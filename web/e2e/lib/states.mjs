@@ -99,7 +99,7 @@ const messages = [
   ["link-card", async (person, town) => {
     await answerPreviews(person.page);
     await room(person, town);
-    await person.page.locator(".link-card").first().waitFor();
+    await person.page.locator(".link-card").first().scrollIntoViewIfNeeded();
   }],
   ["message-actions", async (person, town) => {
     await press(person, town, "Enter");
