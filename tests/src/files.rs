@@ -68,6 +68,18 @@ pub fn boasting(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = picture(8, 8, ImageFormat::Png);
     bytes[16..20].copy_from_slice(&width.to_be_bytes());
     bytes[20..24].copy_from_slice(&height.to_be_bytes());
+    with_sum(bytes)
+}
+
+/// The same with 16 bits for each of four channels, as much as a pixel can have.
+pub fn boasting_deep(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = boasting(width, height);
+    bytes[24..26].copy_from_slice(&[16, 6]);
+    with_sum(bytes)
+}
+
+/// With the checksum that its header has to have.
+fn with_sum(mut bytes: Vec<u8>) -> Vec<u8> {
     let sum = crc32(&bytes[12..29]);
     bytes[29..33].copy_from_slice(&sum.to_be_bytes());
     bytes

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::messages::{self, Draft, MessageError};
 use crate::rooms::{self, RoomError, testing as verbs};
-use crate::{Chat, Config, Settings};
+use crate::{Chat, Config, Settings, signed_link};
 
 /// A chat of its own, with the people `ana` and `ben` in it.
 struct World {
@@ -372,4 +372,21 @@ async fn the_directory_finds_a_name_in_any_case_and_pages_without_a_loss() {
         first.items.iter().chain(&second.items).map(|room| room.id).collect();
     assert_eq!((first.items.len(), second.items.len(), ids.len()), (50, 10, 60));
     assert_eq!(second.next, None);
+}
+
+#[tokio::test]
+async fn a_signed_link_is_good_for_what_it_says_until_it_ends() {
+    let chat = World::open().await.chat;
+    let ours = signed_link::signature(&chat, "file link", "what it says");
+    let (past, coming) = (kit::clock::now_ms(), kit::clock::now_ms() + 60_000);
+    let is_good = |context, said, expires, shown: &str| {
+        signed_link::is_good(&chat, (context, said), expires, shown)
+    };
+    assert!(is_good("file link", "what it says", coming, &ours));
+    assert!(!is_good("file link", "what it says", past, &ours));
+    assert!(!is_good("file link", "something else", coming, &ours));
+    assert!(!is_good("clip link", "what it says", coming, &ours));
+    for shown in ["", &ours[1..], &ours.to_uppercase()] {
+        assert!(!is_good("file link", "what it says", coming, shown), "{shown}");
+    }
 }

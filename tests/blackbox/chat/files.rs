@@ -1,14 +1,24 @@
 //! Files: uploads that go on, pictures made anew, and everything hostile.
 
+use std::convert::Infallible;
+
 use base64::Engine as _;
 use blackbox::client::{Answer, method};
-use blackbox::files::{boasting, boasting_jpeg, fetched, find, has, photograph, picture};
+use blackbox::files::{
+    boasting, boasting_deep, boasting_jpeg, fetched, find, has, photograph, picture,
+};
 use blackbox::person::id;
 use blackbox::process::peak_kib;
 use blackbox::server::Options;
+use blackbox::wait::eventually;
 use blackbox::{Person, TestServer};
+use futures::StreamExt as _;
+use futures::channel::mpsc::{Sender, channel};
+use http_body_util::StreamBody;
+use hyper::body::{Bytes, Frame};
 use image::ImageFormat;
 use serde_json::{Value, json};
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 async fn kitchen(server: &TestServer) -> (Person, Person, String) {
@@ -226,6 +236,60 @@ async fn pixels_and_what_waits_have_bounds() {
         assert_eq!(ana.begin_upload(&room, "x", 1).await.status, 201);
     }
     ana.begin_upload(&room, "x", 1).await.problem(409, "conflict");
+}
+
+#[tokio::test]
+async fn a_picture_may_have_few_pixels_enough_and_still_need_too_much_memory() {
+    let server = TestServer::start().await;
+    let (ana, _, room) = kitchen(&server).await;
+    for (bytes, why) in [
+        (boasting_deep(6_500, 6_500), "a picture takes at most 335544320 bytes of memory"),
+        (boasting_deep(6_400, 6_400), "this picture is damaged"),
+        (boasting(6_500, 6_500), "this picture is damaged"),
+    ] {
+        let begun = ana.begin_upload(&room, "cat.png", bytes.len()).await;
+        let sent = ana.send_part(begun.header("location"), 0, &bytes).await;
+        sent.problem(422, "invalid");
+        assert!(sent.text.contains(why), "{}", sent.text);
+    }
+}
+
+/// A part of an upload whose bytes do not end until the sender is dropped.
+fn lasting(person: &Person, path: &str) -> (Sender<&'static str>, JoinHandle<u16>) {
+    let (sender, bytes) = channel(1);
+    let bytes = bytes.map(|part| Ok::<_, Infallible>(Frame::data(Bytes::from(part))));
+    let request = person.request(method("patch"), path).header("tus-resumable", "1.0.0");
+    let request = request
+        .header("upload-offset", 0)
+        .header("content-type", "application/offset+octet-stream")
+        .body(reqwest::Body::wrap(StreamBody::new(bytes)));
+    let sent = async move { Answer::of(request).await.expect("an answer").status };
+    (sender, tokio::spawn(sent))
+}
+
+#[tokio::test]
+async fn a_person_sends_six_files_at_once_and_another_when_one_of_them_is_whole() {
+    let server = TestServer::with(Options::default().unlimited()).await;
+    let (ana, leo, room) = kitchen(&server).await;
+    let begin = async || ana.begin_upload(&room, "x", 4).await.header("location").to_owned();
+    let mut running = Vec::new();
+    for _ in 0..6 {
+        let path = begin().await;
+        running.push(lasting(&ana, &path));
+        let parts = server.data_dir().join(path.trim_start_matches("/api/"));
+        eventually("it is being received", async || parts.exists().then_some(())).await;
+    }
+    let path = begin().await;
+    let refused = ana.send_part(&path, 0, b"hola").await;
+    refused.problem(429, "rate_limited");
+    let why = "6 uploads of yours are running; wait for one of them";
+    assert_eq!(refused.body["detail"], why);
+    leo.upload(&room, "x", b"hola").await;
+    let (mut bytes, whole) = running.pop().expect("six");
+    bytes.try_send("hola").expect("there is place");
+    drop(bytes);
+    assert_eq!(whole.await.expect("it does not panic"), 204);
+    assert_eq!(ana.send_part(&path, 0, b"hola").await.status, 204);
 }
 
 #[tokio::test]

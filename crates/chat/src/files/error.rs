@@ -59,6 +59,12 @@ pub(crate) enum FileError {
         /// The limit.
         pixels: u64,
     },
+    /// Few pixels enough, but with too much to say of each.
+    #[error("a picture takes at most {max} bytes of memory; this one needs more")]
+    Memory {
+        /// The limit.
+        max: u64,
+    },
     /// The folder of parts could not be used.
     #[error("the upload's parts could not be kept")]
     Disk(#[from] std::io::Error),
@@ -81,7 +87,9 @@ impl Problem for FileError {
             Self::Length { .. } | Self::Overrun | Self::Quota { .. } => Kind::TooLarge,
             Self::TooManyWaiting(_) | Self::Offset(_) | Self::Busy => Kind::Conflict,
             Self::TooManyAtOnce(_) => Kind::RateLimited,
-            Self::BadPicture | Self::NoPicture | Self::Pixels { .. } => Kind::Invalid,
+            Self::BadPicture | Self::NoPicture | Self::Pixels { .. } | Self::Memory { .. } => {
+                Kind::Invalid
+            }
             Self::Disk(_) => Kind::Unavailable,
             Self::Blobs(error) => error.kind(),
             Self::Keys(error) => error.kind(),

@@ -11,7 +11,7 @@ use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, ImageResu
 use super::error::FileError;
 
 const SIDE_MAX: u32 = 16_000;
-/// What a decoder may take at once, whatever the picture says.
+/// What a picture and its decoder may take at once, whatever the picture says.
 const MEMORY_MAX: u64 = 320 * 1024 * 1024;
 const THUMBNAIL_SIDE: u32 = 960;
 const SQUARE_SIDE: u32 = 256;
@@ -71,13 +71,16 @@ fn read(bytes: &[u8], format: ImageFormat, pixels: u64) -> Result<DynamicImage, 
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::default();
     limits.max_alloc = Some(MEMORY_MAX);
-    reader.limits(limits);
+    reader.limits(limits.clone());
     let mut decoder = reader.into_decoder().map_err(|_| FileError::BadPicture)?;
     let (width, height) = decoder.dimensions();
     let too_long = width.max(height) > SIDE_MAX;
     if too_long || u64::from(width) * u64::from(height) > pixels {
         return Err(FileError::Pixels { pixels });
     }
+    // The decoder counts only what it takes beside the pixels.
+    let memory = limits.reserve(decoder.total_bytes()).and_then(|()| decoder.set_limits(limits));
+    memory.map_err(|_| FileError::Memory { max: MEMORY_MAX })?;
     let orientation = decoder.orientation().map_err(|_| FileError::BadPicture)?;
     let mut image = DynamicImage::from_decoder(decoder).map_err(|_| FileError::BadPicture)?;
     image.apply_orientation(orientation);
