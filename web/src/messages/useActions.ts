@@ -1,7 +1,6 @@
 import { useCallback } from "react";
 import { useEngine, useMe, useRoom } from "../app/context";
 import { type MessageAction, openLayer } from "../app/layers";
-import type { Message } from "../api/types";
 import { quote } from "../composer/answering";
 import { navigate, paths } from "../kit/router";
 import { toast } from "../kit/toasts";
@@ -9,18 +8,13 @@ import { press } from "../speech/player";
 import { useOffered } from "../speech/useOffered";
 import { fromWire } from "../mentions/wire";
 import { m } from "../paraglide/messages.js";
-import { inRoom } from "../sync/room-timeline";
 import { tellProblem } from "../ui/failure";
+import { pathOf } from "./pathOf";
 import { isRemoving, removeWithUndo } from "./removing";
 import type { MessageRow } from "./rows";
 
 const copy = (text: string) =>
   void navigator.clipboard.writeText(text).then(() => toast(m.copied()));
-
-const pathOf = ({ room, id, thread, ...message }: Message) =>
-  thread && !inRoom({ room, id, thread, ...message })
-    ? paths.threadMessage(room, thread, id)
-    : paths.message(room, id);
 
 interface Place {
   room: string;

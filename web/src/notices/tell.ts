@@ -2,11 +2,12 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { api } from "../api/client";
 import type { Message, Room } from "../api/types";
-import { navigate, parseRoute, paths } from "../kit/router";
+import { navigate, parseRoute } from "../kit/router";
 import { preferences } from "../kit/preferences";
 import { toast } from "../kit/toasts";
 import { notePeople } from "../mentions/known";
 import { lineOfMessage } from "../mentions/line";
+import { pathOf } from "../messages/pathOf";
 import { m } from "../paraglide/messages.js";
 import type { Engine } from "../sync/engine";
 import { nameOf } from "../sync/room-list";
@@ -127,11 +128,6 @@ export class Teller {
 }
 
 const followingKey = (thread: string) => ["following", thread];
-
-const pathOf = ({ room, id, thread, ...message }: Message) =>
-  thread && !inRoom({ room, id, thread, ...message })
-    ? paths.threadMessage(room, thread, id)
-    : paths.message(room, id);
 
 function wordsOf(message: Message, room: Room): string {
   const line = lineOfMessage(message).slice(0, LINE_CHARS_MAX);
