@@ -6,6 +6,7 @@
 
 mod file;
 mod reader;
+mod source;
 mod tx;
 
 use std::path::Path;
@@ -19,7 +20,7 @@ pub use sea_orm::{ConnectionTrait as Sql, DbErr, FromQueryResult as Row, Value};
 pub use tx::Tx;
 
 use file::File;
-use tx::Writer;
+use source::Source;
 
 use crate::clock;
 
@@ -60,7 +61,7 @@ pub struct DbConfig {
 #[derive(Clone)]
 pub struct Db {
     reader: Reader,
-    writer: Writer,
+    writer: Source,
 }
 
 impl Db {
@@ -89,7 +90,7 @@ impl Db {
         E: From<DbErr>,
         F: AsyncFnOnce(&Tx) -> Result<T, E>,
     {
-        let tx = self.writer.begin().await?;
+        let tx = tx::begin(&self.writer).await?;
         let done = work(&tx).await;
         match done {
             Ok(value) => {
@@ -112,7 +113,7 @@ impl Db {
 
     /// Whether the rows are in PostgreSQL.
     pub fn is_postgres(&self) -> bool {
-        self.writer.is_postgres()
+        matches!(self.writer, Source::Pool(_))
     }
 }
 
@@ -221,8 +222,9 @@ const READERS: usize = 4;
 async fn open_sqlite(path: &Path) -> DbResult<Db> {
     let options = durable(SqliteConnectOptions::new().filename(path));
     let readers = File::new(options.clone().pragma("query_only", "ON"), READERS);
-    let writer = Writer::File(File::new(options.create_if_missing(true), 1), None);
-    let db = Db { reader: Reader::file(readers), writer };
+    let writer = File::new(options.create_if_missing(true), 1);
+    let reader = Reader::new(Source::File(readers, None));
+    let db = Db { reader, writer: Source::File(writer, None) };
     let mode = db.write(async |tx| scalar::<i64>(tx, "PRAGMA synchronous", vec![]).await).await?;
     if mode != Some(2) {
         return Err(DbErr::Custom("SQLite must run with synchronous=FULL".to_owned()));
@@ -269,7 +271,7 @@ async fn open_postgres(url: &str, schema: &str) -> DbResult<Db> {
         .test_before_acquire(false)
         .set_schema_search_path(schema);
     let pool = Database::connect(options).await?;
-    Ok(Db { reader: Reader::pool(pool.clone()), writer: Writer::Pool(pool) })
+    Ok(Db { reader: Reader::new(Source::Pool(pool.clone())), writer: Source::Pool(pool) })
 }
 
 async fn migrate(db: &Db, migrations: &[Migration]) -> DbResult<()> {

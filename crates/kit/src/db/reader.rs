@@ -1,37 +1,22 @@
 //! Reading.
 
-use std::sync::Arc;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult};
-use sea_orm::{QueryResult, Statement};
-
-use super::file::{File, Hear, plain, tell};
+use super::file::{plain, tell};
+use super::source::Source;
 
 /// Reads; what would write is refused on SQLite. Cheap to clone.
 #[derive(Clone)]
 pub struct Reader(Source);
 
-#[derive(Clone)]
-enum Source {
-    Pool(DatabaseConnection),
-    File(Arc<File>, Option<Hear>),
-}
-
 impl Reader {
-    pub(super) fn pool(pool: DatabaseConnection) -> Self {
-        Self(Source::Pool(pool))
-    }
-
-    /// `file` opens connections that cannot write.
-    pub(super) fn file(file: Arc<File>) -> Self {
-        Self(Source::File(file, None))
+    /// A file's connections must be unable to write.
+    pub(super) fn new(source: Source) -> Self {
+        Self(source)
     }
 
     pub(super) fn on_statement(&mut self, hear: impl Fn(&str) + Send + Sync + 'static) {
-        match &mut self.0 {
-            Source::Pool(pool) => pool.set_metric_callback(move |told| hear(&told.statement.sql)),
-            Source::File(_, told) => *told = Some(Arc::new(hear)),
-        }
+        self.0.on_statement(hear);
     }
 }
 

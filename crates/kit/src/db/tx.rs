@@ -3,48 +3,27 @@
 //! Of SQLite they are begun and ended by plain statements: sqlx's own begin and commit keep the
 //! thread of the connection until the answer was taken, one more switch of threads each.
 
-use std::sync::Arc;
-
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
-    QueryResult, Statement, TransactionTrait as _,
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
+    TransactionTrait as _,
 };
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::file::{File, Hear, Lent, plain, tell};
+use super::file::{Hear, Lent, plain, tell};
+use super::source::Source;
 
-/// Where transactions come from. Cheap to clone.
-#[derive(Clone)]
-pub(super) enum Writer {
-    Pool(DatabaseConnection),
-    /// Of one connection: waiting for it is the queue of writers.
-    File(Arc<File>, Option<Hear>),
-}
-
-impl Writer {
-    /// Begins a transaction; on SQLite as the only one that writes.
-    pub(super) async fn begin(&self) -> Result<Tx, DbErr> {
-        match self {
-            Self::Pool(pool) => Ok(Tx(Open::Pool(pool.begin().await?))),
-            Self::File(file, hear) => {
-                let lent = Mutex::new(file.lend().await?);
-                let mut tx = OfFile { lent, hear: hear.clone(), ended: false };
-                tx.lent.get_mut().execute(plain("BEGIN IMMEDIATE")).await?;
-                Ok(Tx(Open::File(tx)))
-            }
+/// Begins a transaction; on SQLite as the only one that writes: the file has one connection for it,
+/// and waiting for that is the queue of writers.
+pub(super) async fn begin(writer: &Source) -> Result<Tx, DbErr> {
+    match writer {
+        Source::Pool(pool) => Ok(Tx(Open::Pool(pool.begin().await?))),
+        Source::File(file, hear) => {
+            let lent = Mutex::new(file.lend().await?);
+            let mut tx = OfFile { lent, hear: hear.clone(), ended: false };
+            tx.lent.get_mut().execute(plain("BEGIN IMMEDIATE")).await?;
+            Ok(Tx(Open::File(tx)))
         }
-    }
-
-    pub(super) fn on_statement(&mut self, hear: impl Fn(&str) + Send + Sync + 'static) {
-        match self {
-            Self::Pool(pool) => pool.set_metric_callback(move |told| hear(&told.statement.sql)),
-            Self::File(_, told) => *told = Some(Arc::new(hear)),
-        }
-    }
-
-    pub(super) fn is_postgres(&self) -> bool {
-        matches!(self, Self::Pool(_))
     }
 }
 
@@ -173,7 +152,7 @@ mod tests {
     }
 
     fn open_ones(db: &Db) -> Vec<bool> {
-        let Writer::File(file, _) = &db.writer else { panic!("it is a file") };
+        let Source::File(file, _) = &db.writer else { panic!("it is a file") };
         file.open_ones()
     }
 
