@@ -1,4 +1,5 @@
 import { lazy, Suspense, useEffect } from "react";
+import { settle } from "../kit/history";
 import { useLocale } from "../kit/locale";
 import { type Route, usePath, useRoute } from "../kit/router";
 import { InvitePage } from "../members/InvitePage";
@@ -14,7 +15,7 @@ import { Announcer, Toasts } from "../ui/Toasts";
 import { useEngine, useRoom, useSync } from "./context";
 import { useGlobalKeys } from "./keys";
 import { Layers, loadLayers } from "./Layers";
-import { setPanel, useLayers } from "./layers";
+import { closePanel, isPanelOverlaid, useLayers } from "./layers";
 import { TabBar } from "./TabBar";
 import "./shell.css";
 
@@ -39,6 +40,8 @@ export function Shell() {
   useBadge();
   usePanelPerScreen();
   useLoadedWhenIdle();
+  // What covered the page before it was reloaded is gone.
+  useEffect(settle, []);
   return (
     <div className="app" data-page={route.page} data-panel={panel ? "" : undefined}>
       <a className="skip" href="#main" onClick={skipToMain}>
@@ -156,7 +159,7 @@ function useBadge() {
 function usePanelPerScreen() {
   const path = usePath();
   useEffect(() => {
-    if (matchMedia("(max-width: 1180px)").matches) setPanel(false);
+    if (isPanelOverlaid()) closePanel();
   }, [path]);
 }
 

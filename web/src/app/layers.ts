@@ -1,6 +1,7 @@
 /** What lies over the page: at most one dialog, and the panel at the side. */
 import { create } from "zustand";
 import type { Message, SharedFile } from "../api/types";
+import { cover } from "../kit/history";
 
 export type Layer =
   | { kind: "switcher" }
@@ -40,6 +41,33 @@ interface Layers {
 
 export const useLayers = create<Layers>(() => ({ layer: undefined, panel: false }));
 
-export const openLayer = (layer: Layer) => useLayers.setState({ layer });
-export const closeLayer = () => useLayers.setState({ layer: undefined });
-export const setPanel = (panel: boolean) => useLayers.setState({ panel });
+let uncoverLayer: (() => void) | undefined;
+
+/** Over the page, or in the place of the one that is there. */
+export function openLayer(layer: Layer) {
+  uncoverLayer ??= cover(closeLayer);
+  useLayers.setState({ layer });
+}
+
+export function closeLayer() {
+  uncoverLayer?.();
+  uncoverLayer = undefined;
+  useLayers.setState({ layer: undefined });
+}
+
+/** Up to here the panel lies over the room. */
+const OVERLAID = "(max-width: 1180px)";
+export const isPanelOverlaid = () => matchMedia(OVERLAID).matches;
+
+let uncoverPanel: (() => void) | undefined;
+
+export function openPanel() {
+  if (isPanelOverlaid()) uncoverPanel ??= cover(closePanel);
+  useLayers.setState({ panel: true });
+}
+
+export function closePanel() {
+  uncoverPanel?.();
+  uncoverPanel = undefined;
+  useLayers.setState({ panel: false });
+}

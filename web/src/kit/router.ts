@@ -1,5 +1,6 @@
 /** The few addresses of this client, and moving between them without reloading. */
 import { useSyncExternalStore } from "react";
+import { move, onMoved } from "./history";
 
 export type Route =
   | { page: "home" }
@@ -60,23 +61,8 @@ function inviteRoute(part: string): Route {
   }
 }
 
-const listeners = new Set<() => void>();
-const tell = () => listeners.forEach((listener) => listener());
+export const navigate = (path: string, { replace = false }: { replace?: boolean } = {}) =>
+  move(path, replace);
 
-export function navigate(path: string, options: { replace?: boolean } = {}) {
-  if (options.replace) history.replaceState(null, "", path);
-  else if (path !== location.pathname) history.pushState(null, "", path);
-  tell();
-}
-
-function subscribe(listener: () => void) {
-  listeners.add(listener);
-  window.addEventListener("popstate", listener);
-  return () => {
-    listeners.delete(listener);
-    window.removeEventListener("popstate", listener);
-  };
-}
-
-export const usePath = () => useSyncExternalStore(subscribe, () => location.pathname);
+export const usePath = () => useSyncExternalStore(onMoved, () => location.pathname);
 export const useRoute = () => parseRoute(usePath());

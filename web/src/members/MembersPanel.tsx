@@ -3,7 +3,7 @@ import { useEffect, useRef } from "react";
 import { api } from "../api/client";
 import { asProblem } from "../api/problem";
 import { useEngine, useMe, useRoom } from "../app/context";
-import { setPanel } from "../app/layers";
+import { closePanel } from "../app/layers";
 import type { Member, Room } from "../api/types";
 import { m } from "../paraglide/messages.js";
 import { Here } from "../people/Here";
@@ -37,7 +37,7 @@ export default function MembersPanel({ room: id }: { room: string }) {
       data-region
       onKeyDown={(event) => {
         const inField = document.activeElement instanceof HTMLInputElement;
-        if (event.key === "Escape" && !inField) setPanel(false);
+        if (event.key === "Escape" && !inField) closePanel();
       }}
     >
       <header className="page-header">
@@ -46,7 +46,7 @@ export default function MembersPanel({ room: id }: { room: string }) {
           <small>{nameOf(room)}</small>
         </div>
         <div className="end">
-          <IconButton icon="x" label={m.close()} onClick={() => setPanel(false)} />
+          <IconButton icon="x" label={m.close()} onClick={closePanel} />
         </div>
       </header>
       <div className="panel-body">

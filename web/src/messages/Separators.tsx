@@ -1,5 +1,5 @@
 import { useRoom } from "../app/context";
-import { openLayer, setPanel } from "../app/layers";
+import { openLayer, openPanel } from "../app/layers";
 import { dayName } from "../kit/format";
 import { m } from "../paraglide/messages.js";
 import { glyphOf } from "../rooms/names";
@@ -46,7 +46,7 @@ export function RoomStart({ room: id }: { room: string }) {
       <p>{room.topic || (room.peer ? m.direct_start_about() : m.room_start_about())}</p>
       {!room.peer && manages && (
         <div className="actions">
-          <button type="button" className="btn small" onClick={() => setPanel(true)}>
+          <button type="button" className="btn small" onClick={openPanel}>
             <Icon name="userPlus" small />
             {m.invite_people()}
           </button>

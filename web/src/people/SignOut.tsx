@@ -19,6 +19,8 @@ export default function SignOut() {
     forgetTray();
     await Promise.race([wipeStorage(engine.me.id), new Promise((done) => setTimeout(done, 1000))]);
     location.assign(next);
+    // Until the page is gone: to close the dialog is to go back, which would end the going.
+    await new Promise(() => {});
   };
   return (
     <Confirm title={m.sign_out_title()} action={m.sign_out()} run={leave}>

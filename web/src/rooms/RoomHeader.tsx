@@ -1,4 +1,4 @@
-import { setPanel, openLayer, useLayers } from "../app/layers";
+import { closePanel, openLayer, openPanel, useLayers } from "../app/layers";
 import type { Room } from "../api/types";
 import { paths } from "../kit/router";
 import { m } from "../paraglide/messages.js";
@@ -48,7 +48,7 @@ export function RoomHeader({ room }: { room: Room }) {
               className="btn quiet small members-btn"
               aria-label={m.members_count({ count: room.members })}
               aria-expanded={panel}
-              onClick={() => setPanel(!panel)}
+              onClick={panel ? closePanel : openPanel}
             >
               <Icon name="users" />
               <span className="num">{room.members}</span>

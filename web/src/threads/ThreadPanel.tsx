@@ -6,7 +6,8 @@ import { quoteNothing, quoteOf } from "../composer/answering";
 import { draftKey } from "../composer/sync-drafts";
 import { Composer } from "../composer/Composer";
 import { Quoting } from "../composer/Quoting";
-import { navigate, paths } from "../kit/router";
+import { leaveTo } from "../kit/history";
+import { paths } from "../kit/router";
 import { notePeople } from "../mentions/known";
 import { lastOf } from "../messages/lastOf";
 import { type MessageRow, rowsOf } from "../messages/rows";
@@ -47,7 +48,7 @@ export default function ThreadPanel({ room: id, root, message }: Props) {
   }, [engine, id, root]);
   const [editing, setEditing] = useState<string>();
   const close = () => {
-    navigate(paths.room(id));
+    leaveTo(paths.room(id));
     document.getElementById("composer")?.focus();
   };
   if (!room) return null;
