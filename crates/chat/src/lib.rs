@@ -120,6 +120,7 @@ pub async fn build(config: Config) -> Result<Chat, StartError> {
     let db = open_database(config.database_url.as_deref(), &config.data_dir).await?;
     let keys = KeyRing::open(&config.data_dir.join("keys"), "chat")?;
     kit::keys::check(&db, &keys).await?;
+    sign_in::release(&db).await?;
     let jobs = Queue::open(&db).await?;
     let functions = functions::Functions::new(config.functions.clone());
     let delivery = delivery::Delivery::open(&config, &db, &keys).await?;

@@ -33,7 +33,7 @@ use kit::problem::{ApiError, Kind, Problem};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-pub(crate) use refresh::resume;
+pub(crate) use refresh::{release, resume};
 
 use crate::Chat;
 use crate::people::{self, MeError};

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use kit::clock::now_ms;
-use kit::db::DbResult;
+use kit::db::{Db, DbResult};
 use uuid::Uuid;
 
 use super::SignInError;
@@ -46,11 +46,14 @@ pub(super) async fn keep(chat: &Chat, session: Uuid) -> Result<bool, SignInError
     }
 }
 
+/// Gives back the leases of the process before. Done before anyone is served: later it would
+/// take the lease of a refresh that is on its way.
+pub(crate) async fn release(db: &Db) -> DbResult<()> {
+    db.write(async |tx| store::release_all(tx).await).await
+}
+
 /// Takes up refreshes that a crash cut short, then tidies for as long as the process runs.
 pub(crate) async fn resume(chat: Chat) {
-    if let Err(error) = chat.db.write(async |tx| store::release_all(tx).await).await {
-        tracing::error!(%error, "could not look for interrupted refreshes: {error}");
-    }
     loop {
         if let Err(error) = tidy(&chat).await {
             tracing::error!(%error, "could not tidy browser sessions: {error}");

@@ -506,6 +506,7 @@ async fn a_refresh_that_a_crash_cut_short_is_taken_up() {
         script.refresh = ("rt1".to_owned(), "rt0".to_owned());
         (script.refreshes, script.life_s) = (1, 300);
     });
+    super::release(&world.chat.db).await.unwrap();
     let resumed = tokio::spawn(super::resume(world.chat.clone()));
     let deadline = now_ms() + 5_000;
     while world.provider.script.lock().unwrap().refreshes < 2 {
