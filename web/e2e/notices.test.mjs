@@ -54,6 +54,21 @@ const open = async (person, path) => {
 const pause = ({ page }) =>
   page.evaluate((ms) => new Promise((resolve) => setTimeout(resolve, ms)), LONG_ENOUGH_MS);
 
+test("who looks on while somebody speaks without a pause reads it all the same", async () => {
+  await open(ana, `/r/${room}`);
+  await ana.composer().waitFor();
+  let heads = 0;
+  let unreadNow = 0;
+  // Each comes long before the one before it has been looked at for long enough.
+  do {
+    heads += 1;
+    await said("leo", { text: `sin pausa ${heads}` });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    unreadNow = (await server.api(tokens.ana, "GET", `/api/rooms/${room}`)).unread;
+  } while (heads < 60 && heads - unreadNow < 5);
+  assert.ok(heads - unreadNow >= 5, `of ${heads} all but ${unreadNow} were read`);
+});
+
 test("a thread that stays open where nobody looks is unread until somebody does", async () => {
   const root = await said("leo", { text: "¿Quién abre mañana?" });
   await said("ana", { text: "Yo, a las ocho", thread: root.id });

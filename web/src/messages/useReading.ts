@@ -8,7 +8,8 @@ const isLookedAt = () => document.visibilityState === "visible" && document.hasF
 /**
  * Answers with what to call whenever something else may be in sight. `seen` finds the newest
  * message of which at least half is; `read` is told of it after half a second, if somebody looks
- * at the page then. Whoever comes back to the page has to look as long as everybody else.
+ * at the page then and it has not gone below. Whoever comes back to the page has to look as long
+ * as everybody else.
  */
 export function useReading(
   seen: () => number | undefined,
@@ -18,10 +19,14 @@ export function useReading(
   const latest = useRef({ seen, read });
   latest.current = { seen, read };
   const look = useCallback(() => {
-    clearTimeout(timer.current);
+    // What comes meanwhile has a turn of its own, so that a busy room is read all the same.
+    if (timer.current !== undefined) return;
+    const first = isLookedAt() ? latest.current.seen() : undefined;
     timer.current = setTimeout(() => {
-      const seq = isLookedAt() ? latest.current.seen() : undefined;
-      if (seq) latest.current.read(seq);
+      timer.current = undefined;
+      const now = isLookedAt() ? latest.current.seen() : undefined;
+      if (first && now) latest.current.read(Math.min(first, now));
+      if (now !== undefined && now !== first) look();
     }, READ_AFTER_MS);
   }, []);
   useEffect(() => {
@@ -29,6 +34,7 @@ export function useReading(
     document.addEventListener("visibilitychange", look);
     return () => {
       clearTimeout(timer.current);
+      timer.current = undefined;
       window.removeEventListener("focus", look);
       document.removeEventListener("visibilitychange", look);
     };
