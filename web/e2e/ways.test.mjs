@@ -4,23 +4,25 @@ import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
 import { launch, profile } from "./lib/browser.mjs";
 import { Person } from "./lib/person.mjs";
-import { Server } from "./lib/server.mjs";
+import { png } from "./lib/pictures.mjs";
+import { PASSWORD, Server } from "./lib/server.mjs";
 import { until } from "./lib/wait.mjs";
 
 let server;
 let browser;
 let room;
+let token;
 let leo;
 
 before(async () => {
   server = await Server.start();
   browser = await launch();
-  const ana = await server.account("ana", "Ana Torres");
+  token = await server.account("ana", "Ana Torres");
   leo = await server.account("leo", "Leo Martín");
   await server.api(leo, "GET", "/api/me");
   const made = { kind: "private", name: "taller" };
-  room = (await server.api(ana, "POST", "/api/rooms", made)).id;
-  await server.api(ana, "POST", `/api/rooms/${room}/members`, { username: "leo" });
+  room = (await server.api(token, "POST", "/api/rooms", made)).id;
+  await server.api(token, "POST", `/api/rooms/${room}/members`, { username: "leo" });
   await say("¿Quién abre mañana?");
   await say("@ana, ¿puedes tú?");
 });
@@ -42,6 +44,96 @@ const focused = (page, selector) =>
   until(`${selector} has the focus`, () =>
     page.evaluate((wanted) => document.activeElement?.matches(wanted), selector),
   );
+
+/** Presses a key until what has the focus is what is wanted. */
+async function pressUntil(page, key, wanted, value) {
+  for (let presses = 0; presses <= 25; presses += 1) {
+    if (await page.evaluate(wanted, value)) return;
+    await page.keyboard.press(key);
+  }
+  assert.fail(`25 times ${key} did not lead to ${value}`);
+}
+
+const isNamed = (name) => {
+  const { activeElement: it } = document;
+  return it?.name === name || it?.textContent.trim() === name;
+};
+const isLike = (selector) => document.activeElement?.matches(selector) === true;
+
+/** By the switcher, which has rooms, people and actions. */
+async function goTo(page, words) {
+  await page.keyboard.press("Control+k");
+  await page.getByRole("dialog").waitFor();
+  await page.keyboard.type(words);
+  await page.getByRole("menuitem", { name: words }).first().waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+}
+
+test("by the keyboard alone: sign in, write, change, take back, send a file, choose", async () => {
+  const person = new Person(server, await profile(browser, {}), "ana");
+  const { page } = person;
+  const { keyboard } = page;
+  await page.goto(server.url);
+  await page.getByRole("link", { name: person.word("sign_in"), exact: true }).waitFor();
+  await pressUntil(page, "Tab", isNamed, person.word("sign_in"));
+  await keyboard.press("Enter");
+  await page.locator("input[name=username]").waitFor();
+  await pressUntil(page, "Tab", isNamed, "username");
+  await keyboard.type("ana");
+  await pressUntil(page, "Tab", isNamed, "password");
+  await keyboard.type(PASSWORD);
+  await keyboard.press("Enter");
+  await page.locator(".app").waitFor();
+
+  await goTo(page, "taller");
+  await person.composer().waitFor();
+  await pressUntil(page, "F6", isLike, "#composer");
+  await keyboard.type("Abro yo");
+  await keyboard.press("Enter");
+  await page.locator("article.message:not(.pending)", { hasText: "Abro yo" }).waitFor();
+  await keyboard.press("ArrowUp");
+  await focused(page, "article.message textarea");
+  await keyboard.press("End");
+  await keyboard.type(", a las ocho");
+  await keyboard.press("Enter");
+  const mine = page.locator("article.message", { hasText: "Abro yo, a las ocho" });
+  await mine.waitFor();
+  await focused(page, "#composer");
+
+  await pressUntil(page, "F6", isLike, "article.message");
+  await keyboard.press("End");
+  await until("the last message has the focus", () =>
+    page.evaluate(() => document.activeElement.textContent.includes("a las ocho")),
+  );
+  await keyboard.press("Delete");
+  await mine.waitFor({ state: "detached" });
+  await keyboard.press("F8");
+  await until("the focus is on the way back", () => page.evaluate(isNamed, person.word("undo")));
+  await keyboard.press("Enter");
+  await mine.waitFor();
+
+  await pressUntil(page, "F6", isLike, "#composer");
+  const [choice] = await Promise.all([
+    page.waitForEvent("filechooser"),
+    keyboard.press("Control+u"),
+  ]);
+  await choice.setFiles({ name: "llave.png", mimeType: "image/png", buffer: png(300, 200) });
+  await page.locator(".tray li.ready").waitFor();
+  await focused(page, "#composer");
+  await keyboard.press("Enter");
+  await page.locator("article.message .picture").waitFor();
+
+  await goTo(page, person.word("profile"));
+  await page.locator(".settings").waitFor();
+  await pressUntil(page, "Tab", isLike, "input[type=radio]");
+  const level = async () => (await server.api(token, "GET", "/api/me/notices")).everywhere.level;
+  const before = await level();
+  await keyboard.press("ArrowRight");
+  await until("another choice is kept", async () => (await level()) !== before);
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
 
 test("by the keyboard alone: find, read, answer, react, call, open the inbox", async () => {
   const person = await ana();
@@ -113,17 +205,19 @@ test("on a phone: tabs, holding a message, a thread that fills the screen, and b
   await tab("inbox").tap();
   const entry = page.locator(".inbox-row", { hasText: "en el móvil" });
   await entry.getByRole("button", { name: person.word("go_to_message") }).tap();
-  const called = page.locator("article.message", { hasText: "en el móvil" });
+  // The answer quotes it, below.
+  const called = page.locator("article.message", { hasText: "en el móvil" }).first();
   await called.waitFor();
   assert.equal(await page.locator(".tabbar").isVisible(), false, "the composer has the place");
 
+  const sheet = page.getByRole("dialog", { name: person.word("message_actions") });
   const hold = async (row) => {
     await row.dispatchEvent("pointerdown", { pointerType: "touch", bubbles: true });
-    await page.getByRole("dialog", { name: person.word("message_actions") }).waitFor();
+    await sheet.waitFor();
     await row.dispatchEvent("pointerup", { pointerType: "touch", bubbles: true });
   };
   await hold(called);
-  await page.getByRole("button", { name: person.word("action_thread"), exact: true }).tap();
+  await sheet.getByRole("button", { name: person.word("action_thread"), exact: true }).tap();
   const panel = page.locator(".thread-panel");
   await panel.waitFor();
   const box = await panel.boundingBox();
@@ -136,11 +230,32 @@ test("on a phone: tabs, holding a message, a thread that fills the screen, and b
   await page.locator(".thread-button").first().waitFor();
 
   await hold(called);
-  await page.getByRole("button", { name: person.word("action_reply"), exact: true }).tap();
+  await sheet.getByRole("button", { name: person.word("action_reply"), exact: true }).tap();
   await page.locator(".quoting").waitFor();
   await page.locator("#composer").fill("Respondo");
   await page.locator(".composer .send").first().tap();
   await page.locator("article.message", { hasText: "Respondo" }).locator(".quote-card").waitFor();
+  await hold(called);
+  await sheet.getByRole("button", { name: person.word("action_react"), exact: true }).tap();
+  await page.locator(".emoji-picker input").fill("tada");
+  await page.locator(".emoji-picker").getByText("🎉").first().tap();
+  await called.locator(".reaction", { hasText: "🎉" }).waitFor();
+  await page.locator(".composer input[type=file]").setInputFiles({
+    name: "llave.png",
+    mimeType: "image/png",
+    buffer: png(300, 200),
+  });
+  await page.locator(".tray li.ready").waitFor();
+  await page.locator("#composer").fill("@le");
+  await page.getByRole("option", { name: "Leo Martín" }).tap();
+  await page.locator(".composer .send").first().tap();
+  const sent = page.locator("article.message", { has: page.locator(".picture") });
+  await sent.locator(".mention", { hasText: "@Leo Martín" }).waitFor();
+  await sent.locator(".picture").tap();
+  await page.getByRole("dialog").getByRole("img", { name: "llave.png" }).waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: person.word("close") }).tap();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+
   await page.locator(".back").tap();
   await tab("tab_you").tap();
   await page.locator(".settings").waitFor();
