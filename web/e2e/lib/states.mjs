@@ -155,6 +155,27 @@ const messages = [
 ];
 
 const rooms = [
+  ["list-muted", async (person, town) => {
+    for (const name of ["diseño", "general"]) {
+      const path = `/api/rooms/${town.rooms[name]}/notices`;
+      await person.server.api(town.tokens.ana, "PUT", path, { muted_for_s: 3600 });
+    }
+    await open(person, "/", ".silent");
+  }],
+  ["list-folded", async (person, town) => {
+    await open(person, "/", ".fold");
+    await person.page.locator(".fold").first().press("Enter");
+    await person.page.locator(".fold[aria-expanded=false]").waitFor();
+    for (const name of ["diseño", "general"]) {
+      const path = `/api/rooms/${town.rooms[name]}/notices`;
+      await person.server.api(town.tokens.ana, "PUT", path, {});
+    }
+    await person.page.locator(".silent").first().waitFor({ state: "detached" });
+  }],
+  ["list-unfolded", async (person) => {
+    await person.page.locator(".fold").first().press("Enter");
+    await person.page.locator(".fold[aria-expanded=false]").waitFor({ state: "detached" });
+  }],
   ["direct", async (person, town) => {
     await room(person, town, "leo");
   }],

@@ -3,19 +3,13 @@ import { useEffect } from "react";
 import { navigate, parseRoute, paths } from "../kit/router";
 import { toast } from "../kit/toasts";
 import { m } from "../paraglide/messages.js";
-import { byActivity, byName } from "../rooms/names";
+import { holdForStep, shownRooms } from "../rooms/shown";
 import type { Engine } from "../sync/engine";
 import { openLayer, useLayers } from "./layers";
 
-/** The rooms in the order of the list. */
-function ordered(engine: Engine) {
-  const all = Object.values(engine.store.getState().rooms);
-  const shared = all.filter(({ kind }) => kind !== "direct").toSorted(byName);
-  return [...shared, ...all.filter(({ kind }) => kind === "direct").toSorted(byActivity)];
-}
-
 function step(engine: Engine, by: 1 | -1, onlyUnread: boolean) {
-  const rooms = ordered(engine);
+  holdForStep();
+  const rooms = shownRooms().flatMap((id) => engine.rooms.get(id) ?? []);
   const route = parseRoute(location.pathname);
   const at = route.page === "room" ? rooms.findIndex(({ id }) => id === route.room) : -1;
   for (let away = 1; away <= rooms.length; away += 1) {

@@ -3,6 +3,8 @@ import { create } from "zustand";
 
 export interface Preferences {
   readonly density: "comfy" | "compact";
+  /** How the list of rooms is sorted. */
+  readonly roomOrder: "name" | "attention";
   /** What sends a message: Enter alone, or with Ctrl, so that Enter begins a line. */
   readonly sendKey: "enter" | "ctrl";
   /** Whether single letters act on a message that has the focus (WCAG 2.1.4). */
@@ -17,6 +19,7 @@ export interface Preferences {
 
 const choices: { readonly [K in keyof Preferences]: readonly Preferences[K][] } = {
   density: ["comfy", "compact"],
+  roomOrder: ["name", "attention"],
   sendKey: ["enter", "ctrl"],
   letters: ["on", "off"],
   spoken: ["all", "mentions", "off"],
@@ -38,6 +41,7 @@ function stored<K extends keyof Preferences>(name: K): Preferences[K] {
 
 const store = create<Preferences>(() => ({
   density: stored("density"),
+  roomOrder: stored("roomOrder"),
   sendKey: stored("sendKey"),
   letters: stored("letters"),
   spoken: stored("spoken"),

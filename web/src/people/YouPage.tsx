@@ -96,6 +96,12 @@ function Appearance() {
         label={m.density()}
         options={{ comfy: m.density_comfy(), compact: m.density_compact() }}
       />
+      <Preferred
+        name="roomOrder"
+        label={m.room_order()}
+        note={m.room_order_note()}
+        options={{ name: m.room_order_name(), attention: m.room_order_attention() }}
+      />
       <Segmented
         label={m.language()}
         value={locale}

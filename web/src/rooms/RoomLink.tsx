@@ -13,17 +13,19 @@ import { glyphOf } from "./names";
 interface Props {
   room: Room;
   current: boolean;
+  muted: boolean;
 }
 
 /** A room in the list: what kind, its name, and whether something waits there. */
-export const RoomLink = memo(function RoomLink({ room, current }: Props) {
+export const RoomLink = memo(function RoomLink({ room, current, muted }: Props) {
   const draft = useHasDraft(room.id);
   const unread = room.unread > 0 || room.mentions > 0;
+  const kind = muted ? "muted" : unread && "unread";
   return (
     <li>
       <Link
         href={paths.room(room.id)}
-        className={unread ? "nav-link unread" : "nav-link"}
+        className={kind ? `nav-link ${kind}` : "nav-link"}
         aria-current={current ? "page" : undefined}
       >
         {room.peer ? <Here person={room.peer} size="small" /> : <Icon name={glyphOf(room.kind)} />}
@@ -36,16 +38,22 @@ export const RoomLink = memo(function RoomLink({ room, current }: Props) {
               <span className="vh">{m.draft()}</span>
             </span>
           )}
-          {unread && <Unread room={room} />}
+          {muted && (
+            <span className="silent" title={m.muted()}>
+              <Icon name="bellOff" small />
+              <span className="vh">{m.muted()}</span>
+            </span>
+          )}
+          {unread && <Unread room={room} muted={muted} />}
         </span>
       </Link>
     </li>
   );
 });
 
-/** What is for me is rose: direct messages, and what calls me. */
-function Unread({ room }: { room: Room }) {
-  const calls = room.kind === "direct" ? room.unread : room.mentions;
+/** What is for me is rose: direct messages where they are not muted, and what calls me. */
+function Unread({ room, muted }: Omit<Props, "current">) {
+  const calls = room.kind === "direct" && !muted ? room.unread : room.mentions;
   return (
     <span className={calls > 0 ? "badge num" : "count num"}>
       {unreadCount(calls > 0 ? calls : room.unread)}

@@ -1,18 +1,18 @@
-import { useMemo } from "react";
-import { useMe, useSync } from "../app/context";
+import { useEffect, useRef } from "react";
+import { useEngine, useMe, useSync } from "../app/context";
 import { openLayer } from "../app/layers";
 import { paths, useRoute } from "../kit/router";
 import { unreadCount } from "../kit/format";
 import { useNarrow } from "../kit/useNarrow";
+import { useMuted } from "../notices/useMuted";
 import { m } from "../paraglide/messages.js";
 import { ProfileButton } from "../people/ProfileButton";
 import { Icon } from "../ui/Icon";
 import { IconButton } from "../ui/IconButton";
 import { Link } from "../ui/Link";
-import { RoomLink } from "./RoomLink";
-import { byActivity, byName } from "./names";
-import { useEngine } from "../app/context";
 import { Failed } from "../ui/States";
+import { RoomPart, useShown } from "./RoomPart";
+import { noteShown, useHolding } from "./shown";
 
 /** The left side: where I am, where I can go, and who I am. */
 export function Sidebar() {
@@ -46,18 +46,14 @@ export function Sidebar() {
 
 function RoomNavigation() {
   const engine = useEngine();
-  const rooms = useSync((state) => state.rooms);
+  const nav = useRef<HTMLElement>(null);
   const status = useSync((state) => state.roomsStatus);
   const problem = useSync((state) => state.roomsProblem);
-  const route = useRoute();
-  const current = route.page === "room" ? route.room : undefined;
-  const { shared, direct } = useMemo(() => {
-    const all = Object.values(rooms);
-    return {
-      shared: all.filter(({ kind }) => kind !== "direct").toSorted(byName),
-      direct: all.filter(({ kind }) => kind === "direct").toSorted(byActivity),
-    };
-  }, [rooms]);
+  const muted = useMuted();
+  const shared = useShown("shared", muted);
+  const direct = useShown("direct", muted);
+  useHolding(nav);
+  useEffect(() => noteShown([...shared.ids, ...direct.ids]), [shared.ids, direct.ids]);
   if (status === "failed") {
     return (
       <nav className="nav" aria-label={m.rooms()}>
@@ -70,10 +66,9 @@ function RoomNavigation() {
     );
   }
   return (
-    <nav className="nav" aria-label={m.rooms()}>
+    <nav className="nav" aria-label={m.rooms()} ref={nav}>
       <ForMe />
-      <header>
-        <h2 id="rooms-heading">{m.rooms()}</h2>
+      <RoomPart title={m.rooms()} muted={muted} shown={shared} none={m.no_rooms()}>
         <Link
           className="icon-btn"
           href={paths.browse}
@@ -87,28 +82,14 @@ function RoomNavigation() {
           label={m.create_room()}
           onClick={() => openLayer({ kind: "create-room" })}
         />
-      </header>
-      {status === "loading" && <LoadingList />}
-      <ul aria-labelledby="rooms-heading">
-        {shared.map((room) => (
-          <RoomLink key={room.id} room={room} current={room.id === current} />
-        ))}
-      </ul>
-      {status === "ready" && shared.length === 0 && <p className="nav-empty">{m.no_rooms()}</p>}
-      <header>
-        <h2 id="direct-heading">{m.direct_messages()}</h2>
+      </RoomPart>
+      <RoomPart title={m.direct_messages()} muted={muted} shown={direct} none={m.no_direct()}>
         <IconButton
           icon="plus"
           label={m.new_direct()}
           onClick={() => openLayer({ kind: "direct" })}
         />
-      </header>
-      <ul aria-labelledby="direct-heading">
-        {direct.map((room) => (
-          <RoomLink key={room.id} room={room} current={room.id === current} />
-        ))}
-      </ul>
-      {status === "ready" && direct.length === 0 && <p className="nav-empty">{m.no_direct()}</p>}
+      </RoomPart>
     </nav>
   );
 }
@@ -157,16 +138,5 @@ function ForMe() {
         </Link>
       </li>
     </ul>
-  );
-}
-
-function LoadingList() {
-  return (
-    <div className="skeletons" role="status">
-      <span className="vh">{m.loading()}</span>
-      {["70%", "52%", "64%", "40%"].map((width) => (
-        <div key={width} className="skeleton" style={{ width }} />
-      ))}
-    </div>
   );
 }
