@@ -88,6 +88,12 @@ impl TestServer {
         }
     }
 
+    /// The same with one setting more, which comes before those that were there.
+    pub async fn restart_with(&mut self, setting: &str) {
+        self.options.set.push(setting.to_owned());
+        self.restart().await;
+    }
+
     /// One start; false when the process ended by itself, as when the port was taken.
     async fn attempt(&mut self, deadline: Instant) -> bool {
         let mut words = self.options.prefix.clone();

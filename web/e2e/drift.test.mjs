@@ -13,6 +13,7 @@ import { Server } from "./lib/server.mjs";
 import { until } from "./lib/wait.mjs";
 
 const LENGTH = 180;
+const LINKS = 120;
 const THUMBNAIL = /\/thumbnail$/;
 const PREVIEW = /\/preview$/;
 const ROW = ".timeline article.message";
@@ -24,11 +25,8 @@ let server;
 let site;
 let ana;
 let leo;
-/** Rooms, and what was said in them. */
-const album = {};
-const links = {};
-/** A room with one message, and what was answered there. */
-const answers = {};
+/** A room with pictures, and what was said in it. */
+let album;
 
 before(async () => {
   site = createServer((_, answer) => {
@@ -42,18 +40,20 @@ before(async () => {
   ana = await server.account("ana");
   leo = await server.account("leo");
   for (const token of [ana, leo]) await server.api(token, "GET", "/api/me");
-  const rooms = [[album, "álbum", sayPictures], [links, "enlaces", sayLinks]];
-  for (const [room, name, say] of [...rooms, [answers, "respuestas", answerLinks]]) {
-    room.id = (await server.api(ana, "POST", "/api/rooms", { kind: "private", name })).id;
-    await server.api(ana, "POST", `/api/rooms/${room.id}/members`, { username: "leo" });
-    room.said = await say(room.id);
-  }
+  album = await room("álbum", sayPictures);
 });
 after(async () => {
   gate?.close();
   site?.close();
   await server?.stop();
 });
+
+/** A room of both, and what is said in it. */
+async function room(name, say) {
+  const { id } = await server.api(ana, "POST", "/api/rooms", { kind: "private", name });
+  await server.api(ana, "POST", `/api/rooms/${id}/members`, { username: "leo" });
+  return { id, said: await say(id) };
+}
 
 const filler = (number) => `${number} ${"palabras que ocupan su lugar ".repeat(number % 7)}`.trim();
 
@@ -78,7 +78,7 @@ async function sayPictures(room) {
   return said;
 }
 
-/** Every fourth text has a link. */
+/** Every fourth text has a link; what is behind it is known when somebody has asked for it. */
 const withLinks = (number) => {
   const link = `http://127.0.0.1:${site.address().port}/pan?${number}`;
   return number % 4 === 0 ? `${filler(number)} ${link}` : filler(number);
@@ -86,11 +86,27 @@ const withLinks = (number) => {
 
 async function sayLinks(room) {
   const said = [];
-  for (let number = 0; number < LENGTH; number += 1)
+  for (let number = 0; number < LINKS; number += 1)
     said.push(await sayWith(server, leo, room, withLinks(number)));
   return said;
 }
 
+/** Has the server know what is behind the links of a room. */
+async function askForCards({ id, said }) {
+  for (const message of said.filter(({ text }) => text.includes("://")))
+    await server.api(ana, "GET", `/api/rooms/${id}/messages/${message.id}/preview`);
+}
+
+/** How many of the messages with a link are there, with their card and without. */
+const linking = (page, all) =>
+  page.evaluate((all) => {
+    const rows = [...document.querySelectorAll(all)];
+    const links = rows.filter((row) => row.querySelector('.text a[href^="http"]'));
+    const bare = links.filter((row) => !row.querySelector(".link-card")).length;
+    return { bare, shown: links.length - bare };
+  }, all);
+
+/** One message, and what is answered to it. */
 async function answerLinks(room) {
   const { id: thread } = await sayWith(server, leo, room, "¿Qué leemos?");
   const said = [];
@@ -115,6 +131,8 @@ for (const [name, open] of engines) {
     };
     const cards = (all) =>
       page.evaluate((all) => document.querySelectorAll(`${all} .link-card`).length, all);
+    const links = await room(`enlaces para ${name}`, sayLinks);
+    const answers = await room(`respuestas para ${name}`, answerLinks);
     await signedIn(page, server, "ana", "/you", ".app");
 
     await t.test("pictures that come late move nothing", async () => {
@@ -178,9 +196,9 @@ for (const [name, open] of engines) {
     });
 
     await t.test("what is behind links comes where nobody reads", async () => {
-      const target = `m-${links.said[88].id}`;
+      const target = `m-${links.said[60].id}`;
       gate.hold(PREVIEW);
-      await go(links, `/m/${links.said[88].id}`);
+      await go(links, `/m/${links.said[60].id}`);
       await until("it is there", async () => (await offCentre(page, target)) < 2);
       await rest(page);
       assert.equal(await cards(ROW), 0, "they are late");
@@ -192,6 +210,25 @@ for (const [name, open] of engines) {
       await page.evaluate(scroll, [60, 40]);
       assert.equal(worst, 0, "drifted in one step");
       await until("it has its card", async () => (await cards(`#${target}`)) === 1);
+    });
+
+    await t.test("what is known of links comes with its message, however far up", async () => {
+      await askForCards(links);
+      gate.hold(PREVIEW);
+      const late = gate.late;
+      await go(links, `/m/${links.said[60].id}`);
+      await until("it is there", async () => (await offCentre(page, `m-${links.said[60].id}`)) < 2);
+      assert.equal(await cards(`#m-${links.said[60].id}`), 1, "in the middle of what one reads");
+      await go(links);
+      await atEnd(page);
+      await page.evaluate(scroll, [3, -40]);
+      const { worst, seen } = await page.evaluate(scroll, [200, -40]);
+      assert.ok(seen > 40, `it hardly moved: ${seen} messages`);
+      assert.equal(worst, 0, "drifted in one step");
+      await rest(page);
+      const { bare, shown } = await linking(page, ROW);
+      assert.ok(bare === 0 && shown > 2, `${bare} have no card, ${shown} have`);
+      assert.equal(gate.late, late, "none was asked for");
     });
 
     await t.test("in a thread, too", async () => {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{Everyone, File, Person, Reaction};
+use crate::{Everyone, File, LinkPreview, Person, Reaction};
 
 /// The longest text of a message, in bytes of UTF-8.
 pub const TEXT_BYTES_MAX: usize = 16_384;
@@ -60,6 +60,10 @@ pub struct Message {
     /// The thread that begins here; only in history, not in events.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replies: Option<Replies>,
+    /// What the page behind its first link says of itself, where the server was told already;
+    /// only in history, not in events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preview: Option<LinkPreview>,
 }
 
 /// A message inside another that quotes it.

@@ -104,6 +104,56 @@ async fn members_see_what_is_behind_a_link_and_its_page_is_asked_once() {
     nothing(&leo, &room, &message).await;
 }
 
+fn previews(messages: &[Value]) -> Vec<Option<&str>> {
+    messages.iter().map(|message| message["preview"]["title"].as_str()).collect()
+}
+
+#[tokio::test]
+async fn what_is_known_of_links_comes_with_the_history() {
+    let ((site, asked), mut server) = (site("127.0.0.1").await, server().await);
+    let (ana, leo, eva) =
+        (server.person("ana").await, server.person("leo").await, server.person("eva").await);
+    let room = ana.room("private", "Kitchen").await;
+    ana.bring(&room, &leo).await;
+    let mut said = Vec::new();
+    for text in ["page", "untitled", "page?2", "long"] {
+        said.push(ana.say(&room, &format!("{site}/{text}")).await);
+    }
+    let thread = json!({"text": format!("{site}/page"), "thread": id(&said[0])});
+    let put = format!("/api/rooms/{room}/messages/{}", uuid::Uuid::new_v4());
+    let reply = ana.put(&put, thread).await.expect(201);
+    assert_eq!(previews(&leo.history(&room).await), [None; 4]);
+    assert_eq!(asked.load(Ordering::SeqCst), 0, "a history asks no page");
+
+    for message in [&said[0], &said[1], &said[2], &reply] {
+        leo.get(&path(&room, message)).await;
+    }
+    let title = Some("How we bake & why");
+    let history = leo.history(&room).await;
+    assert_eq!(previews(&history), [title, None, title, None]);
+    let card = leo.get(&path(&room, &said[2])).await.expect(200);
+    assert_eq!(history[2]["preview"], card);
+    let one = format!("/api/rooms/{room}/messages/{}", id(&said[0]));
+    assert_eq!(leo.get(&one).await.expect(200), history[0]);
+    let thread = leo.get(&format!("/api/rooms/{room}/threads/{}", id(&said[0]))).await.expect(200);
+    assert_eq!(previews(&[thread["root"].clone(), thread["items"][0].clone()]), [title, title]);
+    assert!(leo.events(&room, 0).await.iter().all(|event| event.get("preview").is_none()));
+    eva.get(&format!("/api/rooms/{room}/messages")).await.problem(404, "not_found");
+    eva.get(&one).await.problem(404, "not_found");
+    assert_eq!(asked.load(Ordering::SeqCst), 3, "once for each message");
+
+    let changed = json!({"text": format!("{site}/text")});
+    ana.patch(&one, changed).await.expect(200);
+    ana.delete(&format!("/api/rooms/{room}/messages/{}", id(&said[2]))).await.expect(204);
+    assert_eq!(previews(&leo.history(&room).await), [None; 4]);
+    ana.patch(&one, json!({"text": format!("{site}/page")})).await.expect(200);
+    leo.get(&path(&room, &said[0])).await.expect(200);
+    assert_eq!(previews(&leo.history(&room).await), [title, None, None, None]);
+    server.kill9();
+    server.restart_with("chat.previews.enabled=false").await;
+    assert_eq!(previews(&leo.history(&room).await), [None; 4], "they are switched off");
+}
+
 #[tokio::test]
 async fn what_is_no_page_or_inside_of_our_network_shows_nothing() {
     let ((site, _), (inside, canary)) = (site("127.0.0.1").await, self::site("127.0.0.2").await);

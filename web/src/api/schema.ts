@@ -1236,6 +1236,7 @@ export interface components {
             id: string;
             /** @description The members whom the text names, under their present names. */
             mentions?: components["schemas"]["Person"][];
+            preview?: components["schemas"]["LinkPreview"] | null;
             quote?: components["schemas"]["Quote"] | null;
             /** @description The reactions to it, as you see them; only in history, not in events. */
             reactions?: components["schemas"]["Reaction"][];

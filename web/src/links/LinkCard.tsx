@@ -12,17 +12,22 @@ const useEnabled = (): boolean =>
   useQuery({ queryKey: ["previews"], queryFn: () => api.previews(), staleTime: BELIEVED_MS }).data
     ?.enabled ?? false;
 
-/** What the page behind the message's first link says of itself; nothing until that is known. */
+/**
+ * What the page behind the message's first link says of itself: at once where the history has it,
+ * else when the server was told.
+ */
 export function LinkCard({ message }: { message: Message }) {
   const { id, room, revision } = message;
-  const enabled = useEnabled() && /https?:\/\//i.test(message.text ?? "");
-  const { data: preview } = useQuery({
+  const known = message.preview ?? undefined;
+  const enabled = useEnabled() && !known && /https?:\/\//i.test(message.text ?? "");
+  const asked = useQuery({
     queryKey: ["preview", id, revision],
     queryFn: async () => (await api.preview(room, id)) ?? null,
     enabled,
     staleTime: Infinity,
     retry: false,
   });
+  const preview = known ?? asked.data;
   const address = preview && safeAddress(preview.url);
   const { mark, taken } = usePlace(message.id, Boolean(address));
   if (!preview || !address) return null;

@@ -48,11 +48,11 @@ export function patched(message: Message, patch: Patch | undefined): Message {
   const { revision, text, editedAt } = patch;
   const edited = editedAt ? { edited_at: editedAt } : {};
   if (patch.deleted) {
-    const { text: _gone, ...rest } = message;
+    const { text: _gone, preview: _with, ...rest } = message;
     return { ...rest, ...edited, revision: Math.max(revision, message.revision), deleted: true };
   }
   if (revision <= message.revision || text === undefined) return message;
-  const { mentions: _before, everyone: _everyone, ...rest } = message;
+  const { mentions: _before, everyone: _everyone, preview: _preview, ...rest } = message;
   const mentions = patch.mentions?.length ? { mentions: [...patch.mentions] } : {};
   const everyone = patch.everyone ? { everyone: patch.everyone } : {};
   return { ...rest, ...edited, ...mentions, ...everyone, revision, text };

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::error::MessageError;
 use super::row::{self, SELECT};
-use crate::{Chat, rooms};
+use crate::{Chat, previews, rooms};
 
 /// Which messages.
 #[derive(Debug, Clone, Copy)]
@@ -76,6 +76,7 @@ pub(crate) async fn history(
     let has_newer = exists(chat, scope, newer).await?;
     let next = if forward { has_newer.then_some(newer.1) } else { has_older.then_some(older.1) };
     row::add_numbers(chat, viewer, &mut items).await?;
+    previews::add_known(chat, &mut items).await?;
     Ok(MessageList { items, next, has_older, has_newer })
 }
 
@@ -89,6 +90,7 @@ pub(crate) async fn one(
     rooms::membership(chat.db.reader(), room, viewer).await?.ok_or(MessageError::NoRoom)?;
     let mut found = [row::message(chat, room, id).await?.ok_or(MessageError::NoMessage)?];
     row::add_numbers(chat, viewer, &mut found).await?;
+    previews::add_known(chat, &mut found).await?;
     let [message] = found;
     Ok(message)
 }

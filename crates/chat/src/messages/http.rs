@@ -1,10 +1,13 @@
 //! Endpoints of messages, history and the log.
 
 use axum::extract::State;
-use http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use http::{HeaderValue, StatusCode, header};
 use kit::json::{Json, Path, Query};
 use kit::problem::ApiError;
-use protocol::{EditMessage, EventList, Message, MessageList, PostMessage, RevisionList};
+use protocol::{
+    EditMessage, EventList, LinkPreview, Message, MessageList, PostMessage, RevisionList,
+};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -15,7 +18,7 @@ use super::history::{self, From, Scope, history};
 use super::revisions::revisions;
 use super::{Draft, MessageError, Refers, delete, edit, events_after, post};
 use crate::limits::{Author, Reader};
-use crate::{Chat, events, rooms};
+use crate::{Chat, events, previews, rooms};
 
 const LIMIT_DEFAULT: i64 = 50;
 const LIMIT_MAX: i64 = 200;
@@ -25,6 +28,7 @@ pub(crate) fn router() -> OpenApiRouter<Chat> {
     OpenApiRouter::new()
         .routes(routes!(get_message, put_message, edit_message, delete_message))
         .routes(routes!(list_revisions))
+        .routes(routes!(get_preview))
         .routes(routes!(list_messages))
         .routes(routes!(list_events))
 }
@@ -103,6 +107,29 @@ async fn delete_message(
 ) -> Result<StatusCode, ApiError> {
     delete(&chat, by.0, room, message).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// What is behind the first link of a message (200), or that nothing is to be shown (204): there
+/// is no link, its page does not answer or is no page, or the server asks no pages.
+///
+/// The first who asks has the server ask the page, which may take some seconds.
+#[utoipa::path(get, path = "/rooms/{room}/messages/{message}/preview", tag = "previews",
+    operation_id = "getLinkPreview",
+    params(("room" = Uuid, Path), ("message" = Uuid, Path)),
+    responses((status = 200, body = LinkPreview), (status = 204)))]
+async fn get_preview(
+    State(chat): State<Chat>,
+    by: Reader,
+    Path((room, message)): Path<(Uuid, Uuid)>,
+) -> Result<Response, ApiError> {
+    let message = history::one(&chat, by.0, room, message).await?;
+    let Some(preview) = previews::preview(&chat, &message).await? else {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    };
+    let mut response = Json(preview).into_response();
+    let an_hour = HeaderValue::from_static("private, max-age=3600");
+    response.headers_mut().insert(header::CACHE_CONTROL, an_hour);
+    Ok(response)
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -223,5 +223,6 @@ fn unsealed(key: &RoomKey, row: &MessageRow) -> Message {
         files: Vec::new(),
         reactions: Vec::new(),
         replies: None,
+        preview: None,
     }
 }

@@ -4,14 +4,9 @@ use kit::db::DbErr;
 use kit::keys::KeyError;
 use kit::problem::{Kind, Problem};
 
-use crate::messages::MessageError;
-
 /// A refusal.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PreviewError {
-    /// Not a member, no such room or message.
-    #[error(transparent)]
-    Message(#[from] MessageError),
     /// The room's key cannot be had, or does not open what is kept.
     #[error("the room's key is not available")]
     Keys(#[from] KeyError),
@@ -26,7 +21,6 @@ pub(crate) enum PreviewError {
 impl Problem for PreviewError {
     fn kind(&self) -> Kind {
         match self {
-            Self::Message(error) => error.kind(),
             Self::Keys(error) => error.kind(),
             Self::Kept(_) => Kind::Internal,
             Self::Store(error) => error.kind(),

@@ -16,6 +16,7 @@ use kit::egress::Guard;
 use tokio::sync::{Mutex, MutexGuard};
 use uuid::Uuid;
 
+pub(crate) use find::{add_known, preview};
 pub(crate) use http::router;
 
 use crate::config::Settings;

@@ -1,8 +1,12 @@
 //! The rows of previews.
 
+use std::collections::HashMap;
+
 use kit::clock::now_ms;
-use kit::db::{self, DbResult, Row, Sql, Tx, exec, params};
+use kit::db::{self, DbResult, Row, Sql, Tx, exec, params, tuples};
 use uuid::Uuid;
+
+use crate::room_keys::Place;
 
 /// What is known of a message's link.
 #[derive(Debug, Row)]
@@ -17,6 +21,30 @@ pub(super) async fn kept(c: &impl Sql, message: Uuid, revision: i32) -> DbResult
     let sql = "SELECT preview, asked_at FROM link_previews \
                WHERE message_id = $1 AND revision = $2";
     db::one(c, sql, params![message, revision]).await
+}
+
+#[derive(Debug, Row)]
+struct Cell {
+    message_id: Uuid,
+    preview: Vec<u8>,
+}
+
+/// The sealed previews that there are at these places, by message.
+pub(super) async fn all_kept(
+    c: &impl Sql,
+    places: impl ExactSizeIterator<Item = &Place>,
+) -> DbResult<HashMap<Uuid, Vec<u8>>> {
+    if places.len() == 0 {
+        return Ok(HashMap::new());
+    }
+    let sql = format!(
+        "SELECT l.message_id, l.preview FROM (VALUES {}) AS v JOIN link_previews l \
+         ON l.message_id = v.column1 AND l.revision = v.column2 WHERE l.preview IS NOT NULL",
+        tuples(places.len(), 2, 0)
+    );
+    let values = places.flat_map(|place| params![place.message, place.revision]).collect();
+    let cells: Vec<Cell> = db::all(c, &sql, values).await?;
+    Ok(cells.into_iter().map(|cell| (cell.message_id, cell.preview)).collect())
 }
 
 /// Keeps what a page said just now.
