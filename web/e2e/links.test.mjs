@@ -50,7 +50,20 @@ async function room(settings) {
   await leo.composer().waitFor();
   const say = (text) =>
     server.api(ana, "PUT", `/api/rooms/${id}/messages/${crypto.randomUUID()}`, { text });
-  return { server, leo, say };
+  return { server, leo, say, ana, id };
+}
+
+/** Waits until the message with this text has its card, both within the screen. */
+async function cardInSight({ page, name }, text) {
+  const look = (element, text) => {
+    const box = element.getBoundingClientRect();
+    const rows = [...element.querySelectorAll("article.message:not(.pending)")];
+    const row = rows.find((one) => one.textContent.includes(text));
+    const card = row?.querySelector(".link-card")?.getBoundingClientRect();
+    return card !== undefined && card.bottom <= box.bottom && card.top >= box.top;
+  };
+  const timeline = page.locator(".timeline");
+  await until(`${name} sees the card of ${text}`, () => timeline.evaluate(look, text));
 }
 
 const link = () => `http://127.0.0.1:${site.address().port}/pan`;
@@ -65,14 +78,19 @@ test("the page behind a link is shown below its message, as text, and at the end
   assert.match(agents.join(), /^Tertulia\/\S+ \(link preview\)$/, "by the server, once");
   assert.notEqual(await leo.page.title(), "1");
   // Who follows the end still sees it when the card has come.
-  const timeline = leo.page.locator(".timeline");
-  await until("the card is in sight", () =>
-    timeline.evaluate((element) => {
-      const box = element.getBoundingClientRect();
-      const shown = element.querySelector(".link-card").getBoundingClientRect();
-      return shown.bottom <= box.bottom && shown.top >= box.top;
-    }),
-  );
+  await cardInSight(leo, "¿Lo leíste?");
+  leo.checkFaults();
+  await server.stop();
+});
+
+test("what one sends is in sight, card and all, wherever one read before", async () => {
+  const { server, leo, ana, id } = await room(["chat.previews.enabled=true"]);
+  const { items } = await server.api(ana, "GET", `/api/rooms/${id}/messages?limit=60`);
+  await leo.page.goto(`${server.url}/r/${id}/m/${items[0].id}`);
+  await leo.page.locator(`#m-${items[0].id}`).waitFor();
+  await leo.composer().fill(`mira ${link()}`);
+  await leo.composer().press("Enter");
+  await cardInSight(leo, link());
   leo.checkFaults();
   await server.stop();
 });

@@ -205,7 +205,8 @@ export class Engine {
     const shown = !answering.thread || answering.also_to_room;
     if (view && shown) this.#show(room, { newAfter: undefined });
     await this.outbox.add(room, text, answering);
-    if (view?.window.hasNewer && shown) await this.goTo(room, "newest");
+    const away = view?.window.hasNewer ? shown : !answering.thread;
+    if (view?.status === "ready" && away) await this.goTo(room, "newest");
   }
 
   async edit(message: Message, text: string) {
