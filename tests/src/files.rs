@@ -65,10 +65,14 @@ pub fn photograph(width: u32, height: u32, word: &str) -> Vec<u8> {
 
 /// A small PNG file that says that it has this size.
 pub fn boasting(width: u32, height: u32) -> Vec<u8> {
-    let mut bytes = picture(8, 8, ImageFormat::Png);
-    bytes[16..20].copy_from_slice(&width.to_be_bytes());
-    bytes[20..24].copy_from_slice(&height.to_be_bytes());
-    with_sum(bytes)
+    sized(picture(8, 8, ImageFormat::Png), width, height)
+}
+
+/// A PNG file whose header says that it has this size.
+pub fn sized(mut png: Vec<u8>, width: u32, height: u32) -> Vec<u8> {
+    png[16..20].copy_from_slice(&width.to_be_bytes());
+    png[20..24].copy_from_slice(&height.to_be_bytes());
+    with_sum(png)
 }
 
 /// The same with 16 bits for each of four channels, as much as a pixel can have.

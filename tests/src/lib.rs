@@ -6,6 +6,7 @@
 //! length of time.
 
 pub mod audit;
+pub mod bombs;
 pub mod browser;
 pub mod client;
 pub mod console;

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 
 use base64::Engine as _;
+use blackbox::bombs;
 use blackbox::client::{Answer, method};
 use blackbox::files::{
     boasting, boasting_deep, boasting_jpeg, fetched, find, has, photograph, picture,
@@ -164,6 +165,43 @@ async fn bombs_and_damaged_pictures_are_refused_and_leave_nothing() {
 }
 
 #[tokio::test]
+async fn what_is_small_and_would_become_large_stays_small() {
+    let server = TestServer::start().await;
+    let (ana, leo, room) = kitchen(&server).await;
+    let side = 10_000;
+    let swollen = bombs::swollen(side);
+    ana.upload(&room, "cat.png", &picture(8, 8, ImageFormat::Png)).await;
+    let before_kib = peak_kib(server.pid());
+    for bytes in [swollen.clone(), bombs::understating_webp()] {
+        assert!(bytes.len() < 2_000_000, "{} bytes", bytes.len());
+        let path = ana.begin_upload(&room, "cat", bytes.len()).await.header("location").to_owned();
+        ana.send_part(&path, 0, &bytes).await.problem(422, "invalid");
+        assert_eq!(ana.tus("head", &path).await.status, 404, "it is gone");
+    }
+    for bytes in [
+        bombs::understating(side),
+        bombs::with_profile(128 * 1024 * 1024),
+        bombs::moving_gif(5_000),
+        bombs::moving_webp(20_000),
+    ] {
+        let file = ana.upload(&room, "cat", &bytes).await;
+        let (_, _, kept) = fetch(&ana, &format!("/api/files/{file}")).await;
+        let read = image::load_from_memory(&kept).expect("a picture");
+        assert_eq!((read.width(), read.height(), kept.len() < 1_000), (8, 8, true));
+    }
+    for bytes in [bombs::gzip(&swollen, side * side), bombs::zip(&swollen, side * side)] {
+        let file = ana.upload(&room, "cat.svgz", &bytes).await;
+        post(&ana, &room, json!({"text": "", "files": [file]})).await.expect(201);
+        let (status, headers, kept) = fetch(&leo, &format!("/api/files/{file}")).await;
+        assert_eq!((status, kept == bytes), (200, true));
+        assert_eq!(headers["content-type"], "application/octet-stream");
+        assert_eq!(headers.get("content-encoding"), None);
+    }
+    let grown_kib = peak_kib(server.pid()) - before_kib;
+    assert!(grown_kib < 100 * 1024, "they took {grown_kib} KiB");
+}
+
+#[tokio::test]
 async fn a_file_a_person_and_a_message_have_bounds() {
     let set = ["chat.files.bytes_max=1000", "chat.files.quota_bytes=2500"];
     let set = set.map(str::to_owned).to_vec();
@@ -251,6 +289,7 @@ async fn a_picture_may_have_few_pixels_enough_and_still_need_too_much_memory() {
         let sent = ana.send_part(begun.header("location"), 0, &bytes).await;
         sent.problem(422, "invalid");
         assert!(sent.text.contains(why), "{}", sent.text);
+        assert_eq!(ana.tus("head", begun.header("location")).await.status, 404, "it is gone");
     }
 }
 

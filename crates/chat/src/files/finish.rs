@@ -19,7 +19,9 @@ pub(super) async fn finish(chat: &Chat, key: &Arc<RoomKey>, row: FileRow) -> Res
     // Each is in memory whole for a moment.
     let _turn = chat.uploads.finishing.acquire().await;
     let finished = keep(chat, key, &row).await;
-    if let Err(FileError::BadPicture | FileError::Pixels { .. }) = finished {
+    if let Err(FileError::BadPicture | FileError::Pixels { .. } | FileError::Memory { .. }) =
+        finished
+    {
         upload::discard(chat, &row).await?;
     }
     finished

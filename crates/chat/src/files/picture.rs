@@ -13,6 +13,8 @@ use super::error::FileError;
 const SIDE_MAX: u32 = 16_000;
 /// What a picture and its decoder may take at once, whatever the picture says.
 const MEMORY_MAX: u64 = 320 * 1024 * 1024;
+/// What is in a picture beside its pixels may take so much more: profiles of colours, notes.
+const ASIDE_MAX: u64 = 16 * 1024 * 1024;
 const THUMBNAIL_SIDE: u32 = 960;
 const SQUARE_SIDE: u32 = 256;
 const JPEG_QUALITY: u8 = 90;
@@ -70,7 +72,7 @@ pub(super) fn kind_of_square() -> &'static str {
 fn read(bytes: &[u8], format: ImageFormat, pixels: u64) -> Result<DynamicImage, FileError> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::default();
-    limits.max_alloc = Some(MEMORY_MAX);
+    limits.max_alloc = Some(ASIDE_MAX);
     reader.limits(limits.clone());
     let mut decoder = reader.into_decoder().map_err(|_| FileError::BadPicture)?;
     let (width, height) = decoder.dimensions();
@@ -78,6 +80,10 @@ fn read(bytes: &[u8], format: ImageFormat, pixels: u64) -> Result<DynamicImage, 
     if too_long || u64::from(width) * u64::from(height) > pixels {
         return Err(FileError::Pixels { pixels });
     }
+    if format == ImageFormat::WebP && has_more(bytes, u64::from(width) * u64::from(height)) {
+        return Err(FileError::BadPicture);
+    }
+    limits.max_alloc = Some(MEMORY_MAX);
     // The decoder counts only what it takes beside the pixels.
     let memory = limits.reserve(decoder.total_bytes()).and_then(|()| decoder.set_limits(limits));
     memory.map_err(|_| FileError::Memory { max: MEMORY_MAX })?;
@@ -85,6 +91,16 @@ fn read(bytes: &[u8], format: ImageFormat, pixels: u64) -> Result<DynamicImage, 
     let mut image = DynamicImage::from_decoder(decoder).map_err(|_| FileError::BadPicture)?;
     image.apply_orientation(orientation);
     Ok(image)
+}
+
+/// Whether a WebP file has a lossy picture in it with more pixels than the file says of itself:
+/// its decoder compares them when it has both.
+fn has_more(bytes: &[u8], pixels: u64) -> bool {
+    bytes.windows(18).any(|chunk| {
+        let side = |at: usize| u64::from(u16::from_le_bytes([chunk[at], chunk[at + 1]]) & 0x3fff);
+        let is_picture = chunk.starts_with(b"VP8 ") && chunk[11..14] == [0x9d, 0x01, 0x2a];
+        is_picture && side(14) * side(16) > pixels
+    })
 }
 
 fn is_opaque(image: &DynamicImage) -> bool {
