@@ -29,6 +29,8 @@ pub enum Kind {
     Malformed,
     /// Over a size limit.
     TooLarge,
+    /// Small enough by itself, but one's share of the space is used up.
+    OverQuota,
     /// Too many requests; try again after the time given.
     RateLimited,
     /// A part is missing for the moment; try again.
@@ -39,7 +41,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, for documents and checks.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Unauthenticated,
         Self::Forbidden,
         Self::NotFound,
@@ -47,6 +49,7 @@ impl Kind {
         Self::Invalid,
         Self::Malformed,
         Self::TooLarge,
+        Self::OverQuota,
         Self::RateLimited,
         Self::Unavailable,
         Self::Internal,
@@ -62,6 +65,7 @@ impl Kind {
             Self::Invalid => "invalid",
             Self::Malformed => "malformed",
             Self::TooLarge => "too_large",
+            Self::OverQuota => "over_quota",
             Self::RateLimited => "rate_limited",
             Self::Unavailable => "unavailable",
             Self::Internal => "internal",
@@ -77,7 +81,7 @@ impl Kind {
             Self::Conflict => StatusCode::CONFLICT,
             Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Malformed => StatusCode::BAD_REQUEST,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge | Self::OverQuota => StatusCode::PAYLOAD_TOO_LARGE,
             Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -94,6 +98,7 @@ impl Kind {
             Self::Invalid => "Not acceptable as it stands",
             Self::Malformed => "Not understood",
             Self::TooLarge => "Too large",
+            Self::OverQuota => "No space left",
             Self::RateLimited => "Too many requests",
             Self::Unavailable => "Not available now",
             Self::Internal => "Something broke on our side",

@@ -127,6 +127,7 @@ fn meaning(kind: Kind) -> &'static str {
         Kind::Invalid => "Understood, but a field is not acceptable; errors names it.",
         Kind::Malformed => "Not understood: broken JSON, a wrong type or an unknown field.",
         Kind::TooLarge => "Over a size limit; detail says which.",
+        Kind::OverQuota => "It would be more than your share of the space.",
         Kind::RateLimited => "Too many requests; wait as Retry-After says, then try again.",
         Kind::Unavailable => "A part is missing for the moment; try again with the same ids.",
         Kind::Internal => "Our fault. The request id in instance leads to the log.",

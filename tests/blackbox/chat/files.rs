@@ -215,7 +215,7 @@ async fn a_file_a_person_and_a_message_have_bounds() {
     let path = begun.header("location").to_owned();
     ana.send_part(&path, 0, &[b'x'; 1001]).await.problem(413, "too_large");
     assert_eq!(ana.begin_upload(&room, "x", 1000).await.status, 201);
-    ana.begin_upload(&room, "x", 1000).await.problem(413, "too_large");
+    ana.begin_upload(&room, "x", 1000).await.problem(413, "over_quota");
     assert_eq!(leo.begin_upload(&room, "x", 1000).await.status, 201, "each has their own");
     assert_eq!(leo.tus("delete", &path).await.status, 404, "of somebody else");
     assert_eq!(ana.tus("delete", &path).await.status, 204);

@@ -34,7 +34,7 @@ export interface Sending {
   readonly height?: number;
   /** The server's name for it, once it knows of it. */
   readonly id?: string;
-  /** Kind of the problem, when failed; `over_quota` where all files together are too large. */
+  /** Kind of the problem, when failed. */
   readonly reason?: string;
 }
 
@@ -230,13 +230,9 @@ function mayPass(status = 0, url: string | null): boolean {
   return status < 400 || status >= 500 || status === 423 || (status === 409 && url !== null);
 }
 
-/** Only the words tell a file that is too large from one too many; both are of the same kind. */
-const QUOTA = /bytes that each person has/;
-
-export function reasonOf(body: string | undefined): string | undefined {
+function reasonOf(body: string | undefined): string | undefined {
   try {
-    const { kind, detail = "" } = JSON.parse(body ?? "") as { kind?: string; detail?: string };
-    return kind === "too_large" && QUOTA.test(detail) ? "over_quota" : kind;
+    return (JSON.parse(body ?? "") as { kind?: string }).kind;
   } catch {
     return undefined;
   }

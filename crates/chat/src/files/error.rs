@@ -84,7 +84,8 @@ impl Problem for FileError {
         match self {
             Self::NoRoom | Self::NoFile => Kind::NotFound,
             Self::Header(_) | Self::Cut => Kind::Malformed,
-            Self::Length { .. } | Self::Overrun | Self::Quota { .. } => Kind::TooLarge,
+            Self::Length { .. } | Self::Overrun => Kind::TooLarge,
+            Self::Quota { .. } => Kind::OverQuota,
             Self::TooManyWaiting(_) | Self::Offset(_) | Self::Busy => Kind::Conflict,
             Self::TooManyAtOnce(_) => Kind::RateLimited,
             Self::BadPicture | Self::NoPicture | Self::Pixels { .. } | Self::Memory { .. } => {
