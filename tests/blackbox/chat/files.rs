@@ -13,8 +13,8 @@ use blackbox::process::peak_kib;
 use blackbox::server::Options;
 use blackbox::wait::eventually;
 use blackbox::{Person, TestServer};
-use futures::StreamExt as _;
 use futures::channel::mpsc::{Sender, channel};
+use futures::{SinkExt as _, StreamExt as _};
 use http_body_util::StreamBody;
 use hyper::body::{Bytes, Frame};
 use image::ImageFormat;
@@ -294,7 +294,7 @@ async fn a_picture_may_have_few_pixels_enough_and_still_need_too_much_memory() {
 }
 
 /// A part of an upload whose bytes do not end until the sender is dropped.
-fn lasting(person: &Person, path: &str) -> (Sender<&'static str>, JoinHandle<u16>) {
+fn lasting(person: &Person, path: &str) -> (Sender<String>, JoinHandle<u16>) {
     let (sender, bytes) = channel(1);
     let bytes = bytes.map(|part| Ok::<_, Infallible>(Frame::data(Bytes::from(part))));
     let request = person.request(method("patch"), path).header("tus-resumable", "1.0.0");
@@ -325,10 +325,33 @@ async fn a_person_sends_six_files_at_once_and_another_when_one_of_them_is_whole(
     assert_eq!(refused.body["detail"], why);
     leo.upload(&room, "x", b"hola").await;
     let (mut bytes, whole) = running.pop().expect("six");
-    bytes.try_send("hola").expect("there is place");
+    bytes.try_send("hola".to_owned()).expect("there is place");
     drop(bytes);
     assert_eq!(whole.await.expect("it does not panic"), 204);
     assert_eq!(ana.send_part(&path, 0, b"hola").await.status, 204);
+}
+
+#[tokio::test]
+async fn how_far_an_upload_is_can_be_asked_while_it_is_being_sent() {
+    let server = TestServer::with(Options::default().unlimited()).await;
+    let (ana, leo, room) = kitchen(&server).await;
+    let path = ana.begin_upload(&room, "x", 600_000).await.header("location").to_owned();
+    let (mut bytes, whole) = lasting(&ana, &path);
+    bytes.try_send("x".repeat(300_000)).expect("there is place");
+    eventually("a part of it is kept", async || {
+        let at = ana.tus("head", &path).await;
+        assert_eq!((at.status, at.header("upload-length")), (200, "600000"));
+        let kept: usize = at.header("upload-offset").parse().expect("a number");
+        (kept > 0 && kept <= 300_000).then_some(())
+    })
+    .await;
+    ana.send_part(&path, 300_000, b"x").await.problem(409, "conflict");
+    assert_eq!(ana.tus("delete", &path).await.status, 409);
+    assert_eq!(leo.tus("head", &path).await.status, 404);
+    bytes.send("x".repeat(300_000)).await.expect("it is still being sent");
+    drop(bytes);
+    assert_eq!(whole.await.expect("it does not panic"), 204);
+    assert_eq!(ana.tus("head", &path).await.header("upload-offset"), "600000");
 }
 
 #[tokio::test]

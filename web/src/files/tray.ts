@@ -147,24 +147,23 @@ const thumbnailOf = (item: Sending) =>
   isShown(item) ? `/api/files/${item.id}/thumbnail` : undefined;
 
 /**
- * The server may have all of it, or nothing any more. It answers 409 until it has seen that the
- * page from before the reload sends no more.
+ * The server may have all of it, or nothing any more. What the page from before the reload sent may
+ * still arrive: it is looked for until no more comes. While it becomes a file the answer is 409.
  */
-async function lookFor(key: string, id: string, [wait, ...waits] = RETRY_MS): Promise<void> {
+async function lookFor(key: string, id: string, before = -1, [wait, ...waits] = RETRY_MS) {
   const asked = fetch(placeOf(id), { method: "HEAD", headers: { "Tus-Resumable": "1.0.0" } });
   const answer = await asked.catch(() => undefined);
   const item = useTray.getState().items.find((other) => other.key === key);
   if (!item || item.file) return;
-  if (!answer || answer.status === 409) {
-    if (wait === undefined) return;
-    await new Promise((resolve) => setTimeout(resolve, wait));
-    return lookFor(key, id, waits);
-  }
-  const sent = Number(answer.headers.get("Upload-Offset"));
-  if (answer.ok && sent === item.bytes)
-    change(key, { state: "ready", sent, preview: thumbnailOf(item) });
-  else if (answer.ok) change(key, { sent });
-  else if (answer.status === 404) change(key, { state: "cut", sent: 0, id: undefined });
+  const sent = answer?.ok ? Number(answer.headers.get("Upload-Offset")) : before;
+  if (answer?.ok && sent === item.bytes)
+    return change(key, { state: "ready", sent, preview: thumbnailOf(item) });
+  if (answer?.status === 404) return change(key, { state: "cut", sent: 0, id: undefined });
+  if (answer?.ok) change(key, { sent });
+  const ended = answer?.ok ? sent === before : answer && answer.status !== 409;
+  if (ended || wait === undefined) return;
+  await new Promise((resolve) => setTimeout(resolve, wait));
+  await lookFor(key, id, sent, waits);
 }
 
 function parsed(text: string | null): Sending[] {

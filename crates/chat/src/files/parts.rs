@@ -38,15 +38,10 @@ impl<'k> Parts<'k> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(0o600);
         let mut file = options.open(&path).await?;
-        let (mut good, mut all) = (0, 0);
-        while let Some(cell) = next(&mut file).await? {
-            let plain = open(key, id, all, &cell)?;
-            good += 4 + cell.len() as u64;
-            all += plain.len() as u64;
-        }
-        file.set_len(good).await?;
-        file.seek(std::io::SeekFrom::Start(good)).await?;
-        Ok(Self { key, id, file, written: all, waiting: Vec::new() })
+        let whole = count(&mut file, key, id).await?;
+        file.set_len(whole.on_disk).await?;
+        file.seek(std::io::SeekFrom::Start(whole.on_disk)).await?;
+        Ok(Self { key, id, file, written: whole.plain, waiting: Vec::new() })
     }
 
     /// How many bytes of the upload have come.
@@ -87,6 +82,15 @@ impl<'k> Parts<'k> {
     }
 }
 
+/// How many bytes of the upload are on disk, also while another request adds to them.
+pub(super) async fn kept(chat: &Chat, key: &RoomKey, id: Uuid) -> Result<u64, FileError> {
+    match File::open(path(chat, id)).await {
+        Ok(mut file) => Ok(count(&mut file, key, id).await?.plain),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// All that has come.
 pub(super) async fn read(chat: &Chat, key: &RoomKey, id: Uuid) -> Result<Vec<u8>, FileError> {
     let mut all = Vec::new();
@@ -104,6 +108,22 @@ pub(super) async fn remove(chat: &Chat, id: Uuid) -> Result<(), FileError> {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
         _ => Ok(()),
     }
+}
+
+/// What there is of whole frames, in bytes.
+struct Whole {
+    on_disk: u64,
+    plain: u64,
+}
+
+async fn count(file: &mut File, key: &RoomKey, id: Uuid) -> Result<Whole, FileError> {
+    let mut whole = Whole { on_disk: 0, plain: 0 };
+    while let Some(cell) = next(file).await? {
+        let plain = open(key, id, whole.plain, &cell)?;
+        whole.on_disk += 4 + cell.len() as u64;
+        whole.plain += plain.len() as u64;
+    }
+    Ok(whole)
 }
 
 /// The next whole frame; nothing at the end or before a frame that was not finished.

@@ -127,20 +127,23 @@ pub(super) async fn create(
     Ok(Progress { id, offset: 0, length: bytes, expires_at: row.expires_at })
 }
 
-/// How far the upload is; one that is whole is finished first, if a cut kept it from that.
+/// How far the upload is, also while it is being sent; one that is whole is finished first, if a
+/// cut kept it from that.
 pub(super) async fn progress(chat: &Chat, person: Uuid, id: Uuid) -> Result<Progress, FileError> {
+    let key = key(chat, &find(chat, person, id).await?).await?;
+    let kept = parts::kept(chat, &key, id).await?;
+    // The parts go when it becomes a file, so whether it is one is asked after them.
     let row = find(chat, person, id).await?;
     if row.media_type.is_some() {
         return Ok(done(&row));
     }
-    let running = chat.uploads.begin(id, person)?;
-    let key = key(chat, &row).await?;
-    let parts = Parts::open(chat, &key, id).await?;
-    let at = at(&row, parts.received());
+    let at = at(&row, kept);
     if at.offset == at.length {
-        finish::finish(chat, &key, row).await?;
+        let (_running, row) = take(chat, person, id).await?;
+        if row.media_type.is_none() {
+            finish::finish(chat, &key, row).await?;
+        }
     }
-    drop(running);
     Ok(at)
 }
 
@@ -152,12 +155,11 @@ pub(super) async fn append<E>(
     (id, offset): (Uuid, u64),
     mut coming: impl Stream<Item = Result<Bytes, E>> + Unpin,
 ) -> Result<Progress, FileError> {
-    let row = find(chat, person, id).await?;
+    let (_running, row) = take(chat, person, id).await?;
     if row.media_type.is_some() {
         let done = done(&row);
         return if offset == done.offset { Ok(done) } else { Err(FileError::Offset(done.offset)) };
     }
-    let running = chat.uploads.begin(id, person)?;
     let key = key(chat, &row).await?;
     let mut parts = Parts::open(chat, &key, id).await?;
     if parts.received() != offset {
@@ -170,7 +172,6 @@ pub(super) async fn append<E>(
     if at.offset == at.length {
         finish::finish(chat, &key, row).await?;
     }
-    drop(running);
     Ok(at)
 }
 
@@ -193,8 +194,7 @@ async fn receive<E>(
 
 /// Gives the upload up.
 pub(super) async fn give_up(chat: &Chat, person: Uuid, id: Uuid) -> Result<(), FileError> {
-    let row = find(chat, person, id).await?;
-    let _running = chat.uploads.begin(id, person)?;
+    let (_running, row) = take(chat, person, id).await?;
     discard(chat, &row).await
 }
 
@@ -219,6 +219,13 @@ pub(super) fn seal_name(key: &RoomKey, id: Uuid, name: &str) -> Result<Vec<u8>, 
 pub(super) fn open_name(key: &RoomKey, row: &FileRow) -> Result<String, FileError> {
     let name = key.open_blob(&format!("files|name|{}", row.id), &row.name)?;
     Ok(String::from_utf8_lossy(&name).into_owned())
+}
+
+/// The only turn at the upload, and what it is then: the request before may have ended it.
+async fn take(chat: &Chat, person: Uuid, id: Uuid) -> Result<(Running<'_>, FileRow), FileError> {
+    find(chat, person, id).await?;
+    let running = chat.uploads.begin(id, person)?;
+    Ok((running, find(chat, person, id).await?))
 }
 
 /// The upload, if its room is still the owner's.
