@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use blackbox::client::Answer;
+use blackbox::functions::{self, SECRET};
 use blackbox::person::id;
 use blackbox::server::Options;
 use blackbox::speech::{Sound, espeak_is_installed, hear, press, program};
@@ -47,33 +48,49 @@ async fn what_is_heard_is_speech_in_the_language_of_the_text() {
     if !espeak_is_installed() {
         return;
     }
-    let server = TestServer::start().await;
+    let set = vec![format!("functions.secret={SECRET}")];
+    let server = TestServer::with(Options { set, ..Options::default() }.unlimited()).await;
     let ana = server.person("ana").await;
     assert_eq!(ana.get("/api/speech").await.expect(200)["available"], true);
     let room = ana.room("private", "Kitchen").await;
     let said = [
-        ("es", "Buenos días a todas, nos vemos mañana a las diez en la cocina grande."),
-        ("en", "Good morning everybody, we will meet tomorrow at ten in the large kitchen."),
+        ("es", "en", "Buenos días a todas, nos vemos mañana a las diez en la cocina grande."),
+        ("en", "es", "Good morning everybody, we will meet tomorrow at ten in the large kitchen."),
     ];
-    let mut sounds = Vec::new();
-    for (language, text) in said {
+    for (language, other, text) in said {
         let message = ana.say(&room, text).await;
         let clip = hear(&ana, &room, &message).await;
         assert_eq!(clip["language"], language, "{clip}");
         let answer = fetch(&server, &clip, None).await;
         assert_eq!(answer.headers()["content-type"], "audio/wav");
-        let sound = Sound::of(&answer.bytes().await.expect("the clip"));
+        let heard = Sound::of(&answer.bytes().await.expect("the clip"));
         let told = clip["duration_ms"].as_f64().expect("a duration") / 1_000.0;
-        assert!((sound.seconds() - told).abs() < 0.01, "{} {told}", sound.seconds());
-        assert!((2.0..10.0).contains(&sound.seconds()), "{} s", sound.seconds());
-        // Speech has loud parts and pauses; a tone or noise has not.
-        let loudness = sound.loudness();
-        let count = |fits: fn(f64) -> bool| loudness.iter().filter(|part| fits(**part)).count();
-        assert!(count(|rms| rms > 1_000.0) * 3 > loudness.len(), "{loudness:?}");
-        assert!(count(|rms| rms < 200.0) > 0, "{loudness:?}");
-        sounds.push(sound);
+        assert!((heard.seconds() - told).abs() < 0.01, "{} {told}", heard.seconds());
+        is_speech(&heard);
+        assert_eq!(heard, spoken(&server, text, language).await, "the voice of its language");
+        let foreign = spoken(&server, text, other).await;
+        is_speech(&foreign);
+        assert_ne!(heard, foreign, "the same words in the other voice sound otherwise");
     }
-    assert_ne!(sounds[0], sounds[1]);
+}
+
+/// What the function makes of a text in a language.
+async fn spoken(server: &TestServer, text: &str, language: &str) -> Sound {
+    let body = json!({"text": text, "language": language}).to_string();
+    let signature = functions::signature(SECRET, "speak", body.as_bytes());
+    let request = server.request(reqwest::Method::POST, "/fn/speak").body(body);
+    let answer = request.header("tertulia-signature", signature).send().await.expect("an answer");
+    assert_eq!(answer.status(), 200);
+    Sound::of(&answer.bytes().await.expect("a sound"))
+}
+
+/// Speech of a sentence has loud parts and pauses; a tone or noise has not.
+fn is_speech(sound: &Sound) {
+    assert!((2.0..10.0).contains(&sound.seconds()), "{} s", sound.seconds());
+    let loudness = sound.loudness();
+    let count = |fits: fn(f64) -> bool| loudness.iter().filter(|part| fits(**part)).count();
+    assert!(count(|rms| rms > 1_000.0) * 3 > loudness.len(), "{loudness:?}");
+    assert!(count(|rms| rms < 200.0) > 0, "{loudness:?}");
 }
 
 #[tokio::test]
