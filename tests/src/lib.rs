@@ -14,6 +14,7 @@ pub mod database;
 pub mod environment;
 pub mod files;
 pub mod functions;
+pub mod lambda;
 pub mod load;
 pub mod mail;
 pub mod person;

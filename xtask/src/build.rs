@@ -32,6 +32,18 @@ pub(crate) fn dev() -> Result<PathBuf> {
     Ok(sh::target().join("debug/tertulia"))
 }
 
+/// The functions as AWS Lambda, beside the binary that tests start.
+pub(crate) fn lambda() -> Result<()> {
+    sh::run(sh::cargo().args([
+        "build",
+        "--workspace",
+        "--features",
+        "functions/lambda",
+        "--bin",
+        "lambda",
+    ]))
+}
+
 /// Cargo does not know of files in `web/dist` that were not there at the last build: a source that
 /// is newer makes it look again.
 fn embed_anew(binary: &Path) -> Result<()> {

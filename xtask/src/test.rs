@@ -47,7 +47,7 @@ pub(crate) fn test(args: &[String]) -> Result<()> {
         setting.clients();
     }
     if kind == "lambda" {
-        setting.lambda();
+        setting.lambda()?;
     }
     if wants("blackbox") {
         setting.blackbox();
@@ -134,12 +134,14 @@ impl Setting {
         self.step("official clients", cargo);
     }
 
-    /// The functions as AWS Lambda, which is built apart.
-    fn lambda(&mut self) {
-        let mut cargo = sh::cargo();
-        cargo.args(["test", "--package", "functions", "--features", "lambda"]);
+    /// The functions as AWS Lambda, whose program is built apart.
+    fn lambda(&mut self) -> Result<()> {
+        build::lambda()?;
+        let mut cargo = workspace_tests();
+        cargo.args(["--test", "lambda"]);
         self.filtered(&mut cargo);
         self.step("functions as Lambda", cargo);
+        Ok(())
     }
 
     /// A real server from the outside, on each database.
@@ -222,8 +224,6 @@ fn test_targets(wanted: impl Fn(&str) -> bool) -> Result<Vec<String>> {
     let packages = metadata["packages"].as_array().into_iter().flatten();
     let packages = packages.filter(|package| package["name"].as_str().is_some_and(&wanted));
     let targets = packages.filter_map(|package| package["targets"].as_array()).flatten();
-    // What needs a feature has a command of its own.
-    let tests = targets
-        .filter(|target| target["kind"][0] == "test" && target["required-features"].is_null());
+    let tests = targets.filter(|target| target["kind"][0] == "test");
     Ok(tests.filter_map(|target| target["name"].as_str()).map(str::to_owned).collect())
 }

@@ -1,11 +1,13 @@
-//! The functions as AWS Lambda, behind a function URL or an API gateway.
+//! The functions as AWS Lambda, behind a function URL, an API gateway or a load balancer.
 //!
 //! It is configured by the environment, as everything else: `TERTULIA__FUNCTIONS__SECRET`,
 //! `TERTULIA__MAIL__SMTP_URL`.
 
 use functions::{Config, Settings};
 use kit::mail::MailConfig;
-use lambda_http::Error;
+use lambda_http::request::RequestContext;
+use lambda_http::tower::util::MapRequest;
+use lambda_http::{Error, Request, RequestExt as _};
 use serde::{Deserialize, Serialize};
 
 /// The part of the configuration that functions have.
@@ -24,5 +26,24 @@ async fn main() -> Result<(), Error> {
     // The one place of a Lambda that can be written to; a mail server is the better choice.
     let data_dir = std::env::temp_dir();
     let config = Config { secret, mail, data_dir, settings };
-    lambda_http::run(functions::router(&config)?).await
+    lambda_http::run(MapRequest::new(functions::router(&config)?, without_stage)).await
+}
+
+/// The first word of a path is that of the stage in a gateway that has named ones.
+fn without_stage(mut request: Request) -> Request {
+    let stage = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV1(context)) => context.stage.as_deref(),
+        Some(RequestContext::ApiGatewayV2(context)) => context.stage.as_deref(),
+        _ => None,
+    };
+    let mut parts = request.uri().clone().into_parts();
+    let whole = parts.path_and_query.as_ref().map_or("", |whole| whole.as_str());
+    let rest = stage.and_then(|stage| whole.strip_prefix('/')?.strip_prefix(stage));
+    if let Some(Ok(rest)) = rest.filter(|rest| rest.starts_with('/')).map(str::parse) {
+        parts.path_and_query = Some(rest);
+        if let Ok(uri) = lambda_http::http::Uri::from_parts(parts) {
+            *request.uri_mut() = uri;
+        }
+    }
+    request
 }
