@@ -94,7 +94,7 @@ export class Server {
   /** A verified account; answers a token for the chat API. */
   async account(username, displayName = username) {
     const email = ["--email", `${username}@example.org`, "--username", username, "--verified"];
-    const rest = ["--display-name", displayName, "--password", PASSWORD];
+    const rest = [`--display-name=${displayName}`, "--password", PASSWORD];
     await this.operator("user", "create", ...email, ...rest);
     return this.operator("token", "create", "--user", username, "--ttl", "3600");
   }
