@@ -42,6 +42,26 @@ it("a message is kept from the moment on in which it is written", async () => {
   reloaded.close();
 });
 
+it("a draft is kept, and given up, from the moment on in which that is said", async () => {
+  const page = await openStorage("eva");
+  await page.putDraft({ key: "kitchen", text: "bre", at: 1 });
+  const writing = page.putDraft({ key: "kitchen", text: "bread", at: 2 });
+  // As after a page that was closed before its database had anything.
+  const left = { ...localStorage };
+  await writing;
+  await page.putDraft({ key: "kitchen", text: "bre", at: 1 });
+  Object.assign(localStorage, left);
+  const reloaded = await openStorage("eva");
+  expect(await reloaded.drafts()).toEqual([{ key: "kitchen", text: "bread", at: 2 }]);
+  expect(Object.keys(localStorage)).toEqual([]);
+  const removing = reloaded.removeDraft("kitchen");
+  expect(Object.keys(localStorage)).toHaveLength(1);
+  await removing;
+  expect(await reloaded.drafts()).toEqual([]);
+  page.close();
+  reloaded.close();
+});
+
 it("what another page was writing is nobody's who is not its person", async () => {
   const ana = await openStorage("ana");
   const leo = await openStorage("leo");

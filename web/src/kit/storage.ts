@@ -7,6 +7,8 @@ export interface Draft {
   /** A room, or `edit:` and a message. */
   readonly key: string;
   readonly text: string;
+  /** When it was written, in milliseconds. */
+  readonly at?: number;
 }
 
 export interface Storage {
@@ -19,6 +21,9 @@ export interface Storage {
 
 const nameOf = (person: string) => `tertulia.${person}`;
 const journalOf = (person: string) => new Journal<Unsent>(`tertulia.unsent.${person}`);
+/** Without a text: the draft is gone. */
+const draftJournalOf = (person: string) =>
+  new Journal<Draft & { readonly id: string }>(`tertulia.draft.${person}`);
 
 /** Each person has a database of their own: a shared browser never mixes them. */
 export async function openStorage(person: string): Promise<Storage> {
@@ -30,7 +35,7 @@ export async function openStorage(person: string): Promise<Storage> {
       },
       blocking: () => db.close(),
     });
-    return inDatabase(db, journalOf(person));
+    return { ...outboxIn(db, journalOf(person)), ...draftsIn(db, draftJournalOf(person)) };
   } catch {
     return inMemory(); // Private browsing: the outbox lasts as long as the page.
   }
@@ -39,10 +44,11 @@ export async function openStorage(person: string): Promise<Storage> {
 /** Forgets everything of this person on this device. */
 export function wipeStorage(person: string) {
   journalOf(person).clear();
+  draftJournalOf(person).clear();
   return deleteDB(nameOf(person));
 }
 
-function inDatabase(db: IDBPDatabase, journal: Journal<Unsent>): Storage {
+function outboxIn(db: IDBPDatabase, journal: Journal<Unsent>): Pick<Storage, "outbox"> {
   return {
     outbox: {
       async all() {
@@ -60,9 +66,27 @@ function inDatabase(db: IDBPDatabase, journal: Journal<Unsent>): Storage {
         await db.delete("outbox", id);
       },
     },
-    drafts: () => db.getAll("drafts"),
-    putDraft: async (draft) => void (await db.put("drafts", draft)),
-    removeDraft: (key) => db.delete("drafts", key),
+  };
+}
+
+function draftsIn(
+  db: IDBPDatabase,
+  journal: ReturnType<typeof draftJournalOf>,
+): Omit<Storage, "outbox"> {
+  async function keep(draft: Draft) {
+    const { key, text } = draft;
+    journal.note({ ...draft, id: key });
+    await (text ? db.put("drafts", draft) : db.delete("drafts", key));
+    journal.forget(key);
+  }
+  return {
+    async drafts() {
+      // What the last page had no time to write is newer than what it wrote.
+      for (const { id: _key, ...draft } of journal.all()) await keep(draft);
+      return db.getAll("drafts");
+    },
+    putDraft: keep,
+    removeDraft: (key) => keep({ key, text: "" }),
     close: () => db.close(),
   };
 }

@@ -18,7 +18,7 @@ export function useReading(
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const latest = useRef({ seen, read });
   latest.current = { seen, read };
-  const look = useCallback(() => {
+  const look = useCallback(function again() {
     // What comes meanwhile has a turn of its own, so that a busy room is read all the same.
     if (timer.current !== undefined) return;
     const first = isLookedAt() ? latest.current.seen() : undefined;
@@ -26,7 +26,7 @@ export function useReading(
       timer.current = undefined;
       const now = isLookedAt() ? latest.current.seen() : undefined;
       if (first && now) latest.current.read(Math.min(first, now));
-      if (now !== undefined && now !== first) look();
+      if (now !== undefined && now !== first) again();
     }, READ_AFTER_MS);
   }, []);
   useEffect(() => {
