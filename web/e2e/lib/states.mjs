@@ -155,6 +155,32 @@ const messages = [
 ];
 
 const rooms = [
+  ["drafts", async (person, town) => {
+    await room(person, town, "finanzas");
+    await person.composer().fill("Falta el cierre de octubre:\n- nóminas\n- alquiler");
+    await room(person, town, "leo");
+    await person.composer().fill("Sí, a las dos");
+    // Without the network only what was loaded before can be opened.
+    await open(person, "/drafts", ".drafts");
+    const go = (path) =>
+      person.page.evaluate((path) => {
+        history.pushState(null, "", path);
+        dispatchEvent(new PopStateEvent("popstate"));
+      }, path);
+    await person.page.context().setOffline(true);
+    await go(`/r/${town.rooms.general}`);
+    await person.composer().fill("Salimos a las 11.");
+    await person.page.locator("button.send").click();
+    await go("/drafts");
+    await person.page.locator(".drafts li").nth(2).waitFor();
+  }],
+  ["drafts-none", async (person, town) => {
+    for (const name of ["finanzas", "leo"]) {
+      await room(person, town, name);
+      await person.composer().fill("");
+    }
+    await open(person, "/drafts", "main .empty");
+  }],
   ["list-muted", async (person, town) => {
     for (const name of ["diseño", "general"]) {
       const path = `/api/rooms/${town.rooms[name]}/notices`;

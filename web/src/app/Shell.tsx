@@ -2,20 +2,20 @@ import { lazy, Suspense, useEffect } from "react";
 import { settle } from "../kit/history";
 import { useLocale } from "../kit/locale";
 import { type Route, usePath, useRoute } from "../kit/router";
-import { InvitePage } from "../members/InvitePage";
+import { toast } from "../kit/toasts";
 import { m } from "../paraglide/messages.js";
-import { BrowsePage } from "../rooms/BrowsePage";
 import { HomePage } from "../rooms/HomePage";
 import { RoomPage } from "../rooms/RoomPage";
 import { Sidebar } from "../rooms/Sidebar";
 import { nameOf } from "../sync/room-list";
+import { Boundary } from "../ui/Boundary";
 import { Link } from "../ui/Link";
 import { Empty, Skeletons } from "../ui/States";
 import { Announcer, Toasts } from "../ui/Toasts";
 import { useEngine, useRoom, useSync } from "./context";
 import { useGlobalKeys } from "./keys";
 import { Layers, loadLayers } from "./Layers";
-import { closePanel, isPanelOverlaid, useLayers } from "./layers";
+import { closeLayer, closePanel, isPanelOverlaid, useLayers } from "./layers";
 import { TabBar } from "./TabBar";
 import "./shell.css";
 
@@ -23,14 +23,25 @@ const loadPanel = () => import("../members/MembersPanel");
 const MembersPanel = lazy(loadPanel);
 const loadThread = () => import("../threads/ThreadPanel");
 const ThreadPanel = lazy(loadThread);
-const InboxPage = lazy(() => import("../inbox/InboxPage"));
-const YouPage = lazy(() => import("../people/YouPage"));
+const pages = {
+  inbox: () => import("../inbox/InboxPage"),
+  browse: () => import("../rooms/BrowsePage"),
+  drafts: () => import("../drafts/DraftsPage"),
+  you: () => import("../people/YouPage"),
+};
+const InboxPage = lazy(pages.inbox);
+const BrowsePage = lazy(pages.browse);
+const DraftsPage = lazy(pages.drafts);
+const YouPage = lazy(pages.you);
+const InvitePage = lazy(() => import("../members/InvitePage"));
+const later = [loadPanel, loadThread, loadLayers, ...Object.values(pages)];
 const IDLE_AFTER_MS = 1500;
 
 /** Rooms at the left, the page in the middle, members at the right. */
 export function Shell() {
   const route = useRoute();
   const panelOpen = useLayers((state) => state.panel);
+  const kind = useLayers((state) => state.layer?.kind);
   const roomId = route.page === "room" ? route.room : "";
   const room = useRoom(roomId);
   const thread = route.page === "room" && room?.role ? route.thread : undefined;
@@ -49,9 +60,11 @@ export function Shell() {
       </a>
       <Sidebar />
       <main id="main" tabIndex={-1} data-region>
-        <Suspense fallback={<Skeletons label={m.loading()} />}>
-          <Page route={route} />
-        </Suspense>
+        <Boundary key={route.page}>
+          <Suspense fallback={<Skeletons label={m.loading()} />}>
+            <Page route={route} />
+          </Suspense>
+        </Boundary>
       </main>
       {panel && (
         <Suspense fallback={<PanelLoading />}>
@@ -70,7 +83,9 @@ export function Shell() {
       <TabBar page={route.page} />
       <Toasts />
       <Announcer />
-      <Layers />
+      <Boundary key={kind} onFailed={layerFailed}>
+        <Layers />
+      </Boundary>
     </div>
   );
 }
@@ -81,6 +96,8 @@ function Page({ route }: { route: Route }) {
       return <HomePage />;
     case "browse":
       return <BrowsePage />;
+    case "drafts":
+      return <DraftsPage />;
     case "you":
       return <YouPage />;
     case "invite":
@@ -119,6 +136,11 @@ function PanelLoading() {
       <Skeletons label={m.loading()} />
     </aside>
   );
+}
+
+function layerFailed() {
+  closeLayer();
+  toast(m.page_failed());
 }
 
 function skipToMain(event: React.MouseEvent) {
@@ -170,7 +192,7 @@ function usePanelPerScreen() {
 function useLoadedWhenIdle() {
   useEffect(() => {
     const timer = setTimeout(
-      () => void Promise.allSettled([loadPanel(), loadThread(), loadLayers()]),
+      () => void Promise.allSettled(later.map((load) => load())),
       IDLE_AFTER_MS,
     );
     return () => clearTimeout(timer);

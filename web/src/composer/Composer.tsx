@@ -7,6 +7,7 @@ import { m } from "../paraglide/messages.js";
 import { toWire } from "../mentions/wire";
 import { Icon } from "../ui/Icon";
 import { flushDrafts, saveDraft, useDraft } from "./drafts";
+import { isWanted } from "./focus";
 import { type Format, formatted } from "./format";
 import { bytesOf, TEXT_BYTES_MAX, TEXT_BYTES_NEAR } from "./length";
 import { optionId, Suggestions } from "./Suggestions";
@@ -56,7 +57,7 @@ export function Composer(props: Props) {
   useGrowing(area, text);
 
   useEffect(() => {
-    if (!coarse()) area.current?.focus({ preventScroll: true });
+    if (isWanted(draft) || !coarse()) area.current?.focus({ preventScroll: true });
     return flushDrafts;
   }, [draft]);
 

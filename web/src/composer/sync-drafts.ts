@@ -17,7 +17,13 @@ const versions = new Map<string, number>();
 const pending = new Map<string, ReturnType<typeof setTimeout>>();
 let taking = false;
 
-function placeOf(key: string): { room: string; thread?: string } | undefined {
+export interface DraftPlace {
+  readonly room: string;
+  readonly thread?: string;
+}
+
+/** Where what is kept under a name would be sent; nowhere while a message is edited. */
+export function placeOf(key: string): DraftPlace | undefined {
   if (key.startsWith("edit:")) return undefined;
   const [room = "", thread] = key.replace(/^thread:/, "").split("/");
   return { room, thread };
@@ -41,7 +47,7 @@ export function takeDraft({ room, thread, text, version }: Draft) {
   if (version <= (versions.get(key) ?? 0) || pending.has(key)) return;
   versions.set(key, version);
   taking = true;
-  saveDraft(key, text ?? "");
+  saveDraft(key, text ?? "", version); // The milliseconds at which the server got it.
   taking = false;
 }
 

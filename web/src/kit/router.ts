@@ -6,6 +6,7 @@ export type Route =
   | { page: "home" }
   | { page: "room"; room: string; message?: string; thread?: string }
   | { page: "inbox"; tab: "all" | "unread" | "reactions" | "threads" }
+  | { page: "drafts" }
   | { page: "browse" }
   | { page: "you" }
   | { page: "invite"; token: string }
@@ -14,6 +15,7 @@ export type Route =
 export const paths = {
   home: "/",
   browse: "/browse",
+  drafts: "/drafts",
   you: "/you",
   room: (room: string) => `/r/${room}`,
   message: (room: string, message: string) => `/r/${room}/m/${message}`,
@@ -36,6 +38,7 @@ export function parseRoute(path: string): Route {
   if (path === paths.inboxUnread) return { page: "inbox", tab: "unread" };
   if (path === paths.reactions) return { page: "inbox", tab: "reactions" };
   if (path === paths.threads) return { page: "inbox", tab: "threads" };
+  if (first === "drafts" && parts.length === 1) return { page: "drafts" };
   if (first === "you" && parts.length === 1) return { page: "you" };
   if (first === "invite" && second && parts.length === 2) return inviteRoute(second);
   if (first === "r" && second) return roomRoute(second, parts.slice(2));

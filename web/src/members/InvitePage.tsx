@@ -11,7 +11,7 @@ import { Link } from "../ui/Link";
 import { describe, Empty, Failed, Skeletons } from "../ui/States";
 
 /** Where an invite link lands: which room, by whom, and the way in. */
-export function InvitePage({ token }: { token: string }) {
+export default function InvitePage({ token }: { token: string }) {
   const preview = useQuery({
     queryKey: ["invite", token],
     queryFn: () => api.invitePreview(token),

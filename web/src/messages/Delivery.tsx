@@ -1,5 +1,5 @@
 import { useEngine, useSync } from "../app/context";
-import { saveDraft } from "../composer/drafts";
+import { addToDraft } from "../composer/drafts";
 import { fromWire } from "../mentions/wire";
 import { m } from "../paraglide/messages.js";
 import type { Unsent } from "../sync/outbox";
@@ -26,7 +26,7 @@ export function UnsentDelivery({ row, draft, composer }: UnsentProps) {
       onRetry={() => void engine.outbox.flush(unsent.room)}
       onDiscard={() => void engine.outbox.discard(unsent.id)}
       onEditAgain={() => {
-        saveDraft(draft, fromWire(unsent.text));
+        addToDraft(draft, fromWire(unsent.text));
         void engine.outbox.discard(unsent.id);
         document.getElementById(composer)?.focus();
       }}
@@ -83,7 +83,8 @@ function Delivery({ item, connected, onRetry, onDiscard, onEditAgain }: Props) {
   );
 }
 
-function reason(kind: string | undefined): string {
+/** Why the server did not take it. */
+export function reason(kind: string | undefined): string {
   if (kind === "not_found" || kind === "forbidden") return m.rejected_no_room();
   if (kind === "too_large" || kind === "invalid") return m.rejected_too_long();
   return m.rejected();

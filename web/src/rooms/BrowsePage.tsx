@@ -15,7 +15,7 @@ import { Empty, Failed, Skeletons } from "../ui/States";
 import { BackLink } from "./RoomHeader";
 
 /** The public rooms: what they are about, and a way in. */
-export function BrowsePage() {
+export default function BrowsePage() {
   const [query, setQuery] = useState("");
   const wanted = useDebounced(query.trim(), 200);
   const pages = useInfiniteQuery({

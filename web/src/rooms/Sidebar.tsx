@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 import { useEngine, useMe, useSync } from "../app/context";
 import { openLayer } from "../app/layers";
+import { DraftsLink } from "../drafts/DraftsLink";
 import { paths, useRoute } from "../kit/router";
 import { unreadCount } from "../kit/format";
 import { useNarrow } from "../kit/useNarrow";
@@ -136,6 +137,9 @@ function ForMe() {
             </span>
           )}
         </Link>
+      </li>
+      <li>
+        <DraftsLink />
       </li>
     </ul>
   );

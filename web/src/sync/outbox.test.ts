@@ -191,3 +191,32 @@ describe("the outbox", () => {
     expect(await one.shelf.all()).toEqual([]);
   });
 });
+
+describe("what the outbox no longer sends", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it("sends anew, under its old id, what was refused and is asked for again", async () => {
+    const { outbox, server, shelf } = setUp();
+    server.plan = ["refused"];
+    await outbox.add("room", "let me");
+    await vi.runAllTimersAsync();
+    const [item] = outbox.items as [Unsent];
+    await outbox.again({ ...item, state: "queued", attempts: 0, reason: undefined });
+    await vi.runAllTimersAsync();
+    expect(server.stored).toEqual([item.id]);
+    expect([outbox.items, await shelf.all()]).toEqual([[], []]);
+  });
+
+  it("brings back what was discarded, once, although it had arrived", async () => {
+    const { outbox, server } = setUp();
+    server.plan = ["no-answer"];
+    await outbox.add("room", "back again");
+    await vi.advanceTimersByTimeAsync(10);
+    const [item] = outbox.items as [Unsent];
+    await outbox.discard(item.id);
+    await outbox.again(item);
+    await vi.runAllTimersAsync();
+    expect([server.stored, outbox.items]).toEqual([[item.id], []]);
+  });
+});

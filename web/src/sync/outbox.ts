@@ -116,6 +116,14 @@ export class Outbox {
     this.#awaited.get(id)?.();
   }
 
+  /** Brings back what was discarded, or sends anew what was rejected, under its old id. */
+  async again(item: Unsent) {
+    this.#gone.delete(item.id);
+    await this.#keep(item);
+    this.#ports.tell();
+    if (item.state !== "rejected") await this.flush(item.room);
+  }
+
   /** The message with this id of mine is in the room's log. */
   settled(id: string) {
     if (this.#items.some((item) => item.id === id)) void this.discard(id);

@@ -1,0 +1,130 @@
+// What one began to write, and what was not sent: listed, found again, and never lost.
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { after, before, test } from "node:test";
+import { launch, profile } from "./lib/browser.mjs";
+import { Person } from "./lib/person.mjs";
+import { Server } from "./lib/server.mjs";
+import { until } from "./lib/wait.mjs";
+
+let server;
+let browser;
+let leo;
+let ana;
+let room;
+
+before(async () => {
+  server = await Server.start();
+  browser = await launch();
+  const mine = await server.account("ana", "Ana Torres");
+  leo = await server.account("leo", "Leo Martín");
+  await server.api(mine, "GET", "/api/me");
+  const made = { kind: "private", name: "taller" };
+  room = (await server.api(leo, "POST", "/api/rooms", made)).id;
+  await server.api(leo, "POST", `/api/rooms/${room}/members`, { username: "ana" });
+  const said = `/api/rooms/${room}/messages/${randomUUID()}`;
+  await server.api(leo, "PUT", said, { text: "¿Quién abre?" });
+  ana = new Person(server, await profile(browser), "ana");
+  await ana.signIn();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const entry = () => ana.page.locator(".side a[href='/drafts']");
+const row = (text) => ana.page.locator(".drafts li", { hasText: text });
+const counts = (number) =>
+  until(`${number} are counted`, async () => {
+    const count = entry().locator(".count");
+    return number === 0
+      ? (await count.count()) === 0
+      : (await count.count()) === 1 && (await count.textContent()) === String(number);
+  });
+const focused = (id) =>
+  until(`${id} has the focus`, () =>
+    ana.page.evaluate((id) => document.activeElement?.id === id, id),
+  );
+
+test("drafts of rooms and threads are listed, lead to their composer, and can be undone", async () => {
+  const { page } = ana;
+  await ana.openRoom("taller");
+  await ana.composer().fill("medio dicho");
+  await counts(0);
+  await page.locator("article.message").first().focus();
+  await page.keyboard.press("t");
+  await page.locator("#thread-composer").fill("en el hilo");
+  await entry().click();
+  await counts(2);
+  await row("medio dicho").waitFor();
+  const texts = await page.locator(".drafts .line").allTextContents();
+  assert.deepEqual(texts, ["en el hilo", "medio dicho"], "the one written last is first");
+
+  const goOn = ana.word("draft_go_on_in", { room: "taller" });
+  await row("en el hilo").getByRole("button", { name: goOn }).press("Enter");
+  await focused("thread-composer");
+  assert.equal(await page.locator("#thread-composer").inputValue(), "en el hilo");
+  await page.goBack();
+  await row("medio dicho").getByRole("button", { name: goOn }).press("Enter");
+  await focused("composer");
+  assert.equal(await ana.composer().inputValue(), "medio dicho");
+  await page.goBack();
+
+  const discard = ana.word("draft_discard_in", { room: "taller" });
+  await row("medio dicho").getByRole("button", { name: discard }).click();
+  await row("medio dicho").waitFor({ state: "detached" });
+  await counts(1);
+  await page.keyboard.press("F8");
+  await page.keyboard.press("Enter");
+  await row("medio dicho").waitFor();
+  await page.reload();
+  await row("medio dicho").waitFor();
+  assert.deepEqual(await page.locator(".drafts .line").allTextContents(), texts);
+  ana.checkFaults();
+});
+
+test("a page that cannot be loaded says so, and the rest stays", async () => {
+  const person = new Person(server, await profile(browser), "ana");
+  const { page } = person;
+  let cut = true;
+  await page.route("**/assets/InboxPage*", (route) => (cut ? route.abort() : route.continue()));
+  await person.signIn();
+  await person.openRoom("taller");
+  await page.keyboard.press("Control+Shift+m");
+  await page.getByRole("alert").getByText(person.word("page_failed")).waitFor();
+  await person.openRoom("taller");
+  cut = false;
+  await page.keyboard.press("Control+Shift+m");
+  await person.button("retry").click();
+  await page.getByRole("heading", { name: person.word("inbox") }).waitFor();
+  person.checkFaults();
+  await page.context().close();
+});
+
+test("what could not be sent says why, and is sent when it is tried again", async () => {
+  const { page } = ana;
+  const { id } = JSON.parse((await ana.fetch("/api/me")).text).person;
+  await ana.openRoom("taller");
+  await page.context().setOffline(true);
+  await ana.composer().fill("esto va en serio");
+  await ana.composer().press("Enter");
+  await entry().click();
+  await row("esto va en serio").getByText(ana.word("delivery_queued")).waitFor();
+
+  await server.api(leo, "DELETE", `/api/rooms/${room}/members/${id}`);
+  await page.context().setOffline(false);
+  await row("esto va en serio").getByText(ana.word("rejected_no_room")).waitFor();
+  await entry().getByText(ana.word("drafts_rejected")).waitFor();
+  await row("esto va en serio").getByRole("button", { name: ana.word("discard") }).click();
+  await row("esto va en serio").waitFor({ state: "detached" });
+  await ana.button("undo").click();
+  await row("esto va en serio").getByText(ana.word("rejected_no_room")).waitFor();
+
+  await server.api(leo, "POST", `/api/rooms/${room}/members`, { username: "ana" });
+  await ana.roomLink("taller").waitFor();
+  await row("esto va en serio").getByRole("button", { name: ana.word("retry") }).click();
+  await row("esto va en serio").waitFor({ state: "detached" });
+  const { items } = await server.api(leo, "GET", `/api/rooms/${room}/messages`);
+  assert.equal(items.filter(({ text }) => text === "esto va en serio").length, 1);
+  ana.checkFaults();
+});

@@ -1,0 +1,40 @@
+import { useSync } from "../app/context";
+import { useEveryDraft } from "../composer/drafts";
+import { draftKey, placeOf } from "../composer/sync-drafts";
+import { paths, useRoute } from "../kit/router";
+import { m } from "../paraglide/messages.js";
+import { Icon } from "../ui/Icon";
+import { Link } from "../ui/Link";
+
+/** The way to what I did not send, and how much that is. What is being written does not count. */
+export function DraftsLink() {
+  const route = useRoute();
+  const drafts = useEveryDraft();
+  const unsent = useSync((state) => state.unsent);
+  const here =
+    route.page === "room" ? [draftKey(route.room), draftKey(route.room, route.thread)] : [];
+  const begun = Object.keys(drafts).filter((key) => placeOf(key) && !here.includes(key));
+  const rejected = unsent.some(({ state }) => state === "rejected");
+  const count = begun.length + unsent.length;
+  return (
+    <Link
+      href={paths.drafts}
+      className={rejected ? "nav-link unread" : "nav-link"}
+      aria-current={route.page === "drafts" ? "page" : undefined}
+    >
+      <Icon name="pen" />
+      <span className="name">{m.drafts()}</span>
+      {count > 0 && (
+        <span className="end">
+          {rejected && (
+            <span className="draft" title={m.drafts_rejected()}>
+              <Icon name="warn" small />
+              <span className="vh">{m.drafts_rejected()}</span>
+            </span>
+          )}
+          <span className="count num">{count}</span>
+        </span>
+      )}
+    </Link>
+  );
+}

@@ -1,0 +1,40 @@
+import { Component, type ReactNode } from "react";
+import { m } from "../paraglide/messages.js";
+import { Empty } from "./States";
+
+interface Props {
+  children: ReactNode;
+  /** Instead of saying what happened. */
+  onFailed?: () => void;
+}
+
+/** What is inside may not load, because the network is away, or break: the rest stays. */
+export class Boundary extends Component<Props, { failed: boolean }> {
+  override state = { failed: false };
+
+  static getDerivedStateFromError() {
+    return { failed: true };
+  }
+
+  override componentDidCatch() {
+    this.props.onFailed?.();
+  }
+
+  override render() {
+    if (!this.state.failed) return this.props.children;
+    if (this.props.onFailed) return null;
+    // Whoever loads the page anew gets what could not be had, and loses nothing that is kept.
+    const retry = (
+      <button type="button" className="btn" onClick={() => location.reload()}>
+        {m.retry()}
+      </button>
+    );
+    return (
+      <div role="alert" className="empty-host">
+        <Empty icon="warn" title={m.page_failed()} hue={25} actions={retry} main>
+          <p>{m.page_failed_about()}</p>
+        </Empty>
+      </div>
+    );
+  }
+}
