@@ -64,6 +64,17 @@ impl Email {
     }
 }
 
+/// The one form in which a name is counted that somebody typed: what looks up the same account
+/// is the same name, whether anybody has it or not.
+pub(crate) fn as_looked_up(text: &str) -> String {
+    match (Email::parse(text), Username::parse(text)) {
+        (Some(email), _) => email.normalised(),
+        (None, Some(username)) => username.normalised(),
+        // No account has such a name, and no name has a question mark in front.
+        (None, None) => format!("?{}", text.trim().to_lowercase()),
+    }
+}
+
 /// A display name without space around it and without invisible control characters.
 pub(crate) fn display_name(text: &str) -> Option<String> {
     let name: String = text.trim().chars().take(DISPLAY_NAME_MAX * 4).nfc().collect();

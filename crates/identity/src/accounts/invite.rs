@@ -68,7 +68,7 @@ pub(crate) async fn force_reset(
         }
         links::spend_all(tx, id, Purpose::Reset).await?;
         passwords::forget(tx, id).await?;
-        Throttle::clear_all(tx, id).await?;
+        Throttle::clear_all(identity, tx, &account).await?;
         let token = post_link(identity, tx, &account).await?;
         if account.status == Status::Active {
             login::end_all_in(tx, id, "password reset by an administrator").await?;

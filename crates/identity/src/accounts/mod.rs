@@ -22,7 +22,7 @@ mod verify;
 pub use account::Role;
 pub(crate) use account::{Account, AccountError, Status};
 pub(crate) use actor::{Actor, Administrator};
-pub(crate) use address::{Email, Username, display_name};
+pub(crate) use address::{Email, Username, as_looked_up, display_name};
 pub(crate) use block::{block, touched, unblock};
 pub(crate) use create::{NewAccount, create};
 pub(crate) use edit::{Edit, edit};

@@ -1,7 +1,10 @@
-//! Wrong passwords in a row, per account and per known device of an account.
+//! Wrong passwords in a row, per name that was typed and per known device of an account.
 //!
 //! An attempt is counted before the password is looked at, in a transaction, so that a hundred
-//! attempts at once are a hundred attempts. Names that nobody has are counted just the same.
+//! attempts at once are a hundred attempts. The count goes by the name and never by whose it is,
+//! so that it tells nothing: not whether anybody has the name, and not that a user name and an
+//! address are of one person. An account has these two names, so half of what an account may be
+//! missed is what a name may be.
 
 use http::HeaderMap;
 use kit::clock::now_ms;
@@ -10,6 +13,7 @@ use uuid::Uuid;
 
 use super::device::known_device;
 use crate::Identity;
+use crate::accounts::{self, Account};
 
 /// Whose wrong passwords are counted.
 pub(crate) const MIGRATION: Migration = Migration {
@@ -25,9 +29,9 @@ const FREE_MISSES: i32 = 4;
 const WAIT_MS: i64 = 2_000;
 /// The wait never gets longer than this.
 const WAIT_MS_MAX: i64 = 15 * 60_000;
-/// So many misses in a row, and only a reset by mail opens the account again (NIST SP 800-63B-4
-/// section 3.2.2).
-const MISSES_MAX: i32 = 100;
+/// So many misses in a row at one name, and only a reset by mail opens it again: with the two
+/// names of an account a hundred (NIST SP 800-63B-4 section 3.2.2).
+const MISSES_MAX: i32 = 50;
 /// So many attempts at a second step in so much time.
 const SECOND_MISSES_MAX: i32 = 5;
 const SECOND_WINDOW_MS: i64 = 5 * 60_000;
@@ -60,26 +64,22 @@ struct Count {
 }
 
 impl Throttle {
-    /// The count for an attempt at `user`, or at a name that nobody has.
+    /// The count for an attempt at `name`, which is `user`'s or nobody's.
     pub(crate) fn of(
         identity: &Identity,
         headers: &HeaderMap,
         name: &str,
         user: Option<Uuid>,
     ) -> Self {
-        let Some(user) = user else {
-            let name = name.trim().to_lowercase();
-            let key = identity.keys.mac("throttle name", name.as_bytes()).to_vec();
-            return Self { key, user: None };
-        };
-        let key = match known_device(identity, headers, user) {
-            Some(device) => {
+        let device = user.and_then(|user| Some((user, known_device(identity, headers, user)?)));
+        let key = match device {
+            Some((user, device)) => {
                 let both = [user.as_bytes().as_slice(), &device].concat();
-                identity.keys.mac("throttle device", &both)
+                identity.keys.mac("throttle device", &both).to_vec()
             }
-            None => identity.keys.mac("throttle account", user.as_bytes()),
+            None => key_of(identity, name),
         };
-        Self { key: key.to_vec(), user: Some(user) }
+        Self { key, user }
     }
 
     /// Asks for an attempt, and counts it.
@@ -123,12 +123,18 @@ impl Throttle {
         Ok(())
     }
 
-    /// Forgets all misses at an account, strangers' and those of its devices: the password was
-    /// replaced by mail.
-    pub(crate) async fn clear_all(tx: &Tx, user: Uuid) -> DbResult<()> {
-        exec(tx, "DELETE FROM throttle WHERE user_id = $1", params![user]).await?;
-        Ok(())
+    /// Forgets all misses at an account, strangers' at both of its names and those of its devices:
+    /// the password was replaced by mail.
+    pub(crate) async fn clear_all(identity: &Identity, tx: &Tx, account: &Account) -> DbResult<()> {
+        let sql = "DELETE FROM throttle WHERE user_id = $1 OR key = $2 OR key = $3";
+        let names = [&account.username, &account.email].map(|name| key_of(identity, name));
+        let [username, email] = names;
+        exec(tx, sql, params![account.id, username, email]).await.map(drop)
     }
+}
+
+fn key_of(identity: &Identity, name: &str) -> Vec<u8> {
+    identity.keys.mac("throttle name", accounts::as_looked_up(name).as_bytes()).to_vec()
 }
 
 /// Attempts at the second step of an account: few in any five minutes. They follow a right

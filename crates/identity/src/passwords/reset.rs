@@ -103,7 +103,7 @@ async fn replace(
         set_hash(tx, account.id, phc).await?;
         // To somebody who was invited, the mail with the link also confirms the address.
         let joined = accounts::activate(tx, account.id).await?;
-        Throttle::clear_all(tx, account.id).await?;
+        Throttle::clear_all(identity, tx, account).await?;
         if !joined {
             let letter = Letter::changed(identity, lang, &account.display_name);
             mail::post(identity, tx, &account.email, letter).await?;

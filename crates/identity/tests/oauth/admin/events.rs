@@ -74,7 +74,7 @@ async fn guesses(world: &World, name: &str) {
     for _ in 0..6 {
         guess().await;
     }
-    world.sql("UPDATE throttle SET misses = 99, next_try_at = 0").await;
+    world.sql("UPDATE throttle SET misses = 49, next_try_at = 0").await;
     guess().await;
     world.sql("DELETE FROM throttle").await;
 }
