@@ -286,10 +286,9 @@ impl Wanted<'_> {
     }
 
     fn letter(&self, shell: &Shell, purpose: Purpose, token: &str) -> Letter {
-        let name = &self.draft.display_name;
         match purpose {
             Purpose::Known => Letter::known(self.identity, shell.lang(), token),
-            _ => Letter::verify(self.identity, shell.lang(), name, token),
+            _ => Letter::verify(self.identity, shell.lang(), token),
         }
     }
 }

@@ -52,12 +52,13 @@ struct Content<'a> {
 }
 
 impl Letter {
-    /// Asks somebody who signed up to confirm the address.
-    pub(crate) fn verify(identity: &Identity, lang: Lang, name: &str, token: &str) -> Self {
+    /// Asks somebody who signed up to confirm the address. Whoever typed the address typed the
+    /// name, too, so the mail does not carry it to somebody who may be a stranger.
+    pub(crate) fn verify(identity: &Identity, lang: Lang, token: &str) -> Self {
         let w = Words::of(lang);
         Self::of(&Content {
             lang,
-            name: Some(name),
+            name: None,
             subject: w.mail_verify_subject,
             text: w.mail_verify_text,
             action: w.verify_title,

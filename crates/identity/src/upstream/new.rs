@@ -268,7 +268,7 @@ impl<'a> Guest<'a> {
         let token = links::create(tx, &Link { user, purpose, interaction, browser_hash }).await?;
         let letter = match purpose {
             Purpose::Known => Letter::known(self.identity, joiner.lang, &token),
-            _ => Letter::verify(self.identity, joiner.lang, joiner.display_name, &token),
+            _ => Letter::verify(self.identity, joiner.lang, &token),
         };
         mail::post(self.identity, tx, joiner.email.as_str(), letter).await?;
         if let Some(interaction) = interaction {

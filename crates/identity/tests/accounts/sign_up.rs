@@ -113,6 +113,23 @@ async fn a_known_and_an_unknown_address_get_the_same_answer() {
 }
 
 #[tokio::test]
+async fn a_mail_to_an_address_that_anybody_may_have_typed_carries_nothing_that_they_typed() {
+    let world = World::open().await;
+    let mut stranger = world.browser();
+    stranger.open("/id/signup").await;
+    let fields = [
+        ("email", "ana@example.org"),
+        ("username", "win-a-prize"),
+        ("display_name", "You won, see prize.example"),
+        ("password", PASSWORD),
+    ];
+    assert_eq!(stranger.submit(&fields).await, 200);
+    world.link("ana@example.org", "/verify/").await;
+    let mail = world.mails("ana@example.org").pop().unwrap();
+    assert!(!mail.contains("prize"), "{mail}");
+}
+
+#[tokio::test]
 async fn what_is_wrong_stands_beside_its_field() {
     let world = World::open().await;
     let mut browser = world.browser();
