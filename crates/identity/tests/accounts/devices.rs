@@ -138,6 +138,25 @@ async fn a_sign_in_from_a_new_device_is_told_by_mail_and_one_from_a_known_device
 }
 
 #[tokio::test]
+async fn the_list_shows_where_the_last_sign_in_came_from_and_not_the_first() {
+    let world = World::with(|settings| {
+        settings.trusted_proxies = vec!["127.0.0.0/8".to_owned()];
+    })
+    .await;
+    world.person("ana").await;
+    let mut browser = signed_in(&world, FIREFOX).await;
+    grow_old(&world).await;
+    browser.headers =
+        vec![("user-agent", IPHONE.to_owned()), ("x-forwarded-for", "192.0.2.7".to_owned())];
+    post(&mut browser, "/id/account/sessions/others/end").await;
+    assert_eq!(browser.submit(&[("username", "ana"), ("password", PASSWORD)]).await, 200);
+    assert!(browser.address.ends_with("/id/account/sessions"), "{}", browser.address);
+    assert!(browser.page.contains("Safari on iPhone"), "{}", browser.page);
+    assert!(browser.page.contains("192.0.2.…"), "{}", browser.page);
+    assert!(!browser.page.contains("Firefox on Linux"), "{}", browser.page);
+}
+
+#[tokio::test]
 async fn the_page_speaks_spanish() {
     let world = World::open().await;
     world.person("ana").await;
