@@ -33,8 +33,8 @@ pub(crate) use role::change_role;
 pub(crate) use search::{Search, search};
 pub(crate) use sign_up::{sent_page, weakness_text};
 pub(crate) use store::{
-    by_email, by_name, by_username, confirmed, for_claims, get as for_notice, list, name_is_taken,
-    resend_verification,
+    by_email, by_name, by_username, confirmed, for_claims, get as for_notice, list, lock,
+    name_is_taken, resend_verification,
 };
 pub(crate) use verify::activate;
 

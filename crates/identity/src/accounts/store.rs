@@ -87,6 +87,14 @@ fn open(identity: &Identity, row: UserRow) -> Result<Account, kit::keys::KeyErro
     })
 }
 
+/// Holds an account until the transaction ends, and answers its state. Who opens something for
+/// an account and who ends everything of it meet here, and the second one sees the first.
+pub(crate) async fn lock(tx: &Tx, id: Uuid) -> DbResult<Option<Status>> {
+    let sql = "UPDATE users SET status = status WHERE id = $1 RETURNING status";
+    let status: Option<String> = scalar(tx, sql, params![id]).await?;
+    Ok(status.map(|status| Status::of(&status)))
+}
+
 /// Whose name or address this is.
 pub(crate) async fn by_name(identity: &Identity, text: &str) -> DbResult<Option<Uuid>> {
     let c = identity.db.reader();
@@ -275,7 +283,7 @@ pub(crate) async fn resend_verification(
         .db
         .write(async |tx| {
             let token = links::create(tx, &link).await?;
-            let letter = Letter::verify(identity, lang, &account.display_name, &token);
+            let letter = Letter::verify(identity, lang, &token);
             mail::post(identity, tx, &account.email, letter).await?;
             Ok::<_, AccountError>(())
         })

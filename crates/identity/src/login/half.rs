@@ -9,16 +9,17 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::device::known_device;
-use super::interaction::{Half, forget_half, keep_half};
+use super::interaction::{Half, forget_half, is_half_of, keep_half};
 use super::{
     Acr, Fresh, Interaction, NewSession, Proof, Proved, Session, Throttle, begin_interaction,
     current_session, device_cookie, end_in, finish_interaction, interaction_of,
 };
 use crate::Identity;
-use crate::accounts::AccountError;
+use crate::accounts::{self, AccountError, Status};
 use crate::audit::{self, Entry};
 use crate::factors::{self, Enrolled, codes};
 use crate::pages::{PageError, redirect, with_cookie};
+use crate::passwords;
 use crate::sessions;
 use crate::upstream::{self, Origin};
 use crate::visitor::Visitor;
@@ -42,17 +43,31 @@ pub(crate) struct HalfDone {
     is_newcomer: bool,
     /// Where somebody goes who came without an interaction.
     back: Option<String>,
+    /// It rests on the password that is theirs since then.
+    password_since: Option<i64>,
     /// The count of wrong passwords that is forgotten.
     throttle: Option<Throttle>,
+    /// Its first step is written down in the interaction.
+    is_resumed: bool,
 }
 
 impl HalfDone {
     /// The sign-in of somebody who has proved nothing yet.
     pub(crate) fn begin(interaction: Option<Interaction>, user: Uuid, keep: bool) -> Self {
         let proved = Proved::default();
-        let (session, origin, is_newcomer) = (None, None, false);
-        let (back, throttle) = (None, None);
-        Self { interaction, user, proved, keep, session, origin, is_newcomer, back, throttle }
+        Self {
+            interaction,
+            user,
+            proved,
+            keep,
+            session: None,
+            origin: None,
+            is_newcomer: false,
+            back: None,
+            password_since: None,
+            throttle: None,
+            is_resumed: false,
+        }
     }
 
     /// Resting on a sign-in elsewhere, with which it ends.
@@ -73,8 +88,9 @@ impl HalfDone {
         self
     }
 
-    /// With a count of misses that the proof clears.
-    pub(super) fn clearing(mut self, throttle: Throttle) -> Self {
+    /// By a password that is theirs `since`, with the count of misses that it clears.
+    pub(super) fn by_password(mut self, since: i64, throttle: Throttle) -> Self {
+        self.password_since = Some(since);
         self.throttle = Some(throttle);
         self
     }
@@ -106,7 +122,7 @@ pub(crate) async fn half_done(
     };
     if let Some(Half { user, proved, keep, origin }) = interaction.half.clone() {
         let begun = HalfDone::begin(Some(interaction), user, keep);
-        return Ok(Some(HalfDone { proved, origin, ..begun }));
+        return Ok(Some(HalfDone { proved, origin, is_resumed: true, ..begun }));
     }
     if interaction.starts_anew() {
         return Ok(None);
@@ -181,19 +197,46 @@ async fn ask_more(
     let next = Half { user: half.user, proved, keep: half.keep, origin: half.origin.clone() };
     let work = async |tx: &Tx| {
         clear(tx, half).await?;
-        keep_half(tx, ix, &next).await?;
-        match first {
-            Some(first) => codes::begin(tx, (identity, visitor), (ix, half.user), first).await,
-            None => Ok(()),
+        if !still_holds(tx, half).await? {
+            return Ok(false);
         }
+        keep_half(tx, ix, &next).await?;
+        if let Some(first) = first {
+            codes::begin(tx, (identity, visitor), (ix, half.user), first).await?;
+        }
+        Ok::<_, AccountError>(true)
     };
-    identity.db.write(work).await?;
+    if !identity.db.write(work).await? {
+        return Ok(begin_again(identity, half));
+    }
     identity.outbox.wake();
     let response = redirect(&identity.path(&format!("/login/2fa?ix={ix}")));
     Ok(match cookie {
         Some(cookie) => with_cookie(response, cookie),
         None => response,
     })
+}
+
+/// Whether what was proved still holds. Who ends everything of an account holds it, too, so what
+/// is seen here cannot end before this transaction does.
+async fn still_holds(tx: &Tx, half: &HalfDone) -> DbResult<bool> {
+    if accounts::lock(tx, half.user).await? != Some(Status::Active) {
+        return Ok(false);
+    }
+    if half.password_since.is_some() {
+        let since = passwords::hash_since(tx, half.user).await?.map(|(_, since)| since);
+        return Ok(since == half.password_since);
+    }
+    match half.ix() {
+        Some(ix) if half.is_resumed => is_half_of(tx, ix, half.user).await,
+        _ => Ok(true),
+    }
+}
+
+/// Something has ended in the meantime that the sign-in rests on.
+fn begin_again(identity: &Identity, half: &HalfDone) -> Response {
+    let ix = half.ix().map(|ix| format!("?ix={ix}")).unwrap_or_default();
+    redirect(&identity.path(&format!("/login{ix}")))
 }
 
 async fn clear(tx: &Tx, half: &HalfDone) -> DbResult<()> {
@@ -213,7 +256,7 @@ async fn finish(
     let before = current_session(identity, &visitor.headers).await?;
     // The session that was to be raised has ended meanwhile.
     if half.session.is_some() && before.as_ref().map(|session| session.id) != half.session {
-        return Ok(redirect(&identity.path("/login")));
+        return Ok(begin_again(identity, half));
     }
     let is_new_device =
         !half.is_newcomer && known_device(identity, &visitor.headers, half.user).is_none();
@@ -221,18 +264,25 @@ async fn finish(
     let mut new = NewSession::new(identity, half.user, visitor, fresh);
     let work = async |tx: &Tx| {
         clear(tx, half).await?;
+        if !still_holds(tx, half).await? {
+            return Ok(false);
+        }
         if let Some(interaction) = &half.interaction {
             leave(tx, interaction).await?;
         }
-        let (event, detail) = replace(tx, &mut new, before, half).await?;
+        let Some((event, detail)) = replace(tx, &mut new, before, half).await? else {
+            return Ok(false);
+        };
         if is_new_device {
             sessions::signed_in_anew(tx, (identity, visitor), half.user).await?;
         }
         let entry = Entry::new(event).user(half.user).session(new.id).visitor(visitor);
         audit::record(tx, &entry.detail(detail)).await?;
-        Ok::<_, AccountError>(())
+        Ok::<_, AccountError>(true)
     };
-    identity.db.write(work).await?;
+    if !identity.db.write(work).await? {
+        return Ok(begin_again(identity, half));
+    }
     identity.oauth.wake_sender();
     identity.outbox.wake();
     let to = match (&half.interaction, &half.back) {
@@ -252,23 +302,26 @@ async fn leave(tx: &Tx, interaction: &Interaction) -> DbResult<()> {
     finish_interaction(tx, interaction.id).await.map(drop)
 }
 
+/// Puts the session in its place: nowhere if the one that was to be raised has ended.
 async fn replace(
     tx: &Tx,
     new: &mut NewSession,
     before: Option<Session>,
     half: &HalfDone,
-) -> DbResult<(&'static str, Value)> {
+) -> DbResult<Option<(&'static str, Value)>> {
     let acr = new.acr();
     if half.session.is_some()
         && let Some(before) = &before
     {
-        new.step_up(tx, before.id).await?;
-        return Ok(("session.stepped_up", json!({"acr": acr})));
+        let stepped = new.step_up(tx, before.id).await?;
+        return Ok(stepped.then(|| ("session.stepped_up", json!({"acr": acr}))));
     }
-    if let Some(before) = before.as_ref().filter(|before| before.user_id == half.user) {
-        new.renew(tx, before.id).await?;
-        upstream::rests_on(tx, before.id, half.origin.as_ref()).await?;
-        return Ok(("login.ok", json!({"session": "renewed", "acr": acr})));
+    let own = before.as_ref().filter(|before| before.user_id == half.user);
+    if let Some(own) = own
+        && new.renew(tx, own.id).await?
+    {
+        upstream::rests_on(tx, own.id, half.origin.as_ref()).await?;
+        return Ok(Some(("login.ok", json!({"session": "renewed", "acr": acr}))));
     }
     new.insert(tx).await?;
     upstream::rests_on(tx, new.id, half.origin.as_ref()).await?;
@@ -276,5 +329,5 @@ async fn replace(
         end_in(tx, before.id, "another person signed in").await?;
     }
     let link = half.origin.as_ref().map(|origin| origin.link);
-    Ok(("login.ok", json!({"session": "started", "acr": acr, "link": link})))
+    Ok(Some(("login.ok", json!({"session": "started", "acr": acr, "link": link}))))
 }

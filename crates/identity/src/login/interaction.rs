@@ -6,7 +6,7 @@
 use http::{HeaderMap, HeaderValue};
 use kit::clock::{now_ms, uuid_v7};
 use kit::cookie;
-use kit::db::{DbResult, Row, Sql, Tx, exec, one, params};
+use kit::db::{DbResult, Row, Sql, Tx, exec, one, params, scalar};
 use serde_json::Value;
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
@@ -171,6 +171,12 @@ pub(super) async fn keep_half(tx: &Tx, id: Uuid, half: &Half) -> DbResult<()> {
     let values = params![id, half.user, acr, half.proved.amr.clone(), half.keep, origin];
     exec(tx, sql, values).await?;
     Ok(())
+}
+
+/// Whether a sign-in of this person is half done under `id`, as it was written down.
+pub(super) async fn is_half_of(tx: &Tx, id: Uuid, user: Uuid) -> DbResult<bool> {
+    let sql = "SELECT id FROM interactions WHERE id = $1 AND user_id = $2";
+    Ok(scalar::<Uuid>(tx, sql, params![id, user]).await?.is_some())
 }
 
 /// Forgets how far a sign-in had come, since it is done; its application's request stays.

@@ -32,7 +32,7 @@ pub(crate) use proof::{Proof, Proved};
 pub(crate) use sensitive::sensitive;
 pub(crate) use session::{
     Fresh, NewSession, Session, current_session, end_all_in, end_in, end_of_in, end_others_in,
-    end_session, gone_cookie,
+    end_session, gone_cookie, hold_session,
 };
 pub(crate) use sign_in::own_page;
 pub(crate) use throttle::{MIGRATION as THROTTLE, Throttle, Turn};

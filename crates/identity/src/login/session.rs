@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{Acr, Proof, Proved};
 use crate::Identity;
+use crate::accounts;
 use crate::audit::{self, Entry};
 use crate::oauth::backchannel;
 use crate::visitor::Visitor;
@@ -111,6 +112,14 @@ pub(crate) async fn current_session(
     Ok(session.map(Session::from))
 }
 
+/// Holds a session until the transaction ends; answers whether it is still going on. What is
+/// made for a session is made after this, or it may outlive the session.
+pub(crate) async fn hold_session(tx: &Tx, id: Uuid) -> DbResult<bool> {
+    let sql = "UPDATE sessions SET last_seen_at = last_seen_at \
+               WHERE id = $1 AND ended_at IS NULL AND expires_at > $2";
+    Ok(exec(tx, sql, params![id, now_ms()]).await? == 1)
+}
+
 /// A session to be.
 #[derive(Debug)]
 pub(crate) struct NewSession {
@@ -168,24 +177,24 @@ impl NewSession {
         audit::record(tx, &entry.by(&self.ip, &self.agent).detail(detail)).await
     }
 
-    /// Gives a session that goes on a new token, because its person signed in once more.
-    pub(crate) async fn renew(&mut self, tx: &Tx, session: Uuid) -> DbResult<()> {
+    /// Gives a session that goes on a new token, because its person signed in once more; answers
+    /// whether it went on.
+    pub(crate) async fn renew(&mut self, tx: &Tx, session: Uuid) -> DbResult<bool> {
         let until = now_ms() + i64::from(self.life_s) * 1000;
         self.replace(tx, session, Some(until)).await
     }
 
     /// Gives a session a new token and a new level, because its person took one step more; it
-    /// ends when it would have ended.
-    pub(crate) async fn step_up(&mut self, tx: &Tx, session: Uuid) -> DbResult<()> {
+    /// ends when it would have ended. Answers whether it went on.
+    pub(crate) async fn step_up(&mut self, tx: &Tx, session: Uuid) -> DbResult<bool> {
         self.replace(tx, session, None).await
     }
 
-    async fn replace(&mut self, tx: &Tx, session: Uuid, until: Option<i64>) -> DbResult<()> {
-        self.id = session;
+    async fn replace(&mut self, tx: &Tx, session: Uuid, until: Option<i64>) -> DbResult<bool> {
         let now = now_ms();
         let sql = "UPDATE sessions SET token_hash = $2, acr = $3, amr = $4, auth_time = $5, \
-                   last_seen_at = $6, keep = $7, expires_at = COALESCE($8, expires_at) \
-                   WHERE id = $1 AND ended_at IS NULL";
+                   last_seen_at = $6, keep = $7, expires_at = COALESCE($8, expires_at), \
+                   ip = $9, user_agent = $10 WHERE id = $1 AND ended_at IS NULL";
         let values = params![
             session,
             hash(&self.token),
@@ -195,9 +204,14 @@ impl NewSession {
             now,
             self.fresh.keep,
             until,
+            self.ip.clone(),
+            self.agent.clone(),
         ];
-        exec(tx, sql, values).await?;
-        Ok(())
+        let goes_on = exec(tx, sql, values).await? == 1;
+        if goes_on {
+            self.id = session;
+        }
+        Ok(goes_on)
     }
 
     /// Its cookie.
@@ -255,10 +269,8 @@ async fn end_row(tx: &Tx, id: Uuid, reason: &str) -> DbResult<bool> {
 
 /// Ends all sessions of a person, and every grant that lives without one.
 pub(crate) async fn end_all_in(tx: &Tx, user: Uuid, reason: &str) -> DbResult<()> {
-    // What was proved in a sign-in that is half done counts no more either.
-    let halves = "UPDATE interactions SET user_id = NULL, acr = NULL, amr = '', upstream = NULL \
-                  WHERE user_id = $1";
-    exec(tx, halves, params![user]).await?;
+    accounts::lock(tx, user).await?;
+    end_halves(tx, user).await?;
     let sql = "UPDATE sessions SET ended_at = $2, end_reason = $3 \
                WHERE user_id = $1 AND ended_at IS NULL";
     let ended = exec(tx, sql, params![user, now_ms(), reason]).await?;
@@ -267,12 +279,21 @@ pub(crate) async fn end_all_in(tx: &Tx, user: Uuid, reason: &str) -> DbResult<()
     audit::record(tx, &Entry::new("logout.everywhere").user(user).detail(detail)).await
 }
 
+/// What was proved in a sign-in that is half done counts no more.
+async fn end_halves(tx: &Tx, user: Uuid) -> DbResult<()> {
+    let sql = "UPDATE interactions SET user_id = NULL, acr = NULL, amr = '', upstream = NULL \
+               WHERE user_id = $1";
+    exec(tx, sql, params![user]).await.map(drop)
+}
+
 /// Ends all sessions of a person but one.
 pub(crate) async fn end_others_in(tx: &Tx, user: Uuid, but: Uuid, reason: &str) -> DbResult<()> {
     #[derive(Row)]
     struct Id {
         id: Uuid,
     }
+    accounts::lock(tx, user).await?;
+    end_halves(tx, user).await?;
     let sql = "SELECT id FROM sessions WHERE user_id = $1 AND id <> $2 AND ended_at IS NULL";
     let others: Vec<Id> = all(tx, sql, params![user, but]).await?;
     for other in &others {

@@ -96,8 +96,8 @@ async fn page(
 
 /// What an attempt came to.
 enum Outcome {
-    /// The password was right; its misses are forgotten with the new session.
-    Welcome(Box<Account>, Throttle),
+    /// The password, theirs since then, was right; its misses are forgotten with the new session.
+    Welcome(Box<Account>, i64, Throttle),
     Refused(StatusCode, Notice),
     Wait(u64),
 }
@@ -112,9 +112,9 @@ async fn submit(
     let interaction = interaction_of(&identity, &visitor.headers, form.ix.as_deref()).await?;
     let outcome = attempt(&identity, &visitor, &shell, &form).await?;
     let (status, notice) = match outcome {
-        Outcome::Welcome(account, throttle) => {
+        Outcome::Welcome(account, since, throttle) => {
             let half = HalfDone::begin(interaction, account.id, form.keep.is_some());
-            let half = half.back(own_page(&form.to)).clearing(throttle);
+            let half = half.back(own_page(&form.to)).by_password(since, throttle);
             return proved(&identity, &visitor, &half, Proof::Password).await;
         }
         Outcome::Refused(status, notice) => (status, Some(notice)),
@@ -159,21 +159,21 @@ async fn attempt(
             return Ok(Outcome::Refused(StatusCode::TOO_MANY_REQUESTS, notice));
         }
     }
-    if !is_right(identity, place, user, &form.password).await? {
+    let Some(since) = right_since(identity, place, user, &form.password).await? else {
         record(identity, Entry::new("login.fail").visitor(visitor).failed(), user).await?;
         // Asked and told for names of nobody, too: the work must not say whose account there is.
         if throttle.is_closed(identity.db.reader()).await? {
             record(identity, Entry::new("password.disabled").visitor(visitor), user).await?;
         }
         return Ok(wrong());
-    }
+    };
     let account = match user {
         Some(user) => accounts::for_claims(identity, user).await?,
         None => None,
     };
     Ok(match account {
         Some(account) if account.status == Status::Active => {
-            Outcome::Welcome(Box::new(account), throttle)
+            Outcome::Welcome(Box::new(account), since, throttle)
         }
         Some(account) => {
             identity.db.write(async |tx: &Tx| throttle.clear(tx).await).await?;
@@ -183,16 +183,18 @@ async fn attempt(
     })
 }
 
-/// Compares the password, and makes its hash anew when costs have changed.
-async fn is_right(
+/// Since when the password is theirs, if it is right; its hash is made anew when costs have
+/// changed.
+async fn right_since(
     identity: &Identity,
     place: Place,
     user: Option<Uuid>,
     password: &str,
-) -> Result<bool, PageError> {
+) -> Result<Option<i64>, PageError> {
     let password = passwords::normalise(password);
     // Nobody is looked up just the same, since a question less would be a shorter answer.
-    let phc = passwords::get_hash(identity.db.reader(), user.unwrap_or_default()).await?;
+    let found = passwords::hash_since(identity.db.reader(), user.unwrap_or_default()).await?;
+    let (phc, since) = found.unzip();
     let verdict = identity.hasher.verify(place, &password, phc.clone()).await?;
     if let (Verdict::RightButOld, Some(user), Some(old)) = (verdict, user, phc)
         && let Ok(new) = identity.hasher.hash(&password).await
@@ -202,7 +204,7 @@ async fn is_right(
             .write(async |tx: &Tx| passwords::renew_hash(tx, user, &old, &new).await)
             .await?;
     }
-    Ok(verdict != Verdict::Wrong)
+    Ok(since.filter(|_| verdict != Verdict::Wrong))
 }
 
 /// The password was right: only now may it be told why the account cannot be used.

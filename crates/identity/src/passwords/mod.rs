@@ -16,7 +16,9 @@ mod store;
 pub(crate) use hasher::{Hasher, PasswordError, Place, Verdict};
 pub(crate) use policy::{OPERATOR_CHARS_MIN, Weakness, normalise, weakness};
 pub(crate) use recover::{Recovery, answer as answer_recovery};
-pub(crate) use store::{forget, get as get_hash, renew as renew_hash, set as set_hash};
+pub(crate) use store::{
+    forget, get as get_hash, renew as renew_hash, set as set_hash, since as hash_since,
+};
 
 use axum::Router;
 

@@ -1,12 +1,24 @@
 //! The table `passwords`.
 
 use kit::clock;
-use kit::db::{DbResult, Sql, exec, params, scalar};
+use kit::db::{DbResult, Row, Sql, exec, one, params, scalar};
 use uuid::Uuid;
 
 /// The hash of a person's password.
 pub(crate) async fn get(c: &impl Sql, user: Uuid) -> DbResult<Option<String>> {
     scalar(c, "SELECT phc FROM passwords WHERE user_id = $1", params![user]).await
+}
+
+/// The hash of a person's password, and since when it is their password.
+pub(crate) async fn since(c: &impl Sql, user: Uuid) -> DbResult<Option<(String, i64)>> {
+    #[derive(Row)]
+    struct Password {
+        phc: String,
+        changed_at: i64,
+    }
+    let sql = "SELECT phc, changed_at FROM passwords WHERE user_id = $1";
+    let found: Option<Password> = one(c, sql, params![user]).await?;
+    Ok(found.map(|found| (found.phc, found.changed_at)))
 }
 
 /// Sets or replaces the hash of a person's password.

@@ -1,8 +1,11 @@
-//! Second steps taken 25 times at once: what works once works once.
+//! What is done 25 times at once: what works once works once, and what has ended has ended.
 
 use futures::future::join_all;
+use reqwest::Method;
+use sea_orm::{ConnectionTrait as _, Statement};
 
 use crate::factors::{enrol, half_in};
+use crate::interactions::authorize_path;
 use crate::world::{Browser, PASSWORD, World};
 
 const AT_ONCE: usize = 25;
@@ -51,4 +54,83 @@ async fn of_25_who_show_the_same_recovery_code_one_is_in() {
     let (_, codes) = enrol(&mut first).await;
     let mut browsers = half_way(&world, "/recovery").await;
     assert_eq!(let_in(&mut browsers, &codes[0]).await, 1);
+}
+
+/// Browsers that `ana` has signed in with before, on the page for signing in.
+async fn known_browsers(world: &World) -> Vec<Browser<'_>> {
+    let mut browsers = Vec::new();
+    for _ in 0..AT_ONCE {
+        let mut browser = world.browser();
+        assert_eq!(browser.sign_in("ana", PASSWORD).await, 200);
+        browser.cookies.retain(|name, _| !name.starts_with("idsid"));
+        assert_eq!(browser.open("/id/login").await, 200);
+        browsers.push(browser);
+    }
+    browsers
+}
+
+#[tokio::test]
+async fn of_25_who_wait_with_the_old_password_none_is_in_after_a_reset() {
+    // One hash after the other, so that most of them wait while the password is replaced.
+    let world = World::with(|settings| {
+        settings.passwords.parallel = 1;
+        settings.passwords.memory_kib = 4 * 1024;
+    })
+    .await;
+    world.person("ana").await;
+    let mut browsers = known_browsers(&world).await;
+    let mut owner = world.browser();
+    owner.open("/id/recover").await;
+    owner.submit(&[("email", "ana@example.org")]).await;
+    owner.open(&world.link("ana@example.org", "/reset/").await).await;
+    let old = [("username", "ana"), ("password", PASSWORD)];
+    let new = [("password", "four quiet lamps by the quay")];
+    let (before, after) = browsers.split_at_mut(AT_ONCE / 5);
+    let (_, status, _) = tokio::join!(
+        join_all(before.iter_mut().map(|browser| browser.submit(&old))),
+        owner.submit(&new),
+        join_all(after.iter_mut().map(|browser| browser.submit(&old))),
+    );
+    assert_eq!(status, 200, "{}", owner.page);
+    for browser in &mut browsers {
+        assert!(!browser.is_in().await, "{}", browser.page);
+    }
+}
+
+#[tokio::test]
+async fn of_25_who_ask_for_a_code_while_everything_ends_none_keeps_one() {
+    let world = World::open().await;
+    world.person("ana").await;
+    let path = authorize_path(&world, "").await;
+    for _ in 0..4 {
+        let mut ana = world.browser();
+        ana.sign_in("ana", PASSWORD).await;
+        ana.open("/id/account").await;
+        let end = [("csrf".to_owned(), ana.csrf())].into();
+        let mut tabs: Vec<_> = (0..AT_ONCE).map(|_| world.browser()).collect();
+        for tab in &mut tabs {
+            tab.cookies.clone_from(&ana.cookies);
+        }
+        let (before, after) = tabs.split_at_mut(AT_ONCE / 2);
+        tokio::join!(
+            join_all(before.iter_mut().map(|tab| tab.open(&path))),
+            ana.go(Method::POST, "/id/logout/everywhere", Some(end)),
+            join_all(after.iter_mut().map(|tab| tab.open(&path))),
+        );
+        assert_eq!(outliving(&world).await, 0, "a grant without a session");
+    }
+}
+
+/// Grants that go on although their session has ended.
+async fn outliving(world: &World) -> i64 {
+    let sql = format!(
+        "SELECT COUNT(*) AS n FROM {} g JOIN {} s ON s.id = g.session_id \
+         WHERE s.ended_at IS NOT NULL AND g.revoked_at IS NULL",
+        world.table("grants"),
+        world.table("sessions"),
+    );
+    let connection = world.connection().await;
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    let row = connection.query_one_raw(statement).await.unwrap().unwrap();
+    row.try_get("", "n").unwrap()
 }

@@ -223,7 +223,7 @@ async fn wait(
     Ok(response)
 }
 
-/// A code for the request, or none if it was answered in the meantime.
+/// A code for the request, or none if it was answered in the meantime or the session is over.
 async fn issue(
     provider: &Provider,
     asked: &Asked,
@@ -249,9 +249,11 @@ async fn issue(
     provider
         .db
         .write(async |tx| {
-            if let Some((ix, _)) = asked.waiting
-                && !login::finish_interaction(tx, ix).await?
-            {
+            let waits = match asked.waiting {
+                Some((ix, _)) => login::finish_interaction(tx, ix).await?,
+                None => true,
+            };
+            if !waits || !login::hold_session(tx, session.id).await? {
                 return Ok(None);
             }
             let grant = grants::open(tx, &new, now).await?;

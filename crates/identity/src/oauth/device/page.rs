@@ -117,6 +117,7 @@ pub(crate) async fn submit(
         Some(Decided::Denied) => {
             message_page(&shell, StatusCode::OK, (d.denied_title, d.denied), None)
         }
+        Some(Decided::SignedOut) => sign_in_first(&identity, &visitor, Some(code)).await?,
         None => wrong(&shell, ""),
     })
 }
@@ -124,6 +125,8 @@ pub(crate) async fn submit(
 enum Decided {
     Allowed,
     Denied,
+    /// The session ended in the meantime.
+    SignedOut,
 }
 
 /// Lets the device have what it asked for; nothing if it was decided or expired in the meantime.
@@ -151,6 +154,9 @@ async fn allow(
         auth_time: session.auth_time,
     };
     let work = async |tx: &kit::db::Tx| {
+        if !login::hold_session(tx, session.id).await? {
+            return Ok(Some(Decided::SignedOut));
+        }
         if !store::allow(tx, &provider.ring, (code, &new), now).await? {
             return Ok(None);
         }
