@@ -16,6 +16,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     ADMIN,
     crate::login::THROTTLE,
     crate::upstream::MIGRATION,
+    RESERVED_NAMES,
 ];
 
 const ACCOUNTS: Migration = Migration {
@@ -33,6 +34,14 @@ const ACCOUNTS: Migration = Migration {
         "CREATE TRIGGER audit_keep BEFORE UPDATE OR DELETE ON audit \
          FOR EACH ROW EXECUTE FUNCTION audit_keep_row()",
     ],
+};
+
+/// Names of those who have not confirmed their address yet.
+const RESERVED_NAMES: Migration = Migration {
+    name: "0280_reserved_names",
+    sql: include_str!("../migrations/0280_reserved_names.sql"),
+    sqlite: &[],
+    postgres: &[],
 };
 
 /// Access levels, and an audit that ends somewhere.

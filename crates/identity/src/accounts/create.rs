@@ -3,7 +3,7 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Account, AccountError, Email, Role, Username, store, verify};
+use super::{Account, AccountError, Email, Role, Username, store, verify, waiting};
 use crate::Identity;
 use crate::audit::{self, Entry};
 use crate::pages::Lang;
@@ -36,7 +36,7 @@ pub(crate) async fn create(
         role: new.role.unwrap_or(Role::Member),
     };
     let work = async |tx: &kit::db::Tx| {
-        store::clear_pending(identity, tx, (new.username, new.email)).await?;
+        waiting::clear_pending(identity, tx, (new.username, new.email)).await?;
         let Some(id) = store::insert(identity, tx, &draft).await? else {
             return Err(taken(tx, new.username).await?);
         };

@@ -4,7 +4,7 @@ use kit::db::Tx;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Account, AccountError, Actor, Email, Role, Status, Username, store};
+use super::{Account, AccountError, Actor, Email, Role, Status, Username, store, waiting};
 use crate::Identity;
 use crate::audit::{self, Entry};
 use crate::login::links::{self, Link, Purpose};
@@ -39,7 +39,7 @@ pub(crate) async fn invite(
     };
     let work = async |tx: &Tx| {
         by.may_give(Role::Member, new.role)?;
-        store::clear_pending(identity, tx, (new.username, new.email)).await?;
+        waiting::clear_pending(identity, tx, (new.username, new.email)).await?;
         let Some(id) = store::insert(identity, tx, &draft).await? else {
             return Err(super::create::taken(tx, new.username).await?);
         };

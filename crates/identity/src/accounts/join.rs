@@ -3,7 +3,7 @@
 use kit::db::Tx;
 use uuid::Uuid;
 
-use super::{AccountError, Email, Role, Username, store, verify};
+use super::{AccountError, Email, Role, Username, store, verify, waiting};
 use crate::Identity;
 use crate::pages::Lang;
 
@@ -35,10 +35,11 @@ pub(crate) async fn join(
     tx: &Tx,
     joiner: &Joiner<'_>,
 ) -> Result<Joined, AccountError> {
-    store::clear_pending(identity, tx, (joiner.username, joiner.email)).await?;
-    if let Some(user) = store::confirmed(identity, tx, joiner.email).await? {
-        return Ok(Joined::Known(user));
+    let names = (joiner.username, joiner.email);
+    if !waiting::reserve(identity, tx, names).await? {
+        return Err(AccountError::NameTaken);
     }
+    waiting::clear_pending(identity, tx, names).await?;
     let draft = store::Draft {
         username: joiner.username,
         display_name: joiner.display_name,
@@ -46,7 +47,11 @@ pub(crate) async fn join(
         lang: joiner.lang,
         role: Role::Member,
     };
-    let user = store::insert(identity, tx, &draft).await?.ok_or(AccountError::NameTaken)?;
+    // As many statements for an address that has an account as for one that has none.
+    let Some(user) = store::insert(identity, tx, &draft).await? else {
+        let known = store::confirmed(identity, tx, joiner.email).await?;
+        return Ok(Joined::Known(known.ok_or(AccountError::NameTaken)?));
+    };
     if !joiner.email_proven {
         return Ok(Joined::Waiting(user));
     }

@@ -18,6 +18,7 @@ mod search;
 mod sign_up;
 mod store;
 mod verify;
+mod waiting;
 
 pub use account::Role;
 pub(crate) use account::{Account, AccountError, Status};
@@ -33,10 +34,10 @@ pub(crate) use role::change_role;
 pub(crate) use search::{Search, search};
 pub(crate) use sign_up::{sent_page, weakness_text};
 pub(crate) use store::{
-    by_email, by_name, by_username, confirmed, for_claims, get as for_notice, list, lock,
-    name_is_taken, resend_verification,
+    by_email, by_name, confirmed, for_claims, get as for_notice, list, lock, resend_verification,
 };
 pub(crate) use verify::activate;
+pub(crate) use waiting::{forget, name_is_taken};
 
 use axum::Router;
 

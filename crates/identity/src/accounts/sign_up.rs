@@ -10,7 +10,7 @@ use kit::db::{DbResult, Tx};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{AccountError, Email, Role, Username, address, store};
+use super::{AccountError, Email, Role, Username, address, store, waiting};
 use crate::Identity;
 use crate::audit::{self, Entry};
 use crate::login::links::{self, Link, Purpose};
@@ -204,10 +204,12 @@ struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
-    /// User names are public, so this may be told; a stale or own pending one is not in the way.
+    /// User names are public, so this may be told; a stale or own reserved one is not in the
+    /// way.
     async fn name_is_taken(&self) -> DbResult<bool> {
         let c = self.identity.db.reader();
-        store::name_is_taken(self.identity, c, (&self.draft.username, &self.draft.email)).await
+        let names = (&self.draft.username, Some(&self.draft.email));
+        waiting::name_is_taken(self.identity, c, names).await
     }
 
     /// Stores a pending account, or finds that the address has one, and posts the mail that fits.
@@ -268,7 +270,11 @@ impl Wanted<'_> {
         phc: &str,
     ) -> Result<(Uuid, Purpose), AccountError> {
         let names = (&self.draft.username, &self.draft.email);
-        store::clear_pending(self.identity, tx, names).await?;
+        // The name comes first: it is what many clicks at once wait for.
+        if !waiting::reserve(self.identity, tx, names).await? {
+            return Err(AccountError::NameTaken);
+        }
+        waiting::clear_pending(self.identity, tx, names).await?;
         let draft = store::Draft {
             username: &self.draft.username,
             display_name: &self.draft.display_name,

@@ -134,20 +134,6 @@ pub(crate) async fn by_username(c: &impl Sql, username: &Username) -> DbResult<O
     scalar(c, sql, params![username.normalised()]).await
 }
 
-/// Whether a user name belongs to somebody other than a pending account that a sign-up with
-/// `email` would replace.
-pub(crate) async fn name_is_taken(
-    identity: &Identity,
-    c: &impl Sql,
-    (username, email): (&Username, &Email),
-) -> DbResult<bool> {
-    let sql = "SELECT id FROM users WHERE username_norm = $1 AND NOT (status = 'pending' \
-               AND (email_mac = $2 OR created_at < $3))";
-    let expired = clock::now_ms() - links::VERIFY_MS;
-    let values = params![username.normalised(), email_mac(identity, email), expired];
-    Ok(scalar::<Uuid>(c, sql, values).await?.is_some())
-}
-
 /// The keyed hash by which an address is found.
 pub(crate) fn email_mac(identity: &Identity, email: &Email) -> Vec<u8> {
     identity.keys.mac("email", email.normalised().as_bytes()).to_vec()
@@ -188,20 +174,6 @@ pub(super) async fn insert(
         now,
     ];
     Ok((exec(tx, sql, values).await? == 1).then_some(id))
-}
-
-/// Removes accounts that were never confirmed and are in the way of a new one: the same address
-/// again, or the same name when its link has expired.
-pub(super) async fn clear_pending(
-    identity: &Identity,
-    tx: &Tx,
-    (username, email): (&Username, &Email),
-) -> DbResult<()> {
-    let sql = "DELETE FROM users WHERE status = 'pending' \
-               AND (email_mac = $1 OR (username_norm = $2 AND created_at < $3))";
-    let expired = clock::now_ms() - links::VERIFY_MS;
-    exec(tx, sql, params![email_mac(identity, email), username.normalised(), expired]).await?;
-    Ok(())
 }
 
 /// Makes `id` the owner, if nobody is yet.

@@ -43,7 +43,7 @@ use axum::Router;
 use kit::clock::now_ms;
 use kit::db::{DbResult, Tx, exec, params};
 
-use crate::{Identity, factors, sms};
+use crate::{Identity, accounts, factors, sms};
 
 const TIDY_EVERY: Duration = Duration::from_mins(10);
 const DAY_MS: i64 = 86_400_000;
@@ -76,6 +76,7 @@ async fn forget(tx: &Tx, now: i64) -> DbResult<()> {
                     WHERE g.session_id = sessions.id AND g.revoked_at IS NULL \
                     AND r.used_at IS NULL AND r.idle_expires_at > $2))";
     exec(tx, sessions, params![now - 30 * DAY_MS, now]).await?;
+    accounts::forget(tx, now).await?;
     factors::forget(tx, now).await?;
     sms::forget(tx, now).await?;
     throttle::forget(tx, day_ago).await

@@ -121,7 +121,8 @@ pub(super) async fn submit(
     };
     let w = Shell::of(&identity, &visitor).w;
     let taken = Errors { username: w.username_taken, ..Errors::default() };
-    if accounts::name_is_taken(&identity, identity.db.reader(), (&username, &email)).await? {
+    let names = (&username, Some(&email));
+    if accounts::name_is_taken(&identity, identity.db.reader(), names).await? {
         return guest.form_page(refused, (&form, taken)).await;
     }
     let joiner = Joiner {
@@ -201,7 +202,7 @@ impl<'a> Guest<'a> {
         for number in 1..=PROPOSALS {
             let text = if number == 1 { base.clone() } else { numbered(&base, number) };
             let Some(username) = Username::parse(&text) else { return Ok(String::new()) };
-            if accounts::by_username(reader, &username).await?.is_none() {
+            if !accounts::name_is_taken(self.identity, reader, (&username, None)).await? {
                 return Ok(text);
             }
         }

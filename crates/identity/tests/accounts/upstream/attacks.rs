@@ -185,17 +185,19 @@ async fn an_address_that_the_provider_did_not_prove_takes_over_nothing_and_tells
     let world = world_with(&acme, |told| told.trust_email = false).await;
     world.person("ana").await;
     let mut pages: Vec<(String, String)> = Vec::new();
-    for address in ["ana@example.org", "nobody@example.org"] {
+    for (address, name) in [("ana@example.org", "eva"), ("nobody@example.org", "ivy")] {
         acme.tricks().person["email"] = json!(address);
         let mut eva = world.browser();
         by_acme(&mut eva).await;
         let first = eva.page.replace(address, "ADDRESS");
-        let fields = [("username", "eva"), ("display_name", "Eva"), ("email", address)];
+        let fields = [("username", name), ("display_name", "Eva"), ("email", address)];
         assert_eq!(eva.submit(&fields).await, 200, "{}", eva.page);
         let sent = eva.page.replace(address, "ADDRESS");
         assert!(!eva.is_in().await);
         by_acme(&mut eva).await;
         let again = eva.page.replace(address, "ADDRESS");
+        let fields = [("username", name), ("display_name", "Eva"), ("email", "e@example.org")];
+        assert_eq!(eva.submit(&fields).await, 422, "the name of {address} is reserved");
         pages.push((same(&first) + &same(&again), same(&sent)));
     }
     assert_eq!(pages[0], pages[1], "a known and an unknown address");
