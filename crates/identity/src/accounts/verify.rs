@@ -14,13 +14,16 @@ use super::{Account, Role, store};
 use crate::Identity;
 use crate::audit::{self, Entry};
 use crate::login::links::{self, Link, Purpose};
-use crate::login::{self, Fresh, NewSession};
+use crate::login::{self, Fresh, NewSession, Throttle, Turn};
 use crate::pages::{
-    FormFields, PageError, Shell, check_form, message_page, redirect, show, with_cookie,
+    FormFields, Notice, PageError, Shell, check_form, message_page, redirect, show, with_cookie,
 };
-use crate::passwords;
+use crate::passwords::{self, Verdict};
 use crate::upstream::{self, Linked, UpstreamWords};
 use crate::visitor::Visitor;
+
+/// What somebody is told to wait who has missed too often for any waiting.
+const LONG_S: u64 = 900;
 
 pub(super) fn router() -> Router<Identity> {
     Router::new().route("/verify/{token}", get(page).post(confirm))
@@ -43,9 +46,42 @@ struct VerifyPage<'a> {
     account: &'a Account,
     /// The button also signs in.
     signs_in: bool,
+    /// The password is asked for.
+    asks: bool,
+    error: &'a str,
+    notice: Option<Notice>,
     /// By which accounts elsewhere it can be signed in to.
     linked: Vec<Linked>,
     t: &'static UpstreamWords,
+}
+
+/// Whether the one who opens a link is the one who signed up. Whoever typed an address can have
+/// its owner open the link, but not in the same browser, and not with the password.
+enum Opener {
+    /// It is the browser that signed up.
+    Same,
+    /// It is another one, and can show the password.
+    Other,
+    /// It is another one, and there is no password to show.
+    Unknown,
+}
+
+impl Opener {
+    async fn of(identity: &Identity, visitor: &Visitor, link: &Link) -> DbResult<Self> {
+        if login::is_browser(identity, &visitor.headers, &link.browser_hash) {
+            return Ok(Self::Same);
+        }
+        let phc = passwords::get_hash(identity.db.reader(), link.user).await?;
+        Ok(if phc.is_some() { Self::Other } else { Self::Unknown })
+    }
+}
+
+/// What the page says beside its facts.
+#[derive(Default)]
+struct Said {
+    status: StatusCode,
+    error: &'static str,
+    notice: Option<Notice>,
 }
 
 async fn page(
@@ -57,22 +93,40 @@ async fn page(
     let Some(link) = links::find(identity.db.reader(), &token).await? else {
         return over(&identity, &visitor, &shell, &token).await;
     };
-    let account = store::get(&identity, identity.db.reader(), link.user).await?;
+    form_page((&identity, &visitor, &shell), (&token, &link), Said::default()).await
+}
+
+async fn form_page(
+    (identity, visitor, shell): (&Identity, &Visitor, &Shell),
+    (token, link): (&str, &Link),
+    said: Said,
+) -> Result<Response, PageError> {
+    let account = store::get(identity, identity.db.reader(), link.user).await?;
     let (Some(account), Purpose::Verify) = (account, link.purpose) else {
-        return Ok(known_page(&shell, link.purpose));
+        return Ok(known_page(shell, link.purpose));
     };
-    let signs_in = login::is_browser(&identity, &visitor.headers, &link.browser_hash);
-    let form_action = login::form_action(&identity, &visitor.headers, link.interaction).await?;
-    let linked = upstream::of(&identity, identity.db.reader(), account.id).await?;
-    let (t, account) = (UpstreamWords::of(shell.lang()), &account);
-    let page = VerifyPage { shell: &shell, token: &token, account, signs_in, linked, t };
-    Ok(show(StatusCode::OK, &page, &shell, form_action.as_deref()))
+    let opener = Opener::of(identity, visitor, link).await?;
+    let form_action = login::form_action(identity, &visitor.headers, link.interaction).await?;
+    let page = VerifyPage {
+        shell,
+        token,
+        signs_in: matches!(opener, Opener::Same),
+        asks: matches!(opener, Opener::Other),
+        error: said.error,
+        notice: said.notice,
+        linked: upstream::of(identity, identity.db.reader(), account.id).await?,
+        t: UpstreamWords::of(shell.lang()),
+        account: &account,
+    };
+    Ok(show(said.status, &page, shell, form_action.as_deref()))
 }
 
 #[derive(Deserialize)]
+#[serde(default)]
+#[derive(Default)]
 struct Confirmation {
-    #[serde(default)]
     csrf: String,
+    password: String,
 }
 
 async fn confirm(
@@ -87,9 +141,15 @@ async fn confirm(
     let Some(link) = link.filter(|link| link.purpose == Purpose::Verify) else {
         return over(&identity, &visitor, &shell, &token).await;
     };
-    let signs_in = login::is_browser(&identity, &visitor.headers, &link.browser_hash);
+    let opener = Opener::of(&identity, &visitor, &link).await?;
+    if let Opener::Other = opener
+        && let Some(said) = refusal(&identity, (&visitor, &shell), (&token, &link), &form).await?
+    {
+        return form_page((&identity, &visitor, &shell), (&token, &link), said).await;
+    }
     let has_password = passwords::get_hash(identity.db.reader(), link.user).await?.is_some();
     let fresh = if has_password { Fresh::password() } else { Fresh::link() };
+    let signs_in = !matches!(opener, Opener::Unknown);
     let new = signs_in.then(|| NewSession::new(&identity, link.user, &visitor, fresh));
     if !spend(&identity, &visitor, (&token, &link), new.as_ref()).await? {
         return over(&identity, &visitor, &shell, &token).await;
@@ -101,6 +161,37 @@ async fn confirm(
     let to = login::destination(&identity, &visitor.headers, link.interaction).await?;
     let response = with_cookie(redirect(&to), new.cookie(&identity));
     Ok(with_cookie(response, login::device_cookie(&identity, link.user)))
+}
+
+/// What is wrong with the password that another browser shows. Misses are counted by the link.
+async fn refusal(
+    identity: &Identity,
+    (visitor, shell): (&Visitor, &Shell),
+    (token, link): (&str, &Link),
+    form: &Confirmation,
+) -> Result<Option<Said>, PageError> {
+    let place = identity.hasher.place()?;
+    let throttle = Throttle::of_link(identity, token);
+    let seconds = match throttle.take(identity).await? {
+        Turn::Now => None,
+        Turn::Wait { seconds } => Some(seconds),
+        Turn::ResetOnly => Some(LONG_S),
+    };
+    if let Some(seconds) = seconds {
+        let notice = Some(Notice::bad(shell.w.wait(seconds)));
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        return Ok(Some(Said { status, notice, error: "" }));
+    }
+    let phc = passwords::get_hash(identity.db.reader(), link.user).await?;
+    let password = passwords::normalise(&form.password);
+    if identity.hasher.verify(place, &password, phc).await? != Verdict::Wrong {
+        identity.db.write(async |tx: &Tx| throttle.clear(tx).await).await?;
+        return Ok(None);
+    }
+    let entry = Entry::new("signup.refused").user(link.user).visitor(visitor).failed();
+    identity.db.write(async |tx: &Tx| audit::record(tx, &entry).await).await?;
+    let (status, error) = (StatusCode::UNPROCESSABLE_ENTITY, shell.w.verify_wrong);
+    Ok(Some(Said { status, error, notice: None }))
 }
 
 /// Everything that confirming changes, at once.

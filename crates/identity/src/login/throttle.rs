@@ -82,6 +82,11 @@ impl Throttle {
         Self { key, user }
     }
 
+    /// The count for attempts at the password of an account that a link is to confirm.
+    pub(crate) fn of_link(identity: &Identity, token: &str) -> Self {
+        Self { key: identity.keys.mac("throttle link", token.as_bytes()).to_vec(), user: None }
+    }
+
     /// Asks for an attempt, and counts it.
     pub(crate) async fn take(&self, identity: &Identity) -> DbResult<Turn> {
         identity.db.write(async |tx: &Tx| self.take_in(tx, now_ms()).await).await

@@ -1,4 +1,7 @@
+use std::time::{Duration, Instant};
+
 use futures::future::join_all;
+use sea_orm::ConnectionTrait as _;
 
 use crate::world::{PASSWORD, World, alert};
 
@@ -36,17 +39,72 @@ async fn a_confirmation_works_once_and_its_own_person_may_press_the_button_twice
 }
 
 #[tokio::test]
-async fn another_browser_confirms_the_address_but_is_not_signed_in() {
+async fn another_browser_confirms_the_address_with_the_password_that_was_chosen_only() {
     let world = World::open().await;
     world.browser().sign_up("ana").await;
     let link = world.link("ana@example.org", "/verify/").await;
     let mut phone = world.browser();
     phone.open(&link).await;
-    assert_eq!(phone.submit(&[]).await, 200);
+    for wrong in ["", "not the right phrase"] {
+        assert_eq!(phone.submit(&[("password", wrong)]).await, 422, "{}", phone.page);
+        assert!(phone.page.contains("id=\"password-error\""), "{}", phone.page);
+        assert!(phone.page.contains("/id/signup\""), "what to do who is a stranger");
+    }
+    assert_eq!(world.people().await[0]["status"], "pending");
+    assert_eq!(phone.submit(&[("password", PASSWORD)]).await, 200, "{}", phone.page);
     assert_eq!(world.people().await[0]["status"], "active");
-    assert!(!phone.is_in().await);
-    phone.sign_in("ana", PASSWORD).await;
     assert!(phone.is_in().await);
+}
+
+#[tokio::test]
+async fn guessing_at_a_link_has_an_end_and_does_not_hold_up_the_browser_that_signed_up() {
+    let world = World::open().await;
+    let mut ana = world.browser();
+    ana.sign_up("ana").await;
+    let link = world.link("ana@example.org", "/verify/").await;
+    let mut stranger = world.browser();
+    stranger.open(&link).await;
+    for _ in 0..5 {
+        assert_eq!(stranger.submit(&[("password", "not the right phrase")]).await, 422);
+    }
+    assert_eq!(stranger.submit(&[("password", PASSWORD)]).await, 429, "{}", stranger.page);
+    assert_eq!(world.people().await[0]["status"], "pending");
+    ana.open(&link).await;
+    assert_eq!(ana.submit(&[]).await, 200);
+    assert!(ana.is_in().await);
+}
+
+/// The link of the second mail to `ana`.
+async fn second_link(world: &World) -> String {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while world.mails("ana@example.org").len() < 2 {
+        assert!(Instant::now() < deadline, "no second mail");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    world.link("ana@example.org", "/verify/").await
+}
+
+#[tokio::test]
+async fn whose_address_a_stranger_signed_up_with_makes_an_account_of_their_own_instead() {
+    let world = World::open().await;
+    let mut stranger = world.browser();
+    stranger.open("/id/signup").await;
+    let fields = [
+        ("email", "ana@example.org"),
+        ("username", "strange"),
+        ("display_name", "Strange"),
+        ("password", "a phrase of the stranger"),
+    ];
+    assert_eq!(stranger.submit(&fields).await, 200);
+    let mut ana = world.browser();
+    ana.open(&world.link("ana@example.org", "/verify/").await).await;
+    assert!(ana.page.contains("Was it not you"), "{}", ana.page);
+    assert_eq!(ana.sign_up("ana").await, 200, "{}", ana.page);
+    ana.open(&second_link(&world).await).await;
+    assert_eq!(ana.submit(&[]).await, 200);
+    let people = world.people().await;
+    assert_eq!((people.len(), &people[0]["username"]), (1, &"ana".into()));
+    assert_eq!(world.browser().sign_in("strange", "a phrase of the stranger").await, 422);
 }
 
 #[tokio::test]
@@ -127,6 +185,48 @@ async fn a_mail_to_an_address_that_anybody_may_have_typed_carries_nothing_that_t
     world.link("ana@example.org", "/verify/").await;
     let mail = world.mails("ana@example.org").pop().unwrap();
     assert!(!mail.contains("prize"), "{mail}");
+}
+
+/// What a sign-up is answered, from a browser of its own.
+async fn answer(world: &World, address: &str, username: &str) -> (u16, String) {
+    let mut browser = world.browser();
+    browser.open("/id/signup").await;
+    let fields =
+        [("email", address), ("username", username), ("display_name", "X"), ("password", PASSWORD)];
+    let status = browser.submit(&fields).await;
+    (status, browser.page.split("id=\"username-error\"").nth(1).unwrap_or_default().to_owned())
+}
+
+#[tokio::test]
+async fn the_name_of_a_sign_up_does_not_tell_whether_its_address_has_an_account() {
+    let world = World::open().await;
+    world.person("ana").await;
+    let connection = world.connection().await;
+    let mut stories = Vec::new();
+    for (victim, name) in [("ana@example.org", "rnd1"), ("nobody@example.org", "rnd2")] {
+        let other = format!("other-{name}@example.org");
+        let mut story = vec![
+            answer(&world, victim, name).await,
+            answer(&world, &other, name).await,
+            answer(&world, victim, name).await,
+            // Another name is taken instead of the first one.
+            answer(&world, victim, &format!("{name}-new")).await,
+            answer(&world, &other, name).await,
+            answer(&world, &other, &format!("{name}-new")).await,
+        ];
+        for change in
+            ["users SET created_at = 1 WHERE status = 'pending'", "reserved_names SET until = 1"]
+        {
+            let (table, rest) = change.split_once(' ').unwrap();
+            let sql = format!("UPDATE {} {rest}", world.table(table));
+            connection.execute_unprepared(&sql).await.unwrap();
+        }
+        story.push(answer(&world, &other, &format!("{name}-new")).await);
+        let statuses: Vec<u16> = story.iter().map(|(status, _)| *status).collect();
+        assert_eq!(statuses, [200, 422, 200, 200, 200, 422, 200], "{victim}");
+        stories.push(story);
+    }
+    assert_eq!(stories[0], stories[1]);
 }
 
 #[tokio::test]
