@@ -17,6 +17,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     crate::login::THROTTLE,
     crate::upstream::MIGRATION,
     RESERVED_NAMES,
+    crate::login::SECOND_MISSES,
 ];
 
 const ACCOUNTS: Migration = Migration {

@@ -17,7 +17,7 @@ mod words;
 pub(crate) use choice::{first, offered, ways};
 pub use codes::Codes;
 pub(crate) use codes::{CodeWords, MIGRATION as CODES};
-pub(crate) use notice::{Change, changed};
+pub(crate) use notice::{Change, Guessed, changed, guessed};
 pub use passkey::Passkeys;
 pub(crate) use passkey::{
     MIGRATION as PASSKEYS, PasskeyWords, RelyingParty, forget, refusal as passkeys_refusal,
@@ -139,6 +139,7 @@ pub(crate) async fn remove_all(
         let removed = store::remove_all(tx, user).await?;
         if removed > 0 {
             login::end_all_in(tx, user, "factors removed").await?;
+            login::forget_second_misses(tx, user).await?;
             notice::removed_by_operator(tx, identity, user).await?;
             let entry = Entry::new("factor.removed").user(user).detail(json!({"kind": "all"}));
             audit::record(tx, &entry.actor(by)).await?;

@@ -62,6 +62,42 @@ pub(crate) async fn changed(
     Ok(())
 }
 
+/// How often somebody who knows the password has missed the second step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Guessed {
+    /// Often enough for the person to hear of it.
+    Often,
+    /// So often that no code is looked at any more.
+    ToTheEnd,
+}
+
+/// Tells the person that somebody who knows their password guesses at the second step, and writes
+/// the audit; make it the last of its transaction.
+pub(crate) async fn guessed(
+    tx: &Tx,
+    (identity, visitor): (&Identity, &Visitor),
+    user: Uuid,
+    guessed: Guessed,
+) -> Result<(), AccountError> {
+    if let Some(account) = accounts::for_notice(identity, tx, user).await? {
+        let lang = Lang::of_tag(&account.locale).unwrap_or(Lang::En);
+        let w = FactorWords::of(lang);
+        let text = match guessed {
+            Guessed::Often => w.mail_guessed_text,
+            Guessed::ToTheEnd => w.mail_guessed_out_text,
+        };
+        let said = (w.mail_guessed_subject, text);
+        let letter = Letter::about_password(identity, lang, &account.display_name, said);
+        mail::post(identity, tx, &account.email, letter).await?;
+    }
+    let event = match guessed {
+        Guessed::Often => "factor.guessed",
+        Guessed::ToTheEnd => "factor.closed",
+    };
+    audit::record(tx, &Entry::new(event).user(user).visitor(visitor).failed()).await?;
+    Ok(())
+}
+
 /// Tells somebody that an operator has taken all their factors away.
 pub(super) async fn removed_by_operator(
     tx: &Tx,

@@ -54,6 +54,22 @@ crate::words! {
         confirm: "Confirmar", "Confirm";
         wrong_code: "El código no es correcto, o ya se usó. Prueba con el siguiente.",
             "The code is not right, or was used already. Try the next one.";
+        too_many_misses: "Hubo demasiados códigos equivocados. Usa un código de recuperación o una \
+            llave de acceso, o habla con quien administra Tertulia.",
+            "There were too many wrong codes. Use a recovery code or a passkey, or talk to \
+            whoever runs Tertulia.";
+        mail_guessed_subject: "Alguien sabe tu contraseña de Tertulia",
+            "Somebody knows your Tertulia password";
+        mail_guessed_text: "Alguien escribió tu contraseña y después diez códigos equivocados en \
+            el segundo paso. Si no fuiste tú, cambia la contraseña ahora.",
+            "Somebody typed your password and then ten wrong codes at the second step. If that \
+            was not you, change your password now.";
+        mail_guessed_out_text: "Alguien escribió tu contraseña y después cien códigos equivocados, \
+            y ya no aceptamos ninguno. Cambia la contraseña, y entra con un código de \
+            recuperación o una llave de acceso, o habla con quien administra Tertulia.",
+            "Somebody typed your password and then a hundred wrong codes, and we take no more of \
+            them. Change your password, and sign in with a recovery code or a passkey, or talk \
+            to whoever runs Tertulia.";
         stale_setup: "Pasó demasiado tiempo. Escanea esta imagen nueva.",
             "That took too long. Scan this new picture.";
         recovery_title: "Códigos de recuperación", "Recovery codes";

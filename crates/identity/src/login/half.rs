@@ -267,6 +267,9 @@ async fn finish(
         if !still_holds(tx, half).await? {
             return Ok(false);
         }
+        if acr == Acr::Phr {
+            super::forget_second_misses(tx, half.user).await?;
+        }
         if let Some(interaction) = &half.interaction {
             leave(tx, interaction).await?;
         }

@@ -29,6 +29,7 @@ pub(crate) use interaction::{
     interaction, interaction_of, is_browser, prolong_interaction,
 };
 pub(crate) use proof::{Proof, Proved};
+pub(crate) use second::{MIGRATION as SECOND_MISSES, forget as forget_second_misses};
 pub(crate) use sensitive::sensitive;
 pub(crate) use session::{
     Fresh, NewSession, Session, current_session, end_all_in, end_in, end_of_in, end_others_in,

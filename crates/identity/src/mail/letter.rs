@@ -138,6 +138,24 @@ impl Letter {
         })
     }
 
+    /// Tells somebody why they should choose another password.
+    pub(crate) fn about_password(
+        identity: &Identity,
+        lang: Lang,
+        name: &str,
+        (subject, text): (&str, &str),
+    ) -> Self {
+        Self::of(&Content {
+            lang,
+            name: Some(name),
+            subject,
+            text,
+            action: Words::of(lang).recover_title,
+            link: identity.link("/recover"),
+            ignore: "",
+        })
+    }
+
     /// Tells somebody what has changed about the security of their account.
     pub(crate) fn about_security(
         identity: &Identity,

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use sea_orm::ConnectionTrait as _;
 use totp_rs::{Builder, Secret};
 
 use crate::world::{Browser, PASSWORD, World, alert};
@@ -124,6 +125,83 @@ async fn five_wrong_codes_are_enough_for_a_while() {
     browser.open(&page).await;
     assert_eq!(browser.submit(&[("code", &codes[0])]).await, 429, "nor of another kind");
     assert!(!browser.is_in().await);
+}
+
+async fn execute(world: &World, sql: &str) {
+    world.connection().await.execute_unprepared(sql).await.unwrap();
+}
+
+/// A wrong code, whatever the clock says about the last ones.
+async fn wrong_code(world: &World, browser: &mut Browser<'_>) {
+    execute(world, &format!("DELETE FROM {}", world.table("throttle"))).await;
+    assert_eq!(browser.submit(&[("code", "000000")]).await, 422, "{}", browser.page);
+}
+
+/// All who have missed so far have missed so often.
+async fn have_missed(world: &World, misses: u32) {
+    let table = world.table("second_misses");
+    execute(world, &format!("UPDATE {table} SET misses = {misses}")).await;
+}
+
+#[tokio::test]
+async fn a_person_hears_of_ten_wrong_codes_in_a_row_and_after_a_hundred_only_more_is_of_use() {
+    let world = World::open().await;
+    world.person("ana").await;
+    let mut first = world.browser();
+    first.sign_in("ana", PASSWORD).await;
+    let (app, codes) = enrol(&mut first).await;
+    let told = || {
+        let mails = world.mails("ana@example.org");
+        mails.into_iter().filter(|mail| mail.contains("wrong codes")).count()
+    };
+    let mut stranger = half_in(&world, "ana").await;
+    for _ in 0..10 {
+        assert_eq!(told(), 0);
+        wrong_code(&world, &mut stranger).await;
+    }
+    world.told("ana@example.org", "ten wrong codes").await;
+    have_missed(&world, 99).await;
+    wrong_code(&world, &mut stranger).await;
+    world.told("ana@example.org", "a hundred wrong codes").await;
+    assert_eq!(told(), 2);
+
+    let mut ana = half_in(&world, "ana").await;
+    assert_eq!(ana.submit(&[("code", &app.code(0))]).await, 429, "not even the right one");
+    assert!(alert(&ana.page).contains("recovery code"), "{}", ana.page);
+    ana.open(&ana.address.replace("/totp", "/recovery")).await;
+    assert_eq!(ana.submit(&[("code", &codes[0])]).await, 200, "{}", ana.page);
+    assert!(ana.is_in().await);
+    let mut again = half_in(&world, "ana").await;
+    assert_eq!(again.submit(&[("code", &app.code(0))]).await, 200, "the count began anew");
+}
+
+#[tokio::test]
+async fn a_right_code_forgets_the_wrong_ones_and_neither_time_nor_a_reset_does() {
+    let world = World::open().await;
+    world.person("ana").await;
+    let mut first = world.browser();
+    first.sign_in("ana", PASSWORD).await;
+    let (app, _) = enrol(&mut first).await;
+    let mut ana = half_in(&world, "ana").await;
+    wrong_code(&world, &mut ana).await;
+    have_missed(&world, 98).await;
+    wrong_code(&world, &mut ana).await;
+    assert_eq!(ana.submit(&[("code", &app.code(0))]).await, 200, "the hundredth is right");
+    let mut again = half_in(&world, "ana").await;
+    for _ in 0..3 {
+        wrong_code(&world, &mut again).await;
+    }
+    have_missed(&world, 100).await;
+    let mut owner = world.browser();
+    owner.open("/id/recover").await;
+    owner.submit(&[("email", "ana@example.org")]).await;
+    owner.open(&world.link("ana@example.org", "/reset/").await).await;
+    let new = "four quiet lamps by the quay";
+    assert_eq!(owner.submit(&[("password", new)]).await, 200, "{}", owner.page);
+    owner.sign_in("ana", new).await;
+    assert_eq!(owner.submit(&[("code", &app.code(1))]).await, 429, "a mailbox is no second step");
+    world.command(&["user", "remove-factors", "ana"]).await.unwrap();
+    assert_eq!(world.browser().sign_in("ana", new).await, 200);
 }
 
 #[tokio::test]

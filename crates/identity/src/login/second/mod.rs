@@ -4,7 +4,10 @@
 //! page. Each kind has its own page, and passkeys have theirs in `factors`.
 
 mod code;
+mod misses;
 mod typed;
+
+pub(crate) use misses::{MIGRATION, forget};
 
 use axum::Router;
 use axum::extract::{Query, State};

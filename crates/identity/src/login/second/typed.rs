@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::misses::{self, Attempt};
 use super::{Arrival, code};
 use crate::Identity;
 use crate::audit::{self, Entry};
@@ -75,9 +76,22 @@ pub(super) async fn submit(
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         return Ok(response);
     }
-    match look(&identity, &visitor, (&half, kind), &form.code).await? {
+    let Some(attempt) = Attempt::begin(&identity, half.user, kind).await? else {
+        let notice = Notice::bad(FactorWords::of(visitor.lang).too_many_misses);
+        let said = (StatusCode::TOO_MANY_REQUESTS, Some(notice));
+        return form_page(&identity, &visitor, (&half, kind), said).await;
+    };
+    let answer = look(&identity, &visitor, (&half, kind), &form.code).await?;
+    if answer != Answer::Right {
+        attempt.missed(&identity, &visitor, half.user).await?;
+    }
+    match answer {
         Answer::Right => {
-            identity.db.write(async |tx: &Tx| steps.clear(tx).await).await?;
+            let forget = async |tx: &Tx| {
+                steps.clear(tx).await?;
+                misses::forget(tx, half.user).await
+            };
+            identity.db.write(forget).await?;
             proved(&identity, &visitor, &half, proof(kind)).await
         }
         Answer::Over => Ok(code::over(&identity, &visitor)),
