@@ -46,7 +46,7 @@ pub struct Settings {
     /// The app for administrators.
     pub console: Console,
     /// Networks of proxies in front of this service, such as `10.0.0.0/8`. Only their
-    /// `X-Forwarded-For` is believed.
+    /// `Forwarded` and `X-Forwarded-For` are believed.
     pub trusted_proxies: Vec<String>,
     /// Where URLs that apps name may lead: keys, logout addresses, other providers. To the
     /// internet always; into our own network only by exception.

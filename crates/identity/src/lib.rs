@@ -11,6 +11,7 @@ mod audit;
 pub mod cli;
 mod config;
 mod factors;
+mod forwarded;
 mod login;
 mod mail;
 mod oauth;

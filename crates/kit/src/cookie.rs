@@ -84,7 +84,33 @@ pub fn is_loopback(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        /// A cookie is found among all others, and not when there are two of its name.
+        #[test]
+        fn a_cookie_is_read_when_there_is_one(
+            value in "[A-Za-z0-9_=-]{0,40}",
+            others in proptest::collection::vec("[ -:<-~]{0,20}", 0..6),
+            at in 0..6usize,
+            twice: bool,
+        ) {
+            let url = Url::parse("https://chat.example").unwrap();
+            prop_assume!(others.iter().all(|other| !other.contains("__Host-sid")));
+            let own = format!("__Host-sid={value}");
+            let mut pairs = others;
+            pairs.insert(at.min(pairs.len()), own.clone());
+            if twice {
+                pairs.push(own);
+            }
+            let mut headers = HeaderMap::new();
+            headers.insert(header::COOKIE, HeaderValue::from_str(&pairs.join("; ")).unwrap());
+            let expected = (!twice).then_some(value.as_str());
+            prop_assert_eq!(read(&headers, &url, "sid"), expected);
+        }
+    }
 
     #[test]
     fn on_https_the_cookie_is_bound_to_the_host() {

@@ -83,7 +83,51 @@ pub fn is_special(ip: IpAddr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    fn address() -> impl Strategy<Value = IpAddr> {
+        prop_oneof![
+            any::<[u8; 4]>().prop_map(IpAddr::from),
+            any::<[u8; 16]>().prop_map(IpAddr::from)
+        ]
+    }
+
+    /// The bits of an address, the first one first.
+    fn bits_of(ip: IpAddr) -> Vec<bool> {
+        let bytes = match ip {
+            IpAddr::V4(ip) => ip.octets().to_vec(),
+            IpAddr::V6(ip) => ip.octets().to_vec(),
+        };
+        bytes.into_iter().flat_map(|byte| (0..8).rev().map(move |n| byte >> n & 1 == 1)).collect()
+    }
+
+    proptest! {
+        /// Two addresses are in one network when they begin alike, bit by bit.
+        #[test]
+        fn a_network_holds_what_begins_alike(
+            one in address(),
+            other in address(),
+            bits in 0..140u32,
+        ) {
+            let Some(network) = Network::parse(&format!("{one}/{bits}")) else {
+                prop_assert!(bits as usize > bits_of(one).len());
+                return Ok(());
+            };
+            let (first, second) = (bits_of(one), bits_of(other));
+            let alike = first.iter().zip(&second).take_while(|(a, b)| a == b).count();
+            let expected = one.is_ipv4() == other.is_ipv4() && alike >= bits as usize;
+            prop_assert_eq!(network.contains(other), expected);
+            prop_assert!(network.contains(one));
+        }
+
+        #[test]
+        fn what_is_no_network_is_refused(text in "\\PC{0,40}") {
+            let is_address = text.split('/').next().unwrap().parse::<IpAddr>().is_ok();
+            prop_assert!(Network::parse(&text).is_none() || is_address);
+        }
+    }
 
     #[test]
     fn a_network_is_an_address_and_how_many_bits_count() {

@@ -86,7 +86,46 @@ pub(crate) fn display_name(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// Something like what people type, and like what nobody should.
+    fn typed() -> impl Strategy<Value = String> {
+        prop_oneof!["\\PC{0,100}", "[ @]?[A-Za-z0-9._-]{0,40}", "[a-zA-Z.+]{1,9}@[a-zñÑ.-]{1,20}"]
+    }
+
+    proptest! {
+        /// What was accepted is accepted again as it is, and no length or sign gets through.
+        #[test]
+        fn what_is_accepted_is_what_it_says(text in typed()) {
+            if let Some(email) = Email::parse(&text) {
+                prop_assert_eq!(Email::parse(email.as_str()), Some(email.clone()));
+                prop_assert!(email.as_str().is_ascii() && email.as_str().len() <= EMAIL_MAX);
+                prop_assert!(!email.as_str().contains(char::is_whitespace));
+            }
+            if let Some(name) = Username::parse(&text) {
+                prop_assert_eq!(Username::parse(name.as_str()), Some(name.clone()));
+                prop_assert!((USERNAME_MIN..=USERNAME_MAX).contains(&name.as_str().len()));
+                prop_assert!(Email::parse(name.as_str()).is_none(), "it is no address, too");
+            }
+            if let Some(name) = display_name(&text) {
+                prop_assert_eq!(display_name(&name), Some(name.clone()));
+                prop_assert!((1..=DISPLAY_NAME_MAX).contains(&name.chars().count()));
+            }
+        }
+
+        /// A name is counted as one, whatever its capitals and the space around it.
+        #[test]
+        fn a_name_is_looked_up_in_one_form(text in typed()) {
+            let once = as_looked_up(&text);
+            prop_assert_eq!(&as_looked_up(&format!(" {text}\t")), &once);
+            prop_assert_eq!(&as_looked_up(&text.to_ascii_uppercase()), &once);
+            if !once.starts_with('?') {
+                prop_assert_eq!(&as_looked_up(&once), &once);
+            }
+        }
+    }
 
     #[test]
     fn user_names_are_short_ascii_words() {

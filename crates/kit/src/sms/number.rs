@@ -113,7 +113,29 @@ impl fmt::Debug for Number {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        /// Whatever is typed, what is dialled has only digits, a country and a length that fits.
+        #[test]
+        fn what_is_read_can_be_dialled(
+            text in prop_oneof!["\\PC{0,60}", "[+0-9 ().-]{0,24}", "\\+[1-9][0-9]{6,15}"],
+            at in 0..countries().len(),
+            abroad: bool,
+        ) {
+            let home = (!abroad).then(|| &countries()[at]);
+            let Some(number) = Number::parse(&text, home) else { return Ok(()) };
+            let digits = number.as_str().strip_prefix('+').unwrap();
+            prop_assert!((DIGITS_MIN..=DIGITS_MAX).contains(&digits.len()), "{}", digits);
+            prop_assert!(digits.bytes().all(|byte| byte.is_ascii_digit()), "{}", digits);
+            let again = Number::parse(number.as_str(), None);
+            prop_assert_eq!(again.as_ref(), Some(&number));
+            prop_assert_eq!(number.masked().matches(char::is_numeric).count(),
+                number.country().unwrap().calling_code().len() + 2);
+        }
+    }
 
     #[test]
     fn numbers_are_read_as_people_write_them() {
