@@ -58,6 +58,20 @@ pub fn understating_webp() -> Vec<u8> {
     webp(&[extended(0), chunk("VP8 ", &frame)].concat())
 }
 
+/// A grey square as a progressive JPEG file, which has to be kept whole until its last scan.
+pub fn progressive(side: u16) -> Vec<u8> {
+    let quantization = [&[0xff, 0xdb, 0, 67, 0][..], &[1; 64]].concat();
+    let [high, low] = side.to_be_bytes();
+    let parts = [3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0];
+    let frame = [&[0xff, 0xc2, 0, 17, 8, high, low, high, low][..], &parts].concat();
+    // There is one code, of one bit: nothing has changed since the block before.
+    let codes = [&[0xff, 0xc4, 0, 20, 0, 1][..], &[0; 16]].concat();
+    let scan = [0xff, 0xda, 0, 12, 3, 1, 0, 2, 0, 3, 0, 0, 0, 0];
+    let blocks = usize::from(side).div_ceil(8).pow(2) * 3;
+    let blocks = vec![0; blocks.div_ceil(8)];
+    [&[0xff, 0xd8][..], &quantization, &frame, &codes, &scan, &blocks, &[0xff, 0xd9]].concat()
+}
+
 /// What the pixels of `png` were deflated to, as a gzip file.
 pub fn gzip(png: &[u8], plain_bytes: u32) -> Vec<u8> {
     let head = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];

@@ -170,9 +170,9 @@ async fn what_is_small_and_would_become_large_stays_small() {
     let (ana, leo, room) = kitchen(&server).await;
     let side = 10_000;
     let swollen = bombs::swollen(side);
-    ana.upload(&room, "cat.png", &picture(8, 8, ImageFormat::Png)).await;
+    ana.upload(&room, "cat.jpg", &bombs::progressive(64)).await;
     let before_kib = peak_kib(server.pid());
-    for bytes in [swollen.clone(), bombs::understating_webp()] {
+    for bytes in [swollen.clone(), bombs::understating_webp(), bombs::progressive(7_000)] {
         assert!(bytes.len() < 2_000_000, "{} bytes", bytes.len());
         let path = ana.begin_upload(&room, "cat", bytes.len()).await.header("location").to_owned();
         ana.send_part(&path, 0, &bytes).await.problem(422, "invalid");

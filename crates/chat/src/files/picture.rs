@@ -76,16 +76,18 @@ fn read(bytes: &[u8], format: ImageFormat, pixels: u64) -> Result<DynamicImage, 
     reader.limits(limits.clone());
     let mut decoder = reader.into_decoder().map_err(|_| FileError::BadPicture)?;
     let (width, height) = decoder.dimensions();
-    let too_long = width.max(height) > SIDE_MAX;
-    if too_long || u64::from(width) * u64::from(height) > pixels {
+    let area = u64::from(width) * u64::from(height);
+    if width.max(height) > SIDE_MAX || area > pixels {
         return Err(FileError::Pixels { pixels });
     }
-    if format == ImageFormat::WebP && has_more(bytes, u64::from(width) * u64::from(height)) {
+    if format == ImageFormat::WebP && has_more(bytes, area) {
         return Err(FileError::BadPicture);
     }
     limits.max_alloc = Some(MEMORY_MAX);
-    // The decoder counts only what it takes beside the pixels.
-    let memory = limits.reserve(decoder.total_bytes()).and_then(|()| decoder.set_limits(limits));
+    // The decoder counts only some of what it takes beside the pixels.
+    let kept = if format == ImageFormat::Jpeg { until_last_scan(bytes, area) } else { 0 };
+    let needed = decoder.total_bytes().saturating_add(kept);
+    let memory = limits.reserve(needed).and_then(|()| decoder.set_limits(limits));
     memory.map_err(|_| FileError::Memory { max: MEMORY_MAX })?;
     let orientation = decoder.orientation().map_err(|_| FileError::BadPicture)?;
     let mut image = DynamicImage::from_decoder(decoder).map_err(|_| FileError::BadPicture)?;
@@ -101,6 +103,19 @@ fn has_more(bytes: &[u8], pixels: u64) -> bool {
         let is_picture = chunk.starts_with(b"VP8 ") && chunk[11..14] == [0x9d, 0x01, 0x2a];
         is_picture && side(14) * side(16) > pixels
     })
+}
+
+/// What the decoder of a progressive JPEG file keeps until its last scan: two bytes of each sample.
+/// Where something else looks like the head of such a file, this is more than is needed.
+fn until_last_scan(bytes: &[u8], pixels: u64) -> u64 {
+    let heads = bytes.windows(21).filter(|head| head.starts_with(&[0xff, 0xc2]));
+    let kept = heads.filter_map(|head| {
+        let parts = [11, 14, 17, 20].into_iter().take(usize::from(head[9]));
+        let samples = parts.map(|at| u64::from(head[at] >> 4) * u64::from(head[at] & 15));
+        let most = samples.clone().max().filter(|most| *most > 0)?;
+        Some(2 * pixels * samples.sum::<u64>() / most)
+    });
+    kept.max().unwrap_or(0)
 }
 
 fn is_opaque(image: &DynamicImage) -> bool {
