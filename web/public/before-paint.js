@@ -2,7 +2,10 @@
 try {
   var chosen = document.documentElement.dataset;
   var theme = localStorage.getItem("tertulia.theme");
-  if (theme === "light" || theme === "dark") chosen.theme = theme;
+  var own = theme === "light" || theme === "dark";
+  if (own) chosen.theme = theme;
+  var more = matchMedia("(prefers-contrast: more)").matches && !own;
+  if (theme === "contrast" || more) chosen.contrast = "more";
   if (localStorage.getItem("tertulia.density") === "compact") chosen.density = "compact";
 } catch (_) {
   // Storage is forbidden: the system's theme is used.

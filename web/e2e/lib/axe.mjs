@@ -22,11 +22,14 @@ export async function violationsInBothSchemes(page, scheme) {
   return [...found, ...there.map((violation) => ({ ...violation, scheme: other }))];
 }
 
+/** Text with less than 7:1, or 4.5:1 where it is large (WCAG 1.4.6); after `violations`. */
+export const enhanced = (page) => run(page, { type: "rule", values: ["color-contrast-enhanced"] });
+
 const run = (page, runOnly) =>
   page.evaluate(async (runOnly) => {
     // Behind a modal dialog the page is hidden, with its heading and its landmarks.
     const modal = document.querySelector("[role=dialog], [role=alertdialog]") !== null;
-    const ofPage = runOnly.includes("best-practice") && modal;
+    const ofPage = Array.isArray(runOnly) && runOnly.includes("best-practice") && modal;
     const hidden = ofPage ? ["landmark-one-main", "page-has-heading-one"] : [];
     const { violations } = await window.axe.run(document, {
       rules: Object.fromEntries(hidden.map((rule) => [rule, { enabled: false }])),

@@ -2,7 +2,7 @@ import { useSync } from "../app/context";
 import { openLayer } from "../app/layers";
 import { chooseLocale, localeNames, locales, useLocale } from "../kit/locale";
 import { paths } from "../kit/router";
-import { chooseTheme, themes, useTheme } from "../kit/theme";
+import { chooseTheme, themeName, themes, useTheme } from "../kit/theme";
 import { m } from "../paraglide/messages.js";
 import { accountPath } from "../sign-in/paths";
 import { Avatar } from "../ui/Avatar";
@@ -16,7 +16,6 @@ export function ProfileCard({ onLeave }: { onLeave?: () => void }) {
   const me = useSync((state) => state.me);
   const locale = useLocale();
   const theme = useTheme();
-  const themeNames = { system: m.theme_system(), light: m.theme_light(), dark: m.theme_dark() };
   const open = (kind: "help" | "sign-out") => {
     onLeave?.();
     openLayer({ kind });
@@ -35,7 +34,7 @@ export function ProfileCard({ onLeave }: { onLeave?: () => void }) {
         <Segmented
           label={m.theme()}
           value={theme}
-          options={themes.map((value) => ({ value, label: themeNames[value] }))}
+          options={themes.map((value) => ({ value, label: themeName(value) }))}
           onChange={chooseTheme}
         />
         <Segmented

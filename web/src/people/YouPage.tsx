@@ -3,7 +3,7 @@ import { useSync } from "../app/context";
 import { openLayer } from "../app/layers";
 import { chooseLocale, localeNames, locales, useLocale } from "../kit/locale";
 import { prefer, type Preferences, usePreference } from "../kit/preferences";
-import { chooseTheme, themes, useTheme } from "../kit/theme";
+import { chooseTheme, themeName, themes, useTheme } from "../kit/theme";
 import { NoticeSettings } from "../notices/Notices";
 import { m } from "../paraglide/messages.js";
 import { BackLink } from "../rooms/RoomHeader";
@@ -82,15 +82,17 @@ export function Section({ title, children }: SectionProps) {
 function Appearance() {
   const locale = useLocale();
   const theme = useTheme();
-  const names = { system: m.theme_system(), light: m.theme_light(), dark: m.theme_dark() };
   return (
     <Section title={m.appearance()}>
-      <Segmented
-        label={m.theme()}
-        value={theme}
-        options={themes.map((value) => ({ value, label: names[value] }))}
-        onChange={chooseTheme}
-      />
+      <div>
+        <Segmented
+          label={m.theme()}
+          value={theme}
+          options={themes.map((value) => ({ value, label: themeName(value) }))}
+          onChange={chooseTheme}
+        />
+        <p className="note">{m.theme_note()}</p>
+      </div>
       <Preferred
         name="density"
         label={m.density()}

@@ -203,6 +203,13 @@ function useActionEntries(query: string): Entry[] {
       run: () => openLayer({ kind: "direct" }),
     },
     { id: "light", label: m.use_light(), note: "", icon: "gear", run: () => chooseTheme("light") },
+    {
+      id: "contrast",
+      label: m.use_contrast(),
+      note: "",
+      icon: "gear",
+      run: () => chooseTheme("contrast"),
+    },
     { id: "dark", label: m.use_dark(), note: "", icon: "gear", run: () => chooseTheme("dark") },
     {
       id: "help",

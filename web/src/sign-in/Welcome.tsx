@@ -1,5 +1,5 @@
 import { chooseLocale, locales, localeNames, useLocale } from "../kit/locale";
-import { chooseTheme, themes, useTheme } from "../kit/theme";
+import { chooseTheme, themeName, themes, useTheme } from "../kit/theme";
 import { useRoute } from "../kit/router";
 import { m } from "../paraglide/messages.js";
 import { Icon, type IconName } from "../ui/Icon";
@@ -92,11 +92,6 @@ function signInFailure(): string | undefined {
 function Preferences() {
   const locale = useLocale();
   const theme = useTheme();
-  const themeNames = {
-    system: m.theme_system(),
-    light: m.theme_light(),
-    dark: m.theme_dark(),
-  };
   return (
     <footer className="preferences">
       <Segmented
@@ -108,7 +103,7 @@ function Preferences() {
       <Segmented
         label={m.theme()}
         value={theme}
-        options={themes.map((value) => ({ value, label: themeNames[value] }))}
+        options={themes.map((value) => ({ value, label: themeName(value) }))}
         onChange={chooseTheme}
       />
     </footer>
