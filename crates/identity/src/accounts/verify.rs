@@ -44,15 +44,24 @@ struct VerifyPage<'a> {
     shell: &'a Shell,
     token: &'a str,
     account: &'a Account,
-    /// The button also signs in.
-    signs_in: bool,
-    /// The password is asked for.
-    asks: bool,
+    opener: Opener,
     error: &'a str,
     notice: Option<Notice>,
     /// By which accounts elsewhere it can be signed in to.
     linked: Vec<Linked>,
     t: &'static UpstreamWords,
+}
+
+impl VerifyPage<'_> {
+    /// Whether the password is asked for.
+    fn asks(&self) -> bool {
+        matches!(self.opener, Opener::Other)
+    }
+
+    /// Whether there is no button.
+    fn is_closed(&self) -> bool {
+        matches!(self.opener, Opener::Unknown)
+    }
 }
 
 /// Whether the one who opens a link is the one who signed up. Whoever typed an address can have
@@ -62,7 +71,8 @@ enum Opener {
     Same,
     /// It is another one, and can show the password.
     Other,
-    /// It is another one, and there is no password to show.
+    /// It is another one, and there is no password to show: who comes in by another provider only
+    /// opens the link where they came in.
     Unknown,
 }
 
@@ -110,8 +120,7 @@ async fn form_page(
     let page = VerifyPage {
         shell,
         token,
-        signs_in: matches!(opener, Opener::Same),
-        asks: matches!(opener, Opener::Other),
+        opener,
         error: said.error,
         notice: said.notice,
         linked: upstream::of(identity, identity.db.reader(), account.id).await?,
@@ -141,23 +150,20 @@ async fn confirm(
     let Some(link) = link.filter(|link| link.purpose == Purpose::Verify) else {
         return over(&identity, &visitor, &shell, &token).await;
     };
-    let opener = Opener::of(&identity, &visitor, &link).await?;
-    if let Opener::Other = opener
-        && let Some(said) = refusal(&identity, (&visitor, &shell), (&token, &link), &form).await?
-    {
+    let refused = match Opener::of(&identity, &visitor, &link).await? {
+        Opener::Same => None,
+        Opener::Other => refusal(&identity, (&visitor, &shell), (&token, &link), &form).await?,
+        Opener::Unknown => Some(Said { status: StatusCode::FORBIDDEN, ..Said::default() }),
+    };
+    if let Some(said) = refused {
         return form_page((&identity, &visitor, &shell), (&token, &link), said).await;
     }
     let has_password = passwords::get_hash(identity.db.reader(), link.user).await?.is_some();
     let fresh = if has_password { Fresh::password() } else { Fresh::link() };
-    let signs_in = !matches!(opener, Opener::Unknown);
-    let new = signs_in.then(|| NewSession::new(&identity, link.user, &visitor, fresh));
-    if !spend(&identity, &visitor, (&token, &link), new.as_ref()).await? {
+    let new = NewSession::new(&identity, link.user, &visitor, fresh);
+    if !spend(&identity, &visitor, (&token, &link), &new).await? {
         return over(&identity, &visitor, &shell, &token).await;
     }
-    let Some(new) = new else {
-        let text = (shell.w.verified_title, shell.w.verified_text);
-        return Ok(message_page(&shell, StatusCode::OK, text, Some((shell.w.sign_in, "/login"))));
-    };
     let to = login::destination(&identity, &visitor.headers, link.interaction).await?;
     let response = with_cookie(redirect(&to), new.cookie(&identity));
     Ok(with_cookie(response, login::device_cookie(&identity, link.user)))
@@ -199,16 +205,14 @@ async fn spend(
     identity: &Identity,
     visitor: &Visitor,
     (token, link): (&str, &Link),
-    session: Option<&NewSession>,
+    session: &NewSession,
 ) -> DbResult<bool> {
     let work = async |tx: &Tx| {
         if !links::spend(tx, token, Purpose::Verify).await? || !activate(tx, link.user).await? {
             return Ok(false);
         }
         links::spend_all(tx, link.user, Purpose::Verify).await?;
-        if let Some(session) = session {
-            session.insert(tx).await?;
-        }
+        session.insert(tx).await?;
         let entry = Entry::new("signup.verified").user(link.user).visitor(visitor);
         audit::record(tx, &entry).await?;
         Ok(true)

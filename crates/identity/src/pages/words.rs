@@ -106,19 +106,19 @@ words! {
         verify_text: "Estás por activar esta cuenta. Si no la creaste tú, cierra esta página.",
             "You are about to activate this account. If you did not create it, close this page.";
         verify: "Confirmar y entrar", "Confirm and sign in";
-        verify_only: "Confirmar", "Confirm";
         verify_elsewhere: "La cuenta se creó en otro navegador. Escribe la contraseña que se \
             eligió al crearla.",
             "The account was made in another browser. Type the password that was chosen there.";
+        verify_same_browser: "La cuenta se creó en otro navegador, y solo allí se confirma. Abre \
+            en él este enlace.",
+            "The account was made in another browser, and is confirmed only there. Open this \
+            link in it.";
         verify_wrong: "Esa no es la contraseña que se eligió al crear la cuenta.",
             "That is not the password that was chosen when the account was made.";
-        verify_stranger: "¿No la creaste tú, o no la recuerdas?",
-            "Was it not you, or have you forgotten it?";
+        verify_stranger: "¿No fuiste tú, o quieres empezar de nuevo?",
+            "Was it not you, or do you want to begin anew?";
         verify_anew: "Crea tu cuenta con esta dirección y esta desaparece",
             "Create your own account with this address, and this one is gone";
-        verified_title: "Tu correo está confirmado", "Your e-mail is confirmed";
-        verified_text: "La cuenta está lista. Entra con tu usuario y contraseña.",
-            "The account is ready. Sign in with your user name and password.";
         known_title: "Ya tienes una cuenta", "You already have an account";
         known_text: "Esta dirección de correo ya pertenece a una cuenta. Entra con ella, o cambia \
             la contraseña si la olvidaste.",

@@ -1,12 +1,13 @@
 //! People who come by a provider.
 
+use reqwest::Method;
 use serde_json::json;
 
 use super::acme::{Acme, person};
 use super::{by_acme, click, column, events, world_with};
 use crate::factors;
 use crate::interactions::{authorize_path, is_back_at_the_app};
-use crate::world::{PASSWORD, World};
+use crate::world::{PASSWORD, World, alert};
 
 /// Fills in the form for a new account as it is proposed.
 async fn join_as_proposed(browser: &mut crate::world::Browser<'_>) -> u16 {
@@ -110,7 +111,15 @@ async fn an_address_that_is_not_proven_is_confirmed_by_mail_first() {
     assert!(!ana.is_in().await);
     by_acme(&mut ana).await;
     assert!(!ana.is_in().await, "not before the address is confirmed");
-    ana.open(&world.link("ana@example.org", "/verify/").await).await;
+    let link = world.link("ana@example.org", "/verify/").await;
+    let mut other = world.browser();
+    other.open(&link).await;
+    assert!(alert(&other.page).contains("only there"), "{}", other.page);
+    other.open("/id/login").await;
+    let fields = [("csrf".to_owned(), other.csrf())].into();
+    assert_eq!(other.go(Method::POST, &link, Some(fields)).await, 403, "nor without the button");
+    assert_eq!(world.people().await[0]["status"], "pending");
+    ana.open(&link).await;
     assert!(ana.page.contains("acme · ana"), "it says who will be able to come in: {}", ana.page);
     ana.submit(&[]).await;
     assert!(is_back_at_the_app(&ana), "{}", ana.address);
