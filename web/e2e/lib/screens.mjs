@@ -113,6 +113,14 @@ export const outside = [
     await person.page.goto(await person.server.mailedLink(address, "/verify/"));
     await main(person.page);
   }],
+  ["verify-elsewhere", async (person, town) => {
+    const unique = `${person.unique}w`;
+    await outsideByName("check-mail")({ ...person, unique }, town);
+    const link = await person.server.mailedLink(`${unique}@example.org`, "/verify/");
+    await person.page.context().clearCookies();
+    await person.page.goto(link);
+    await main(person.page);
+  }],
   ["unsubscribe-unknown", async ({ page, server }) => {
     await page.goto(`${server.url}/unsubscribe/nonsense`);
     await main(page);
