@@ -4,13 +4,16 @@ import { asProblem } from "../api/problem";
 import type { Room, RoomEvent } from "../api/types";
 import type { Happenings, SyncStore } from "./state";
 
+/** The number of a room follows soon; where much is said, it is asked for not more often. */
 const COUNT_DELAY_MS = 250;
+const COUNT_EVERY_MS = 750;
 /** Above this many changed rooms, one request for all is cheaper. */
 const SINGLE_REQUESTS_MAX = 3;
 
 export class RoomList {
   readonly #changed = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #countedAt = -Infinity;
   #refreshing: Promise<void> | undefined;
   #refreshAgain = false;
 
@@ -71,7 +74,8 @@ export class RoomList {
   /** The unread number of `room` is stale: asks the server soon, once for many events. */
   recount(room: string) {
     this.#changed.add(room);
-    this.#timer ??= setTimeout(() => void this.#recount(), COUNT_DELAY_MS);
+    const wait = Math.max(COUNT_DELAY_MS, this.#countedAt + COUNT_EVERY_MS - performance.now());
+    this.#timer ??= setTimeout(() => void this.#recount(), wait);
   }
 
   close() {
@@ -87,6 +91,7 @@ export class RoomList {
     const rooms = [...this.#changed];
     this.#changed.clear();
     this.#timer = undefined;
+    this.#countedAt = performance.now();
     if (rooms.length > SINGLE_REQUESTS_MAX) return this.refresh();
     const answers = await Promise.allSettled(rooms.map((room) => this.api.room(room)));
     answers.forEach((answer) => {
