@@ -24,24 +24,18 @@ pub(crate) fn release() -> Result<PathBuf> {
     Ok(binary)
 }
 
-/// The binary that tests start: quick to build, reads `web/dist` from the folder. The whole
-/// workspace is named so that dependencies have the same features as for the tests.
+/// What every build for tests and checks turns on, so that each crate is built once.
+pub(crate) const FEATURES: [&str; 2] = ["--features", "functions/lambda"];
+
+/// The binary that tests start: quick to build, reads `web/dist` from the folder; and beside it
+/// that of the functions as AWS Lambda. The whole workspace is named so that dependencies have the
+/// same features as for the tests.
 pub(crate) fn dev() -> Result<PathBuf> {
     std::fs::create_dir_all(sh::root().join("web/dist"))?;
-    sh::run(sh::cargo().args(["build", "--workspace", "--bin", "tertulia"]))?;
+    let mut cargo = sh::cargo();
+    cargo.args(["build", "--workspace", "--bin", "tertulia", "--bin", "lambda"]).args(FEATURES);
+    sh::run(&mut cargo)?;
     Ok(sh::target().join("debug/tertulia"))
-}
-
-/// The functions as AWS Lambda, beside the binary that tests start.
-pub(crate) fn lambda() -> Result<()> {
-    sh::run(sh::cargo().args([
-        "build",
-        "--workspace",
-        "--features",
-        "functions/lambda",
-        "--bin",
-        "lambda",
-    ]))
 }
 
 /// Cargo does not know of files in `web/dist` that were not there at the last build: a source that

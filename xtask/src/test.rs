@@ -46,8 +46,8 @@ pub(crate) fn test(args: &[String]) -> Result<()> {
     if kind == "clients" {
         setting.clients();
     }
-    if kind == "lambda" {
-        setting.lambda()?;
+    if wants("lambda") {
+        setting.lambda();
     }
     if wants("blackbox") {
         setting.blackbox();
@@ -134,14 +134,12 @@ impl Setting {
         self.step("official clients", cargo);
     }
 
-    /// The functions as AWS Lambda, whose program is built apart.
-    fn lambda(&mut self) -> Result<()> {
-        build::lambda()?;
+    /// The functions as AWS Lambda calls them.
+    fn lambda(&mut self) {
         let mut cargo = workspace_tests();
         cargo.args(["--test", "lambda"]);
         self.filtered(&mut cargo);
         self.step("functions as Lambda", cargo);
-        Ok(())
     }
 
     /// A real server from the outside, on each database.
@@ -211,7 +209,7 @@ impl Setting {
 /// features and build them again.
 fn workspace_tests() -> Command {
     let mut cargo = sh::cargo();
-    cargo.args(["test", "--workspace", "--no-fail-fast"]);
+    cargo.args(["test", "--workspace", "--no-fail-fast"]).args(build::FEATURES);
     cargo.env_remove("TERTULIA_TEST_POSTGRES");
     cargo
 }

@@ -66,7 +66,8 @@ fn format() -> Result<Complaints> {
 fn clippy() -> Result<Complaints> {
     std::fs::create_dir_all(sh::root().join("web/dist"))?; // The server embeds it.
     let mut cargo = sh::cargo();
-    cargo.args(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]);
+    cargo.args(["clippy", "--workspace", "--all-targets", "--locked"]).args(build::FEATURES);
+    cargo.args(["--", "-D", "warnings"]);
     sh::run(&mut cargo)?;
     Ok(Vec::new())
 }
