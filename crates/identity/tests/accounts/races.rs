@@ -74,7 +74,7 @@ async fn of_25_who_wait_with_the_old_password_none_is_in_after_a_reset() {
     // One hash after the other, so that most of them wait while the password is replaced.
     let world = World::with(|settings| {
         settings.passwords.parallel = 1;
-        settings.passwords.memory_kib = 4 * 1024;
+        settings.passwords.memory_kib = 32 * 1024;
     })
     .await;
     world.person("ana").await;
