@@ -39,6 +39,14 @@ impl Actor {
         }
     }
 
+    /// Whether this is an owner, or whoever has all data anyway.
+    pub(crate) fn owns(&self) -> bool {
+        match self {
+            Self::Operator => true,
+            Self::Person(person) => person.role == Role::Owner,
+        }
+    }
+
     /// Refuses a change between two roles: only owners make and unmake owners and admins, and
     /// only who administers gives roles at all.
     pub(crate) fn may_give(&self, from: Role, to: Role) -> Result<(), AccountError> {

@@ -1,6 +1,6 @@
 //! What the pages of apps say.
 
-use crate::oauth::clients::Client;
+use crate::oauth::clients::{Client, ClientError};
 
 crate::words! {
     pub(crate) struct AppWords {
@@ -28,6 +28,14 @@ crate::words! {
             "The ones you registered, so that others sign in with their account here.";
         own_none: "Aún no registraste ninguna.", "You have not registered any yet.";
         own_full: "No puedes registrar más aplicaciones.", "You cannot register more applications.";
+        bad_name: "El nombre tiene de 1 a 100 caracteres, y ninguno da la vuelta al texto.",
+            "The name has 1 to 100 characters, none of which turns the text around.";
+        bad_many: "Son demasiadas direcciones: caben 20 de cada clase.",
+            "These are too many addresses: 20 of a kind at most.";
+        bad_address: "Esta dirección no puede ser de tu aplicación:",
+            "This address cannot be one of your application:";
+        bad_other: "Lo que escribiste no puede registrarse así.",
+            "What you wrote cannot be registered like this.";
         new: "Registrar una aplicación", "Register an application";
         created: "Registrada", "Registered";
         back: "Volver a tus aplicaciones", "Back to your applications";
@@ -141,6 +149,16 @@ impl AppWords {
             (false, _) => self.kind_server,
             (true, false) => self.kind_browser,
             (true, true) => self.kind_native,
+        }
+    }
+
+    /// Why an app cannot be registered like this.
+    pub(super) fn of_error(&self, error: &ClientError) -> String {
+        match error {
+            ClientError::Name => self.bad_name.to_owned(),
+            ClientError::Size => self.bad_many.to_owned(),
+            ClientError::Uri { uri, .. } => format!("{} {uri}", self.bad_address),
+            _ => self.bad_other.to_owned(),
         }
     }
 

@@ -232,6 +232,7 @@ async fn what_is_wrong_with_an_app_is_said_beside_its_field() {
     let tricky = [("name", "Tertulia\u{202e}")];
     ana.submit_at(&world, "/new", &filled(&tricky)).await;
     assert_eq!(ana.status, 422, "a name that turns the text around");
+    assert!(ana.page.contains("none of which turns the text around"), "{}", ana.page);
 }
 
 #[tokio::test]

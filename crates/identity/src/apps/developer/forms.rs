@@ -104,7 +104,7 @@ pub(super) async fn register(
         return Ok(form_page(&shell, (None, &form), Some((&wrong, None))));
     }
     if let Err(error) = clients::check_others(&identity.oauth, &client) {
-        let notice = Some(Notice::bad(error.to_string()));
+        let notice = Some(Notice::bad(t.of_error(&error)));
         return Ok(form_page(&shell, (None, &form), Some((&Wrong::default(), notice))));
     }
     let secret = clients::new_secret(&mut client);
@@ -175,7 +175,7 @@ pub(super) async fn change(
             return Ok(Err((form, *wrong, None)));
         }
         if let Err(error) = clients::check_others(&identity.oauth, &client) {
-            let notice = Notice::bad(error.to_string());
+            let notice = Notice::bad(t.of_error(&error));
             return Ok(Err((form, Wrong::default(), Some(notice))));
         }
         let missing = client.has_secret() && client.secret_hash.is_none();

@@ -61,9 +61,10 @@ pub(crate) async fn edit(
     edit: Edit,
 ) -> Result<Client, ClientError> {
     let work = async |tx: &Tx| {
-        let mut client = changeable(tx, id).await?;
+        let mut client = changeable(tx, id, by).await?;
         edit.apply(&mut client)?;
         create::check(&client)?;
+        create::check_hand(&client, by)?;
         change(tx, &client, by).await?;
         Ok(client)
     };
@@ -80,7 +81,7 @@ pub(crate) async fn new_secret_of(
     old_life_ms: i64,
 ) -> Result<String, ClientError> {
     let work = async |tx: &Tx| {
-        let mut client = changeable(tx, id).await?;
+        let mut client = changeable(tx, id, by).await?;
         let secret = rotate_secret(tx, &mut client, by, old_life_ms).await?;
         secret.ok_or(ClientError::Secretless)
     };
@@ -92,7 +93,7 @@ pub(crate) async fn new_secret_of(
 /// Removes an app and everything that people gave it.
 pub(crate) async fn delete(identity: &Identity, by: &Actor, id: &str) -> Result<(), ClientError> {
     let work = async |tx: &Tx| {
-        changeable(tx, id).await?;
+        changeable(tx, id, by).await?;
         remove(tx, id, by).await?;
         Ok::<_, ClientError>(())
     };
@@ -102,11 +103,13 @@ pub(crate) async fn delete(identity: &Identity, by: &Actor, id: &str) -> Result<
     Ok(())
 }
 
-/// The app, locked; one that the server registers at each start would only come back.
-async fn changeable(tx: &Tx, id: &str) -> Result<Client, ClientError> {
+/// The app, locked, if it is `by`'s to change; one that the server registers at each start would
+/// only come back.
+async fn changeable(tx: &Tx, id: &str, by: &Actor) -> Result<Client, ClientError> {
     let client = lock(tx, id).await?.ok_or(ClientError::Unknown)?;
     if client.kind == ClientKind::Configured {
         return Err(ClientError::Configured);
     }
+    create::check_hand(&client, by)?;
     Ok(client)
 }

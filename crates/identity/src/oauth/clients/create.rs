@@ -36,11 +36,14 @@ pub enum ClientError {
         /// What is wrong with it.
         reason: String,
     },
-    /// Too many URIs, or a name that is empty or too long.
+    /// A name that is empty, too long, or changes the words beside it.
     #[error(
-        "a client has a name of 1 to {NAME_CHARS_MAX} characters and at most {URIS_MAX} URIs of a \
-         kind"
+        "a client has a name of 1 to {NAME_CHARS_MAX} characters, none of which turns the text \
+         around or breaks the line"
     )]
+    Name,
+    /// Too many URIs.
+    #[error("a client has at most {URIS_MAX} URIs of a kind")]
     Size,
     /// Nowhere to send codes to.
     #[error("a client that exchanges codes has a redirect URI to send them to")]
@@ -62,6 +65,9 @@ pub enum ClientError {
     /// There is no such app.
     #[error("there is no such app")]
     Unknown,
+    /// Whoever changes an app that asks no consent acts as all who open it.
+    #[error("only an owner registers and changes an app of this installation")]
+    NotOwner,
     /// The server registers it at each start.
     #[error("this app is registered by the configuration, and changed there")]
     Configured,
@@ -78,6 +84,7 @@ impl Problem for ClientError {
         match self {
             Self::Store(error) => error.kind(),
             Self::Unknown => Kind::NotFound,
+            Self::NotOwner => Kind::Forbidden,
             Self::Configured => Kind::Conflict,
             _ => Kind::Invalid,
         }
@@ -139,6 +146,7 @@ pub(crate) async fn create(
     };
     let secret = new_secret(&mut client);
     check(&client)?;
+    check_hand(&client, by)?;
     let about = About { client: Some(&client.id), ..About::default() };
     let detail = json!({"name": client.name, "first_party": client.first_party});
     let work = async |tx: &Tx| {
@@ -178,7 +186,10 @@ pub(super) fn check(client: &Client) -> Result<(), ClientError> {
         return Err(ClientError::NoRedirect);
     }
     let named = (1..=NAME_CHARS_MAX).contains(&name) && !client.name.chars().any(is_trick);
-    if !named || uris.iter().any(|n| *n > URIS_MAX) {
+    if !named {
+        return Err(ClientError::Name);
+    }
+    if uris.iter().any(|n| *n > URIS_MAX) {
         return Err(ClientError::Size);
     }
     check_proof(client)?;
@@ -190,6 +201,12 @@ pub(super) fn check(client: &Client) -> Result<(), ClientError> {
         })?;
     }
     Ok(())
+}
+
+/// Whether `by` may register, change or remove such an app. One of this installation asks no
+/// consent and gets whatever its person may do: in the hand of an admin it would make them owner.
+pub(super) fn check_hand(client: &Client, by: &Actor) -> Result<(), ClientError> {
+    if client.first_party && !by.owns() { Err(ClientError::NotOwner) } else { Ok(()) }
 }
 
 /// What changes how the text around it looks: a name of an app is shown beside words of ours.
@@ -206,6 +223,9 @@ fn check_proof(client: &Client) -> Result<(), ClientError> {
     }
     if client.scopes.administers() && !client.first_party {
         return refuse("only an app of this installation may administer it");
+    }
+    if client.first_party && client.is_unverified() {
+        return refuse("an app that somebody registered for themselves stays theirs");
     }
     if client.is_public() && client.may("client_credentials") {
         return refuse("an app that keeps no secret has no client credentials");

@@ -115,3 +115,42 @@ async fn what_the_configuration_registers_is_changed_there() {
         ana.delete(&path).await.problem(409, "conflict");
     }
 }
+
+/// Such an app asks no consent: in the hand of an admin it would make them owner.
+#[tokio::test]
+async fn only_an_owner_registers_and_changes_an_app_of_this_installation() {
+    let world = World::open().await;
+    world.person("leo").await;
+    world.command(&["user", "role", "leo", "admin"]).await;
+    let (ana, leo) = (Caller::strong(&world, "ana").await, Caller::strong(&world, "leo").await);
+    let new = |first_party: bool| {
+        Some(json!({"name": "Tool", "redirect_uris": ["https://app.example/cb"],
+            "first_party": first_party, "scope": "openid"}))
+    };
+    leo.post("/clients", new(true)).await.problem(403, "forbidden");
+    let made = leo.post("/clients", new(false)).await.expect(201);
+    let path = format!("/clients/{}", made["client_id"].as_str().unwrap());
+    let ours = Some(json!({"first_party": true, "scope": "openid admin"}));
+    leo.call("patch", &path, ours.clone()).await.problem(403, "forbidden");
+    leo.call("patch", &path, Some(json!({"name": "Calendar"}))).await.expect(200);
+    ana.call("patch", &path, ours).await.expect(200);
+    let elsewhere = Some(json!({"redirect_uris": ["https://evil.example/"]}));
+    leo.call("patch", &path, elsewhere).await.problem(403, "forbidden");
+    leo.call("patch", &path, Some(json!({"first_party": false}))).await.problem(403, "forbidden");
+    leo.post(&format!("{path}/secret"), Some(json!({}))).await.problem(403, "forbidden");
+    leo.delete(&path).await.problem(403, "forbidden");
+    ana.delete(&path).await.expect(204);
+}
+
+/// Its developer could go on to change it, and have everybody's tokens.
+#[tokio::test]
+async fn an_app_that_somebody_registered_for_themselves_stays_theirs() {
+    let world = World::open().await;
+    let ana = Caller::strong(&world, "ana").await;
+    let app = world.app(false).await;
+    world.sql("UPDATE clients SET kind = 'developer' WHERE NOT first_party").await;
+    let path = format!("/clients/{}", app.id);
+    let ours = Some(json!({"first_party": true}));
+    ana.call("patch", &path, ours).await.problem(422, "invalid");
+    assert_eq!(ana.get(&path).await["first_party"], false);
+}
