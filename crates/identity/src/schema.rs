@@ -18,6 +18,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     crate::upstream::MIGRATION,
     RESERVED_NAMES,
     crate::login::SECOND_MISSES,
+    crate::oauth::GRANTS_END,
 ];
 
 const ACCOUNTS: Migration = Migration {

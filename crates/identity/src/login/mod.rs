@@ -78,6 +78,9 @@ async fn forget(tx: &Tx, now: i64) -> DbResult<()> {
                     AND r.used_at IS NULL AND r.idle_expires_at > $2))";
     exec(tx, sessions, params![now - 30 * DAY_MS, now]).await?;
     accounts::forget(tx, now).await?;
+    let names = "DELETE FROM session_clients WHERE NOT EXISTS \
+                 (SELECT 1 FROM sessions s WHERE s.id = session_clients.session_id)";
+    exec(tx, names, params![]).await?;
     factors::forget(tx, now).await?;
     sms::forget(tx, now).await?;
     throttle::forget(tx, day_ago).await

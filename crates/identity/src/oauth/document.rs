@@ -44,10 +44,13 @@ struct TokenRequest {
     redirect_uri: Option<String>,
     code_verifier: Option<String>,
     refresh_token: Option<String>,
+    device_code: Option<String>,
     scope: Option<String>,
     resource: Option<String>,
     client_id: Option<String>,
     client_secret: Option<String>,
+    client_assertion_type: Option<String>,
+    client_assertion: Option<String>,
 }
 
 /// Tokens.
@@ -97,7 +100,19 @@ struct PushedRequest {
     scope: Option<String>,
     state: Option<String>,
     nonce: Option<String>,
+    response_mode: Option<String>,
+    prompt: Option<String>,
+    max_age: Option<i64>,
+    acr_values: Option<String>,
+    claims: Option<String>,
+    login_hint: Option<String>,
+    id_token_hint: Option<String>,
+    ui_locales: Option<String>,
+    resource: Option<String>,
+    dpop_jkt: Option<String>,
     client_secret: Option<String>,
+    client_assertion_type: Option<String>,
+    client_assertion: Option<String>,
 }
 
 /// Where the pushed request is.
@@ -114,6 +129,8 @@ struct Pushed {
 struct DeviceRequest {
     client_id: Option<String>,
     client_secret: Option<String>,
+    client_assertion_type: Option<String>,
+    client_assertion: Option<String>,
     scope: Option<String>,
     resource: Option<String>,
 }

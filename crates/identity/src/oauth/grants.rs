@@ -22,6 +22,8 @@ use super::scope::Scopes;
 use super::tokens::Subject;
 use refresh::IDLE_MS;
 
+const DAY_MS: i64 = 86_400_000;
+
 /// What a person let an app do.
 #[derive(Debug, Clone, Row)]
 pub(crate) struct Grant {
@@ -160,7 +162,13 @@ pub(crate) async fn live(c: &impl Sql, id: Uuid, token_id: &str) -> DbResult<Opt
 pub(crate) async fn purge(tx: &Tx, now: i64) -> DbResult<()> {
     exec(tx, "DELETE FROM codes WHERE expires_at < $1", params![now - IDLE_MS]).await?;
     exec(tx, "DELETE FROM refresh_tokens WHERE expires_at < $1", params![now]).await?;
-    exec(tx, "DELETE FROM revoked WHERE until < $1", params![now]).await.map(drop)
+    exec(tx, "DELETE FROM revoked WHERE until < $1", params![now]).await?;
+    // Who signed in where is nobody's business for longer than something of it can be good; a
+    // token of the command line lives a day.
+    let over = "DELETE FROM grants WHERE created_at < $1 AND NOT EXISTS (SELECT 1 FROM codes c \
+                WHERE c.grant_id = grants.id) AND NOT EXISTS (SELECT 1 FROM refresh_tokens r \
+                WHERE r.grant_id = grants.id)";
+    exec(tx, over, params![now - 2 * DAY_MS]).await.map(drop)
 }
 
 /// The app's name for a sign-in; the same for as long as the sign-in lasts.

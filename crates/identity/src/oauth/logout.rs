@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::again::again;
 use super::clients::{self, Client};
 use super::ground::{self, About};
 use super::pages::{self, Failed};
@@ -42,14 +43,23 @@ pub(crate) async fn by_query(
     begin(&identity, &visitor, &headers, query.unwrap_or_default().as_bytes()).await
 }
 
-/// `POST /oauth/logout`.
+/// `POST /oauth/logout`. It brings no cookie from another site: without a hint that tells whose
+/// sign-in is meant the browser comes again, with its cookie.
 pub(crate) async fn by_form(
     State(identity): State<Identity>,
     visitor: Visitor,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    begin(&identity, &visitor, &headers, &body).await
+    let hinted = Sent::parse(&body).is_some_and(|sent| sent.hint.is_some());
+    if hinted {
+        return begin(&identity, &visitor, &headers, &body).await;
+    }
+    match again(&identity, &headers, "/oauth/logout", &body).await {
+        Ok(Some(response)) => response,
+        Ok(None) => begin(&identity, &visitor, &headers, &body).await,
+        Err(error) => pages::failed(&identity, &visitor, &error.into()),
+    }
 }
 
 /// What the person confirmed.
@@ -153,10 +163,12 @@ impl Sent {
 
 async fn read(provider: &Provider, raw: &[u8]) -> Result<Asked, Failed> {
     let sent = Sent::parse(raw).ok_or(Failed::Logout)?;
-    let hint = match &sent.hint {
-        Some(token) => Some(verify::hint(provider, token).ok_or(Failed::Logout)?),
-        None => None,
-    };
+    let hint = sent.hint.as_ref().and_then(|token| verify::hint(provider, token));
+    // One that cannot be believed, of a key that somebody else may know, is no hint; whoever is
+    // sent by an app that says its name is asked then, as if it had brought none.
+    if sent.hint.is_some() && hint.is_none() && sent.client_id.is_none() {
+        return Err(Failed::Logout);
+    }
     let hinted = hint.as_ref().map(|hint| hint.aud.as_str());
     let named = sent.client_id.as_deref();
     if named.is_some() && hinted.is_some() && named != hinted {

@@ -5,6 +5,7 @@
 //! asks the database or answers HTTP. Every URL is built from the configured issuer, never from
 //! a request.
 
+mod again;
 mod authorize;
 pub(crate) mod backchannel;
 mod budget;
@@ -101,6 +102,14 @@ pub(crate) const WIRE: Migration =
 pub(crate) const APPS: Migration = Migration {
     name: "0210_apps",
     sql: include_str!("../../migrations/0210_apps.sql"),
+    sqlite: &[],
+    postgres: &[],
+};
+
+/// Grants that are over are found by their age.
+pub(crate) const GRANTS_END: Migration = Migration {
+    name: "0300_grants_end",
+    sql: include_str!("../../migrations/0300_grants_end.sql"),
     sqlite: &[],
     postgres: &[],
 };
@@ -224,7 +233,6 @@ pub(crate) fn router() -> Router<Identity> {
         .route("/oauth/token", post(token::answer))
         .route("/oauth/revoke", post(revoke::answer))
         .route("/oauth/par", post(par::answer))
-        .route("/oauth/device", post(device::answer))
         .route("/oauth/userinfo", get(userinfo::answer).post(userinfo::answer))
         .route("/oauth/register", post(register::create))
         .route(
@@ -240,6 +248,7 @@ pub(crate) fn router() -> Router<Identity> {
         .route("/oauth/logout", get(logout::by_query).post(logout::by_form))
         .route("/oauth/logout/confirm", post(logout::confirm))
         .route("/oauth/introspect", post(introspect::answer))
+        .route("/oauth/device", post(device::answer))
         .merge(shared)
 }
 

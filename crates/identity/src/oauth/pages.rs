@@ -70,6 +70,11 @@ crate::words! {
              Go back to the app and try again.";
         bad_logout: "La aplicación pidió salir de una manera que no es correcta. No has salido.",
             "The app asked to sign out in a way that is not right. You are still signed in.";
+        misled: "La aplicación que te envió aquí pidió algo que no es correcto. Nadie ha \
+                 comprobado quién está detrás de ella.",
+            "The app that sent you here asked for something that is not right. Nobody has checked \
+             who is behind it.";
+        back_to: "Volver a", "Go back to";
         broken: "Algo falló de nuestro lado. Prueba otra vez en un momento.",
             "Something broke on our side. Try again in a moment.";
         going_back: "Volviendo a la aplicación…", "Going back to the app…";
@@ -115,6 +120,8 @@ struct Message<'a> {
     title: &'static str,
     text: &'static str,
     bad: bool,
+    /// What leads on, and to where.
+    link: Option<(String, &'a str)>,
 }
 
 #[derive(Template)]
@@ -131,9 +138,6 @@ pub(crate) fn consent(identity: &Identity, visitor: &Visitor, asked: &Asked, ix:
     let shell = Shell::of(identity, visitor);
     let o = OauthWords::of(shell.lang());
     let uri = &asked.request.target.redirect_uri;
-    let host = Url::parse(uri).ok();
-    let host =
-        host.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| uri.clone());
     let page = Consent {
         shell: &shell,
         o,
@@ -141,7 +145,7 @@ pub(crate) fn consent(identity: &Identity, visitor: &Visitor, asked: &Asked, ix:
         client: &asked.client.name,
         unverified: asked.client.is_unverified(),
         links: links(o, &asked.client.details),
-        host,
+        host: host_of(uri),
         wishes: wishes(o, asked.request.scopes()),
         ix,
     };
@@ -183,7 +187,8 @@ pub(crate) fn confirm_logout(
 pub(crate) fn signed_out(identity: &Identity, visitor: &Visitor) -> Response {
     let shell = Shell::of(identity, visitor);
     let o = OauthWords::of(shell.lang());
-    let page = Message { shell: &shell, title: o.left_title, text: o.left_lead, bad: false };
+    let page =
+        Message { shell: &shell, title: o.left_title, text: o.left_lead, bad: false, link: None };
     pages::show(StatusCode::OK, &page, &shell, None)
 }
 
@@ -201,8 +206,34 @@ pub(crate) fn failed(identity: &Identity, visitor: &Visitor, failed: &Failed) ->
             (StatusCode::SERVICE_UNAVAILABLE, o.broken)
         }
     };
-    let page = Message { shell: &shell, title: o.failed_title, text, bad: true };
+    let page = Message { shell: &shell, title: o.failed_title, text, bad: true, link: None };
     pages::show(status, &page, &shell, None)
+}
+
+/// The page for who was sent here by an app that nobody checked, in a way that is not right.
+pub(crate) fn misled(
+    identity: &Identity,
+    visitor: &Visitor,
+    client: &Client,
+    (redirect_uri, back): (&str, &str),
+) -> Response {
+    let shell = Shell::of(identity, visitor);
+    let o = OauthWords::of(shell.lang());
+    let label = format!("{} {} ({})", o.back_to, client.name, host_of(redirect_uri));
+    let page = Message {
+        shell: &shell,
+        title: o.failed_title,
+        text: o.misled,
+        bad: true,
+        link: Some((label, back)),
+    };
+    pages::show(StatusCode::BAD_REQUEST, &page, &shell, None)
+}
+
+/// Where a redirect URI leads, in short.
+fn host_of(uri: &str) -> String {
+    let url = Url::parse(uri).ok();
+    url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| uri.to_owned())
 }
 
 /// The page that posts an answer to the app; without scripts a button does.

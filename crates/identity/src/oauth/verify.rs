@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{crypto, decode_header};
+use jsonwebtoken::{DecodingKey, crypto, decode_header};
 use kit::db::{DbResult, params, scalar};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::grants::{self, Grant};
+use super::keys::Alg;
 use super::verified::Known;
 use super::{Provider, clients, tokens};
 
@@ -120,22 +121,27 @@ async fn signed_access(provider: &Provider, token: &str) -> Option<Arc<Access>> 
     }
     let kid = decode_header(token).ok()?.kid?;
     provider.keys.learn(&kid).await;
-    let access = Arc::new(signed::<Access>(provider, token, "at+jwt")?);
+    let access = Arc::new(signed::<Access>(token, "at+jwt", |kid| provider.keys.public(kid))?);
     provider.verified.put(token, Known { kid, access: Arc::clone(&access) });
     Some(access)
 }
 
 /// An ID token of ours, however old.
 pub(crate) fn hint(provider: &Provider, token: &str) -> Option<Hint> {
-    signed::<Hint>(provider, token, "JWT").filter(|hint| hint.iss == provider.issuer)
+    let hint = signed::<Hint>(token, "JWT", |kid| provider.keys.once_public(kid));
+    hint.filter(|hint| hint.iss == provider.issuer)
 }
 
-fn signed<T: for<'de> Deserialize<'de>>(provider: &Provider, token: &str, typ: &str) -> Option<T> {
+fn signed<T: for<'de> Deserialize<'de>>(
+    token: &str,
+    typ: &str,
+    key_of: impl Fn(&str) -> Option<(Alg, DecodingKey)>,
+) -> Option<T> {
     if token.len() > TOKEN_BYTES_MAX {
         return None;
     }
     let header = decode_header(token).ok()?;
-    let (alg, key) = provider.keys.public(&header.kid?)?;
+    let (alg, key) = key_of(&header.kid?)?;
     // The key says what it is for, never the token (RFC 8725 section 3.1).
     if header.alg != alg.of_library() || header.typ.as_deref() != Some(typ) {
         return None;

@@ -7,9 +7,10 @@ use jsonwebtoken::{DecodingKey, Validation, decode, decode_header};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::world::{AFTER, World};
+use crate::world::{AFTER, Browser, World};
 
-async fn published(world: &World) -> JwkSet {
+/// The keys that everybody can have.
+pub(crate) async fn published(world: &World) -> JwkSet {
     world
         .http
         .get(format!("{}/oauth/jwks", world.issuer))
@@ -143,4 +144,40 @@ async fn a_token_cannot_choose_another_algorithm() {
             assert_eq!(userinfo(&world, &forged).await, StatusCode::UNAUTHORIZED, "{alg}");
         }
     }
+}
+
+/// Signs in for the chat with an ID token to show at the end.
+async fn sign_in(world: &World) -> (Browser, String) {
+    let mut ana = Browser::default();
+    let code = world.code(&mut ana, &world.chat()).await;
+    let (_, tokens) = world.exchange(&world.chat(), &code).await;
+    (ana, tokens["id_token"].as_str().unwrap().to_owned())
+}
+
+/// An app keeps the ID token of its sign-in for as long as that lasts.
+#[tokio::test]
+async fn an_id_token_whose_key_is_not_published_any_more_still_signs_its_person_out() {
+    let world = without_waiting().await;
+    let (mut ana, hint) = sign_in(&world).await;
+    world.command(&["keys", "rotate"]).await;
+    let a_minute_ago = kit::clock::now_ms() - 60_000;
+    let sql = format!("UPDATE signing_keys SET retire_at = {a_minute_ago} WHERE retire_at > 0");
+    world.sql(&sql).await;
+    world.command(&["keys", "rotate"]).await;
+    let signed_by = decode_header(&hint).unwrap().kid.unwrap();
+    assert!(published(&world).await.find(&signed_by).is_none());
+    let asked = format!("{}/oauth/logout?id_token_hint={hint}", world.issuer);
+    ana.open(&world, &format!("{asked}&post_logout_redirect_uri={AFTER}")).await;
+    assert_eq!(ana.address, AFTER, "{}", ana.page);
+
+    // What somebody else can have signed is no hint.
+    world.command(&["keys", "rotate", "--compromised"]).await;
+    let (mut ana, _) = sign_in(&world).await;
+    ana.open(&world, &format!("{asked}&post_logout_redirect_uri={AFTER}")).await;
+    assert_eq!(ana.status, 400);
+    let named = format!("{asked}&client_id=chat&post_logout_redirect_uri={AFTER}");
+    ana.open(&world, &named).await;
+    assert!(ana.page.contains("/oauth/logout/confirm"), "she is asked: {}", ana.page);
+    ana.submit(&world, &[]).await;
+    assert_eq!(ana.address, AFTER);
 }

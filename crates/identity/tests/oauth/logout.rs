@@ -82,3 +82,34 @@ async fn nobody_is_sent_to_an_address_that_the_app_did_not_register() {
     let back = world.signed_in(&mut browser, &app, &[("prompt", "none")]).await;
     assert!(back.contains_key("code"), "still signed in");
 }
+
+/// Such a form brings no cookie (`SameSite=Lax`).
+#[tokio::test]
+async fn a_form_from_another_site_is_answered_with_the_cookie() {
+    let world = World::open().await;
+    let mut ana = Browser::default();
+    world.code(&mut ana, &world.chat()).await;
+    let post = async |path: &str, form: Vec<(String, String)>| {
+        let url = format!("{}{path}", world.issuer);
+        let answer = world.http.post(&url).form(&form).send().await.unwrap();
+        assert_eq!(answer.status(), 303);
+        let to = answer.headers()["location"].to_str().unwrap().to_owned();
+        assert!(to.starts_with(&format!("{url}?")), "{to}");
+        assert!(!answer.headers().contains_key("set-cookie"));
+        to
+    };
+    let silent = world.request(&world.chat(), &[("prompt", "none"), ("state", "a b&c=\u{e9}")]);
+    let again = post("/oauth/authorize", silent).await;
+    ana.open(&world, &again).await;
+    let answer = ana.answer();
+    assert!(answer.contains_key("code"), "{answer:?}");
+    assert_eq!(answer["state"], "a b&c=\u{e9}");
+
+    let leave = [("client_id", "chat"), ("post_logout_redirect_uri", AFTER)];
+    let leave = leave.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    let again = post("/oauth/logout", leave).await;
+    ana.open(&world, &again).await;
+    assert!(ana.page.contains("/oauth/logout/confirm"), "{}", ana.page);
+    ana.submit(&world, &[]).await;
+    assert_eq!(ana.address, AFTER);
+}

@@ -393,3 +393,27 @@ async fn an_operator_removes_an_app_and_what_it_was_given() {
     browser.open(&world, &world.authorize_url(&world.request(&app, &[]))).await;
     assert_eq!(browser.status, 400);
 }
+
+/// RFC 9700 section 4.11.2: who can register an app has an address of ours lead anywhere, unless
+/// its person signs in first.
+#[tokio::test]
+async fn an_app_that_nobody_checked_is_not_told_before_somebody_signs_in() {
+    let world = open_world().await;
+    let app = app_of(&world.registered(None, &metadata()).await.1);
+    let bad = world.authorize_url(&world.request(&app, &[("response_type", "token")]));
+    let mut nobody = Browser::default();
+    nobody.open(&world, &bad).await;
+    assert_eq!(nobody.status, 400, "{}", nobody.address);
+    assert!(nobody.address.starts_with(&world.issuer), "{}", nobody.address);
+    let back = format!("href=\"{REDIRECT}?error=unsupported_response_type&");
+    assert!(nobody.page.replace("&#38;", "&").contains(&back), "{}", nobody.page);
+    assert!(nobody.page.contains("Reloj (app.example)"), "{}", nobody.page);
+
+    let silent = world.authorize_url(&world.request(&app, &[("prompt", "none")]));
+    nobody.open(&world, &silent).await;
+    assert_eq!(nobody.answer()["error"], "login_required");
+    let mut ana = Browser::default();
+    world.code(&mut ana, &app).await;
+    ana.open(&world, &bad).await;
+    assert_eq!(ana.answer()["error"], "unsupported_response_type");
+}

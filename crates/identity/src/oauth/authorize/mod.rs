@@ -24,6 +24,7 @@ use uuid::Uuid;
 pub(crate) use read::pushed;
 pub(crate) use request::{Mode, NoTarget, Refusal, Request, Target, jkt, resource, scopes};
 
+use super::again::again;
 use super::clients::Client;
 use super::grants::{self, CodeFor, NewGrant};
 use super::ground::{self, About};
@@ -33,6 +34,7 @@ use super::{Provider, consents, redirect};
 use crate::Identity;
 use crate::login::{self, Session};
 use crate::visitor::Visitor;
+use read::Refused;
 use standing::{Standing, standing};
 
 /// What the endpoint needs of an HTTP request.
@@ -64,14 +66,18 @@ pub(crate) async fn by_query(
     begin(&identity, From { visitor, headers }, query.as_bytes()).await
 }
 
-/// `POST /oauth/authorize`.
+/// `POST /oauth/authorize`. It brings no cookie from another site, so the browser comes again.
 pub(crate) async fn by_form(
     State(identity): State<Identity>,
     visitor: Visitor,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    begin(&identity, From { visitor, headers }, &body).await
+    match again(&identity, &headers, "/oauth/authorize", &body).await {
+        Ok(Some(response)) => response,
+        Ok(None) => begin(&identity, From { visitor, headers }, &body).await,
+        Err(error) => pages::failed(&identity, &visitor, &error.into()),
+    }
 }
 
 /// The interaction to go on with.
@@ -117,11 +123,11 @@ pub(crate) fn refuse(
     target: &Target,
     refusal: &Refusal,
 ) -> Response {
-    let pairs = vec![
-        ("error", refusal.code.to_owned()),
-        ("error_description", refusal.description.clone()),
-    ];
-    answer(identity, from, target, pairs)
+    answer(identity, from, target, told_of(refusal))
+}
+
+fn told_of(refusal: &Refusal) -> Vec<(&'static str, String)> {
+    vec![("error", refusal.code.to_owned()), ("error_description", refusal.description.clone())]
 }
 
 /// Gives the app a code for what `session`'s person lets it do.
@@ -144,9 +150,28 @@ pub(crate) async fn grant(
 async fn begin(identity: &Identity, from: From, raw: &[u8]) -> Response {
     match read::read(&identity.oauth, raw).await {
         Ok(Ok(asked)) => step(identity, &from, asked).await,
-        Ok(Err((target, refusal))) => refuse(identity, &from, &target, &refusal),
+        Ok(Err(refused)) => told(identity, &from, &refused)
+            .await
+            .unwrap_or_else(|error| pages::failed(identity, &from.visitor, &Failed::Store(error))),
         Err(failed) => pages::failed(identity, &from.visitor, &failed),
     }
+}
+
+/// Tells the app of a request that cannot be read. Nobody is sent from here to an app that nobody
+/// checked before they signed in, or an address of ours would lead anywhere (RFC 9700 section
+/// 4.11.2): they see where the app is, and go there if they want.
+async fn told(
+    identity: &Identity,
+    from: &From,
+    Refused { client, target, refusal }: &Refused,
+) -> Result<Response, DbErr> {
+    let trusted = client.kind.is_checked()
+        || login::current_session(identity, &from.headers).await?.is_some();
+    if trusted {
+        return Ok(refuse(identity, from, target, refusal));
+    }
+    let back = answer_url(identity, target, told_of(refusal));
+    Ok(pages::misled(identity, &from.visitor, client, (&target.redirect_uri, &back)))
 }
 
 /// Does the next thing that the request needs: sign in, agree, or the code.
@@ -271,16 +296,15 @@ fn answer(
     identity: &Identity,
     from: &From,
     target: &Target,
-    mut pairs: Vec<(&'static str, String)>,
+    pairs: Vec<(&'static str, String)>,
 ) -> Response {
-    if let Some(state) = &target.state {
-        pairs.push(("state", state.clone()));
-    }
-    pairs.push(("iss", identity.oauth.issuer.clone()));
     match target.mode {
-        Mode::FormPost => pages::form_post(identity, &from.visitor, &target.redirect_uri, &pairs),
+        Mode::FormPost => {
+            let pairs = with_state(identity, target, pairs);
+            pages::form_post(identity, &from.visitor, &target.redirect_uri, &pairs)
+        }
         Mode::Query => {
-            let url = redirect::with_query(&target.redirect_uri, &pairs);
+            let url = answer_url(identity, target, pairs);
             let Ok(location) = HeaderValue::from_str(&url) else {
                 let failed = Failed::NoTarget(NoTarget::RedirectUri);
                 return pages::failed(identity, &from.visitor, &failed);
@@ -293,6 +317,20 @@ fn answer(
             (StatusCode::SEE_OTHER, headers).into_response()
         }
     }
+}
+
+fn answer_url(identity: &Identity, target: &Target, pairs: Vec<(&'static str, String)>) -> String {
+    redirect::with_query(&target.redirect_uri, &with_state(identity, target, pairs))
+}
+
+fn with_state(
+    identity: &Identity,
+    target: &Target,
+    mut pairs: Vec<(&'static str, String)>,
+) -> Vec<(&'static str, String)> {
+    pairs.extend(target.state.iter().map(|state| ("state", state.clone())));
+    pairs.push(("iss", identity.oauth.issuer.clone()));
+    pairs
 }
 
 #[cfg(test)]

@@ -10,11 +10,18 @@ use super::super::params::Params;
 use super::super::{Provider, par, verify};
 use super::{Asked, NoTarget, Refusal, Request, Target};
 
+/// A request that is not right, and who hears of it.
+pub(super) struct Refused {
+    pub(super) client: Arc<Client>,
+    pub(super) target: Target,
+    pub(super) refusal: Refusal,
+}
+
 /// What came to the authorization endpoint.
 pub(super) async fn read(
     provider: &Provider,
     raw: &[u8],
-) -> Result<Result<Asked, (Target, Refusal)>, Failed> {
+) -> Result<Result<Asked, Box<Refused>>, Failed> {
     let params = Params::parse(raw).map_err(|_| Failed::NoTarget(NoTarget::Client))?;
     let client = match params.get("client_id") {
         Some(id) => provider.client(id).await?,
@@ -32,7 +39,7 @@ pub(super) async fn read(
     };
     Ok(match first.and_then(|()| check(provider, &params, &client, target.clone())) {
         Ok(request) => Ok(Asked { client, request, waiting: None }),
-        Err(refusal) => Err((target, refusal)),
+        Err(refusal) => Err(Box::new(Refused { client, target, refusal })),
     })
 }
 

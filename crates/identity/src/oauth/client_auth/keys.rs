@@ -13,6 +13,8 @@ use super::super::clients::Details;
 const BYTES_MAX: usize = 64 * 1024;
 /// How long a key set is believed, milliseconds.
 const FRESH_MS: i64 = 5 * 60 * 1000;
+/// How long it is believed when its URL does not answer any more, milliseconds.
+const STALE_MS: i64 = 60 * 60 * 1000;
 /// A URL is not asked more often than this, milliseconds.
 const PAUSE_MS: i64 = 30_000;
 /// Most key sets that are kept.
@@ -28,7 +30,8 @@ type Slot = Arc<tokio::sync::Mutex<Asked>>;
 #[derive(Default)]
 struct Asked {
     at_ms: Option<i64>,
-    keys: Option<Arc<Value>>,
+    /// The keys, and when they were had.
+    keys: Option<(i64, Arc<Value>)>,
 }
 
 impl KeySets {
@@ -46,19 +49,24 @@ impl KeySets {
         let slot = self.slot(uri);
         let mut asked = slot.lock().await;
         let age_ms = asked.at_ms.map_or(i64::MAX, |at_ms| now_ms.saturating_sub(at_ms));
-        let known = asked.keys.as_ref().is_some_and(|keys| signed.has_candidate(keys));
+        let known = asked.keys.as_ref().is_some_and(|(_, keys)| signed.has_candidate(keys));
         if age_ms > FRESH_MS || (!known && age_ms > PAUSE_MS) {
             asked.at_ms = Some(now_ms);
-            asked.keys = fetch(guard, uri).await;
+            // Anybody can have us ask, by an assertion with another key's name, in the moment in
+            // which the app's place does not answer: that is no reason to shut the app out.
+            if let Some(keys) = fetch(guard, uri).await {
+                asked.keys = Some((now_ms, keys));
+            }
         }
-        asked.keys.clone()
+        let believed = |had_ms: i64| now_ms.saturating_sub(had_ms) <= STALE_MS;
+        asked.keys.as_ref().filter(|(had_ms, _)| believed(*had_ms)).map(|(_, keys)| keys.clone())
     }
 
     /// Forgets what is too old to be believed.
     pub(crate) fn tidy(&self, now_ms: i64) {
         let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // Who holds a lock is asking right now.
-        slots.retain(|_, slot| slot.try_lock().map_or(true, |asked| asked.is_fresh(now_ms)));
+        slots.retain(|_, slot| slot.try_lock().map_or(true, |asked| asked.is_of_use(now_ms)));
     }
 
     fn slot(&self, uri: &str) -> Slot {
@@ -71,12 +79,13 @@ impl KeySets {
 }
 
 impl Asked {
-    fn is_fresh(&self, now_ms: i64) -> bool {
-        self.at_ms.is_some_and(|at_ms| now_ms.saturating_sub(at_ms) <= FRESH_MS)
+    fn is_of_use(&self, now_ms: i64) -> bool {
+        let within = |at_ms: i64, span_ms| now_ms.saturating_sub(at_ms) <= span_ms;
+        self.at_ms.is_some_and(|at_ms| within(at_ms, FRESH_MS))
+            || self.keys.as_ref().is_some_and(|(had_ms, _)| within(*had_ms, STALE_MS))
     }
 }
 
-/// A key set that cannot be had is no reason to believe an old one.
 async fn fetch(guard: &Guard, uri: &str) -> Option<Arc<Value>> {
     match guard.get_json::<Value>(uri, BYTES_MAX).await {
         Ok(keys) => Some(Arc::new(keys)),
@@ -105,10 +114,15 @@ mod tests {
 
     /// A place with one key that is named `a`, or with nothing of use; and how often it was asked.
     async fn place(good: bool) -> (Details, Arc<AtomicUsize>) {
+        place_until(if good { usize::MAX } else { 0 }).await
+    }
+
+    /// A place that answers so many times.
+    async fn place_until(last: usize) -> (Details, Arc<AtomicUsize>) {
         let count = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&count);
         let answer = move || {
-            counted.fetch_add(1, Ordering::SeqCst);
+            let good = counted.fetch_add(1, Ordering::SeqCst) < last;
             let jwk = json!({"kty": "EC", "crv": "P-256", "kid": "a", "x": X, "y": Y});
             let keys = json!({"keys": [jwk]}).to_string();
             async move { if good { keys } else { "\"".repeat(BYTES_MAX + 1) } }
@@ -151,8 +165,20 @@ mod tests {
         assert_eq!(asked(), 3);
         sets.tidy(2 * FRESH_MS);
         assert_eq!(sets.0.lock().unwrap().len(), 1);
-        sets.tidy(9 * FRESH_MS);
+        sets.tidy(2 * FRESH_MS + STALE_MS);
         assert_eq!(sets.0.lock().unwrap().len(), 0);
+    }
+
+    #[tokio::test]
+    async fn keys_stay_good_for_an_hour_when_their_place_does_not_answer() {
+        let (details, count) = place_until(1).await;
+        let sets = KeySets::default();
+        assert!(finds(&sets, &details, "a", 0).await);
+        assert!(!finds(&sets, &details, "a stranger's", PAUSE_MS + 1).await);
+        assert!(finds(&sets, &details, "a", PAUSE_MS + 2).await);
+        assert_eq!(count.load(Ordering::SeqCst), 2, "it was asked, and did not answer");
+        assert!(finds(&sets, &details, "a", STALE_MS).await);
+        assert!(!finds(&sets, &details, "a", STALE_MS + 1).await);
     }
 
     #[tokio::test]

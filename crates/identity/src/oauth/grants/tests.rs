@@ -16,7 +16,6 @@ use super::*;
 
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const URI: &str = "https://app.example/cb";
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// A database with one public client and one that keeps a secret.
 pub(in crate::oauth) struct World {
@@ -126,6 +125,23 @@ async fn a_code_is_good_for_a_minute() {
     assert!(matches!(world.spend(&two, CODE_LIFE_MS - 1).await, Spent::Now(..)));
     assert!(matches!(world.spend(&two, CODE_LIFE_MS + 1).await, Spent::Again(_)));
     assert!(world.is_revoked(grant).await, "used again, even late");
+}
+
+#[tokio::test]
+async fn a_grant_is_forgotten_when_nothing_of_it_can_be_good() {
+    let world = World::open().await;
+    let (kept, over) = (world.grant(&world.public).await, world.grant(&world.public).await);
+    world.first(kept).await;
+    world.code(over).await;
+    let purged = async |now: i64| {
+        let done: DbResult<()> = world.db.write(async |tx| purge(tx, now).await).await;
+        done.unwrap();
+        let found = async |grant| find(world.db.reader(), grant).await.unwrap().is_some();
+        (found(kept).await, found(over).await)
+    };
+    assert_eq!(purged(3 * DAY_MS).await, (true, true), "its code may be shown a second time");
+    assert_eq!(purged(CODE_LIFE_MS + IDLE_MS + 1).await, (true, false));
+    assert_eq!(purged(400 * DAY_MS).await, (false, false));
 }
 
 #[tokio::test]

@@ -2,8 +2,9 @@
 //!
 //! A key is `next` (published, not yet used), `active` (signs), `retired` (published until the
 //! last token it signed has expired) or `destroyed`. Keys change on schedule and on demand; every
-//! process on the database sees it within seconds. A key that somebody else may know is
-//! destroyed at once: what it signed is not accepted any more.
+//! process on the database sees it within seconds. The public half of a destroyed key still tells
+//! for 90 days whether an ID token that an app shows as a hint was ours. A key that somebody else
+//! may know is destroyed at once: what it signed is not accepted any more, in no place.
 
 pub(crate) mod cli;
 mod pair;
@@ -99,6 +100,8 @@ struct Loaded {
     published: Value,
     /// The same, to verify what comes back to us.
     public: Vec<(String, Alg, DecodingKey)>,
+    /// What was published, for ID tokens that come back as hints.
+    former: Vec<(String, Alg, DecodingKey)>,
     /// Names and states, to see what changed.
     states: Vec<(String, String)>,
 }
@@ -158,6 +161,13 @@ impl SigningKeys {
         let (_, loaded) = self.now();
         let found = loaded.public.iter().find(|(found, ..)| found == kid)?;
         Some((found.1, found.2.clone()))
+    }
+
+    /// The same for an ID token, which may be much older than what is published.
+    pub(crate) fn once_public(&self, kid: &str) -> Option<(Alg, DecodingKey)> {
+        let (_, loaded) = self.now();
+        let found = loaded.former.iter().find(|(found, ..)| found == kid);
+        self.public(kid).or_else(|| found.map(|(_, alg, key)| (*alg, key.clone())))
     }
 
     /// Looks for a key that another process may just have made.

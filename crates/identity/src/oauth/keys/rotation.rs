@@ -130,6 +130,9 @@ async fn apply(
         for step in steps {
             events.extend(take(tx, ring, step, now).await?);
         }
+        if steps.iter().any(|step| matches!(step, Step::Compromise(_))) {
+            store::disown(tx).await?;
+        }
         for (event, kid) in events {
             tracing::info!(kid, event, "the signing key {kid}: {event}");
             let entry = Entry::new(event).detail(json!({ "kid": kid }));

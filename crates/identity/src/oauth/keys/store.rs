@@ -1,5 +1,7 @@
 //! The rows of signing keys.
 
+use jsonwebtoken::DecodingKey;
+use kit::clock::now_ms;
 use kit::db::{DbResult, Row, Sql, Tx, all, exec, params};
 use kit::keys::KeyRing;
 use serde::Serialize;
@@ -9,6 +11,16 @@ use super::pair::{self, Pair};
 use super::{Alg, Loaded, SigningError};
 
 const CONTEXT: &str = "oauth:signing-key";
+
+/// An app may show an ID token of its sign-in for as long as a sign-in can last: 90 days.
+const HINTS_LIVE_MS: i64 = 91 * 86_400_000;
+
+#[derive(Row)]
+struct FormerRow {
+    kid: String,
+    alg: String,
+    public_jwk: String,
+}
 
 #[derive(Row)]
 struct KeyRow {
@@ -56,6 +68,14 @@ pub(super) async fn states(c: &impl Sql) -> DbResult<Vec<(String, String)>> {
     Ok(rows.into_iter().map(|row| (row.kid, row.state)).collect())
 }
 
+/// The keys that signed ID tokens which may still come back as hints: not published any more, and
+/// not destroyed because somebody else may know them.
+async fn former(c: &impl Sql, now: i64) -> DbResult<Vec<FormerRow>> {
+    let sql = "SELECT kid, alg, public_jwk FROM signing_keys WHERE state = 'destroyed' \
+               AND retire_at > $1 ORDER BY created_at DESC LIMIT 100";
+    all(c, sql, params![now - HINTS_LIVE_MS]).await
+}
+
 /// Everything that is published, and what signs.
 pub(super) async fn load(c: &impl Sql, ring: &KeyRing) -> Result<Loaded, SigningError> {
     let sql = "SELECT kid, alg, public_jwk, private_enc, state FROM signing_keys \
@@ -75,7 +95,16 @@ pub(super) async fn load(c: &impl Sql, ring: &KeyRing) -> Result<Loaded, Signing
         keys.push(jwk);
         states.push((row.kid, row.state));
     }
-    Ok(Loaded { active, published: json!({ "keys": keys }), public, states })
+    let former = former(c, now_ms()).await?;
+    let former = former.iter().map(read_former).collect::<Result<_, _>>()?;
+    Ok(Loaded { active, published: json!({ "keys": keys }), public, former, states })
+}
+
+fn read_former(row: &FormerRow) -> Result<(String, Alg, DecodingKey), SigningError> {
+    let unreadable = || SigningError::Key(format!("{} cannot be read", row.kid));
+    let alg = Alg::named(&row.alg).ok_or_else(unreadable)?;
+    let jwk: Value = serde_json::from_str(&row.public_jwk).map_err(|_| unreadable())?;
+    Ok((row.kid.clone(), alg, pair::verifying(alg, &jwk)?))
 }
 
 /// Stores a new pair; answers its name, or nothing if another process was quicker.
@@ -114,6 +143,12 @@ pub(super) async fn destroy(tx: &Tx, kid: &str) -> DbResult<bool> {
     let sql = "UPDATE signing_keys SET state = 'destroyed', private_enc = $2 \
                WHERE kid = $1 AND state <> 'destroyed'";
     Ok(exec(tx, sql, params![kid, Vec::<u8>::new()]).await? == 1)
+}
+
+/// Nothing that any key signed is believed any more, not even as a hint.
+pub(super) async fn disown(tx: &Tx) -> DbResult<()> {
+    let sql = "UPDATE signing_keys SET retire_at = NULL WHERE state = 'destroyed'";
+    exec(tx, sql, params![]).await.map(drop)
 }
 
 /// The next key signs from `not_before` on, or earlier if that was planned.
