@@ -3,9 +3,11 @@
 //! Whoever ends a sign-in queues the logout tokens in the same transaction; the sender takes them
 //! up at once, and again after 5 s, 30 s, 5 min and 1 h if an app does not answer.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
-use futures::future::join_all;
+use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
 use kit::clock::{now_ms, uuid_v7};
 use kit::db::{DbErr, DbResult, Row, Sql, Tx, all, exec, params, scalar};
 use kit::egress;
@@ -14,6 +16,7 @@ use uuid::Uuid;
 
 use super::grants::{self, Grant};
 use super::ground::{self, About};
+use super::keys::Alg;
 use super::{Provider, tokens};
 
 /// When to try again after the first, second, … attempt.
@@ -21,7 +24,9 @@ const RETRY_MS: [i64; 4] = [5_000, 30_000, 300_000, 3_600_000];
 /// Another process may queue too, so the sender looks this often even if nobody rings.
 const LOOK_EVERY: Duration = Duration::from_millis(300);
 /// How many are sent at once.
-const AT_ONCE: i64 = 50;
+const AT_ONCE: usize = 200;
+/// How many are sent at once to one app.
+const EACH_AT_ONCE: i64 = 8;
 /// So long after a code or a refresh there can be a good access token.
 const TOKENS_LIVE_MS: i64 = tokens::LIFE_S * 1000 + 120_000;
 /// How long an app may take to answer.
@@ -75,6 +80,24 @@ pub(crate) async fn grant_ended(tx: &Tx, grant: &Grant, now: i64) -> DbResult<()
         queue(tx, &App { sid: Some(sid.clone()), ..app }, sub, now).await?;
     }
     tell_apis(tx, &[Told { sub, sid }], now).await
+}
+
+/// An app gave a refresh token back: the APIs of ours that it used for that sign-in are told,
+/// unless it goes on there by another grant. An app of ours has ended it there itself.
+pub(super) async fn given_back(tx: &Tx, grant: &Grant, now: i64) -> DbResult<()> {
+    #[derive(Row)]
+    struct Over {
+        sub: Uuid,
+    }
+    let Some(sid) = grant.sid.clone() else { return Ok(()) };
+    let sql = "SELECT u.sub FROM users u WHERE u.id = $1 AND EXISTS (SELECT 1 FROM clients c \
+               WHERE c.id = $2 AND NOT c.first_party) AND NOT EXISTS (SELECT 1 FROM grants g \
+               WHERE g.sid = $3 AND g.revoked_at IS NULL)";
+    let values = params![grant.user_id, grant.client_id.clone(), sid.clone()];
+    let Some(Over { sub }) = kit::db::one(tx, sql, values).await? else { return Ok(()) };
+    tell_apis(tx, &[Told { sub, sid: sid.clone() }], now).await?;
+    // If its person signs in there once more, that is another sign-in for the app.
+    exec(tx, "DELETE FROM session_clients WHERE sid = $1", params![sid]).await.map(drop)
 }
 
 /// A person took back what they let an app do: nothing that it got is good any more, it is told
@@ -146,20 +169,39 @@ async fn tell_apis(tx: &Tx, over: &[Told], now: i64) -> DbResult<()> {
     Ok(())
 }
 
-/// Sends what is queued, for as long as the process runs.
+/// Sends what is queued, for as long as the process runs. An app that is slow to answer keeps only
+/// its own [`EACH_AT_ONCE`] waiting.
 pub(super) async fn send(provider: &Provider) {
+    let mut under_way = FuturesUnordered::new();
+    let mut busy = HashMap::<String, i64>::new();
     loop {
-        match send_due(provider).await {
-            Ok(0) => {
-                let _ = tokio::time::timeout(LOOK_EVERY, provider.due.notified()).await;
+        match due(provider.db.reader(), now_ms()).await {
+            Ok(found) => {
+                for delivery in found {
+                    let own = busy.entry(delivery.client_id.clone()).or_default();
+                    if *own < EACH_AT_ONCE && under_way.len() < AT_ONCE {
+                        *own += 1;
+                        under_way.push(attempt(provider, delivery));
+                    }
+                }
             }
-            Ok(_) => {}
             Err(error) => {
                 tracing::error!(%error, "could not read the queue of logout tokens: {error}");
                 tokio::time::sleep(LOOK_EVERY * 10).await;
             }
         }
+        tokio::select! {
+            Some(client) = under_way.next() => done(&mut busy, &client),
+            _ = tokio::time::timeout(LOOK_EVERY, provider.due.notified()) => {}
+        }
     }
+}
+
+fn done(busy: &mut HashMap<String, i64>, client: &str) {
+    if let Some(own) = busy.get_mut(client) {
+        *own -= 1;
+    }
+    busy.retain(|_, own| *own > 0);
 }
 
 #[derive(Clone, Row)]
@@ -179,6 +221,7 @@ struct Delivery {
     tries: i32,
     next_at: i64,
     first_party: bool,
+    id_token_alg: String,
 }
 
 async fn queue(tx: &Tx, app: &App, sub: Uuid, now: i64) -> DbResult<()> {
@@ -189,26 +232,24 @@ async fn queue(tx: &Tx, app: &App, sub: Uuid, now: i64) -> DbResult<()> {
     exec(tx, sql, values).await.map(drop)
 }
 
-/// Sends the deliveries that are due; answers how many there were.
-async fn send_due(provider: &Provider) -> DbResult<usize> {
-    let due = due(provider.db.reader(), now_ms()).await?;
-    let count = due.len();
-    join_all(due.into_iter().map(|delivery| attempt(provider, delivery))).await;
-    Ok(count)
-}
-
+/// The next few of each app, ours first: what a stranger's app keeps us from does not keep our
+/// own from ending its sockets.
 async fn due(c: &impl Sql, now: i64) -> DbResult<Vec<Delivery>> {
-    let sql = "SELECT d.id, d.client_id, d.uri, d.sub, d.sid, d.tries, d.next_at, c.first_party \
-               FROM logout_deliveries d JOIN clients c ON c.id = d.client_id \
-               WHERE d.done_at IS NULL AND d.next_at <= $1 ORDER BY d.next_at LIMIT $2";
-    all(c, sql, params![now, AT_ONCE]).await
+    let sql = "SELECT d.id, d.client_id, d.uri, d.sub, d.sid, d.tries, d.next_at, \
+               c.first_party, c.id_token_alg FROM (SELECT *, ROW_NUMBER() OVER \
+               (PARTITION BY client_id ORDER BY next_at) AS place FROM logout_deliveries \
+               WHERE done_at IS NULL AND next_at <= $1) d JOIN clients c ON c.id = d.client_id \
+               WHERE d.place <= $2 ORDER BY c.first_party DESC, d.next_at LIMIT $3";
+    let at_once = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);
+    all(c, sql, params![now, EACH_AT_ONCE, at_once]).await
 }
 
-async fn attempt(provider: &Provider, delivery: Delivery) {
-    match try_once(provider, &delivery).await {
-        Ok(()) => {}
-        Err(error) => tracing::error!(%error, "could not keep a logout delivery: {error}"),
+/// Tries one delivery; answers whose it was.
+async fn attempt(provider: &Provider, delivery: Delivery) -> String {
+    if let Err(error) = try_once(provider, &delivery).await {
+        tracing::error!(%error, "could not keep a logout delivery: {error}");
     }
+    delivery.client_id
 }
 
 /// Takes the delivery, unless another process has; sends it; writes what came of it.
@@ -246,7 +287,8 @@ async fn close(provider: &Provider, delivery: &Delivery) -> DbResult<()> {
 
 async fn post(provider: &Provider, delivery: &Delivery) -> Result<(), String> {
     let who = (delivery.sub.as_str(), delivery.sid.as_deref());
-    let client = &delivery.client_id;
+    let alg = Alg::named(&delivery.id_token_alg).unwrap_or(Alg::Es256);
+    let client = (delivery.client_id.as_str(), alg);
     let token = tokens::logout(&provider.keys, &provider.issuer, client, who, now_ms() / 1000)
         .map_err(|error| error.to_string())?;
     let request = if delivery.first_party {

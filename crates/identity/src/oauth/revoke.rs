@@ -10,12 +10,13 @@ use kit::db::{DbErr, Tx, exec, params};
 use super::endpoint::{self, Failure};
 use super::ground::{self, About};
 use super::verify::{self, Holder};
-use super::{client_auth, grants};
+use super::{backchannel, client_auth, grants};
 use crate::Identity;
 use crate::visitor::Visitor;
 
-/// Answers `POST /oauth/revoke`. A refresh token ends its whole grant, an access token only
-/// itself; what is unknown or somebody else's is answered the same.
+/// Answers `POST /oauth/revoke`. A refresh token ends its whole grant, and the APIs of ours are
+/// told; an access token ends only itself, and only where this service is asked about it. What is
+/// unknown or somebody else's is answered the same.
 pub(crate) async fn answer(
     State(identity): State<Identity>,
     visitor: Visitor,
@@ -35,11 +36,13 @@ pub(crate) async fn answer(
             .db
             .write(async |tx| {
                 if grants::revoke(tx, grant.id, "given back", now).await? {
+                    backchannel::given_back(tx, &grant, now).await?;
                     ground::record(tx, "token.revoked", About::grant(&grant)).await?;
                 }
                 Ok::<_, DbErr>(())
             })
             .await?;
+        provider.wake_sender();
     } else if let Some((access, holder)) = verify::any_access(provider, token, now / 1000).await?
         && access.client_id == client.id
     {

@@ -148,11 +148,11 @@ pub(crate) fn id_token(
     keys.sign_with(with.alg, "JWT", &claims)
 }
 
-/// A logout token (Back-Channel Logout 2.4) for one client.
+/// A logout token (Back-Channel Logout 2.4) for one client, signed as its ID tokens are (2.6).
 pub(crate) fn logout(
     keys: &SigningKeys,
     issuer: &str,
-    client_id: &str,
+    (client_id, alg): (&str, Alg),
     (sub, sid): (&str, Option<&str>),
     now_s: i64,
 ) -> Result<String, SigningError> {
@@ -166,7 +166,7 @@ pub(crate) fn logout(
     }));
     claims.insert("events".to_owned(), json!({ LOGOUT_EVENT: {} }));
     put(&mut claims, "sid", sid);
-    keys.sign("logout+jwt", &claims)
+    keys.sign_with(alg, "logout+jwt", &claims)
 }
 
 /// A token's id: the grant it comes from, then 96 random bits.

@@ -40,6 +40,11 @@ pub(crate) async fn ear() -> (Arc<Ear>, String) {
 }
 
 impl Ear {
+    /// How much it heard that nobody asked for.
+    pub(crate) fn heard(&self) -> usize {
+        self.heard.lock().unwrap().len()
+    }
+
     pub(crate) async fn hears(&self, within: Duration) -> String {
         let deadline = Instant::now() + within;
         while Instant::now() < deadline {
@@ -180,4 +185,65 @@ async fn ending_a_session_on_another_device_reaches_its_apps_within_a_second() {
     assert_eq!(world.userinfo(&tokens).await.0, 401);
     let (status, _) = world.refresh(&world.chat(), tokens["refresh_token"].as_str().unwrap()).await;
     assert_eq!(status, 400);
+}
+
+/// Back-Channel Logout 2.6: it is verified as the app's ID tokens are.
+#[tokio::test]
+async fn a_logout_token_is_signed_as_its_app_expects() {
+    let (ear, uri) = ear().await;
+    let world = World::with_backchannel(&uri).await;
+    world.sql("UPDATE clients SET id_token_alg = 'RS256'").await;
+    let tokens = world.tokens(&world.chat()).await;
+    let hint = tokens["id_token"].as_str().unwrap();
+    let url = format!("{}/oauth/logout?id_token_hint={hint}", world.issuer);
+    Browser::default().open(&world, &url).await;
+    let token = ear.hears(Duration::from_secs(1)).await;
+    let kid = jsonwebtoken::decode_header(&token).unwrap().kid.unwrap();
+    let set = crate::keys::published(&world).await;
+    let key = jsonwebtoken::DecodingKey::from_jwk(set.find(&kid).unwrap()).unwrap();
+    let mut wanted = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::RS256);
+    wanted.set_audience(&["chat"]);
+    let told = jsonwebtoken::decode::<serde_json::Value>(&token, &key, &wanted).unwrap().claims;
+    assert_eq!(told["iss"], world.issuer);
+}
+
+/// Where nobody answers; and how many wait there.
+async fn tarpit() -> (Arc<Mutex<Vec<tokio::net::TcpStream>>>, String) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let uri = format!("http://{}/out", listener.local_addr().unwrap());
+    let caught = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&caught);
+    tokio::spawn(async move {
+        while let Ok((socket, _)) = listener.accept().await {
+            kept.lock().unwrap().push(socket);
+        }
+    });
+    (caught, uri)
+}
+
+#[tokio::test]
+async fn an_app_that_does_not_answer_keeps_no_other_waiting() {
+    let ((ear, uri), (caught, slow)) = (ear().await, tarpit().await);
+    let world = World::with_backchannel(&uri).await;
+    let tokens = world.tokens(&world.chat()).await;
+    let app = world.register(&["--backchannel-logout-uri", &slow]).await;
+    let id =
+        if world.config.database_url.is_some() { "gen_random_uuid()" } else { "randomblob(16)" };
+    world
+        .sql(&format!(
+            "INSERT INTO logout_deliveries (id, client_id, uri, sub, tries, next_at, created_at) \
+             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500) \
+             SELECT {id}, '{}', '{slow}', 'somebody', 0, i, i FROM n",
+            app.id
+        ))
+        .await;
+    let deadline = Instant::now() + Duration::from_secs(15);
+    while caught.lock().unwrap().is_empty() {
+        assert!(Instant::now() < deadline, "nobody was told");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let hint = tokens["id_token"].as_str().unwrap();
+    let url = format!("{}/oauth/logout?id_token_hint={hint}", world.issuer);
+    Browser::default().open(&world, &url).await;
+    ear.hears(Duration::from_secs(1)).await;
 }

@@ -147,3 +147,30 @@ fn revoke_form(id: &str, csrf: &str) -> String {
          <input type=\"hidden\" name=\"csrf\" value=\"{csrf}\"></form>"
     )
 }
+
+#[tokio::test]
+async fn a_refresh_token_given_back_ends_the_app_s_sign_in_at_our_api() {
+    let (api, api_uri) = ear().await;
+    let world = World::with_backchannel(&api_uri).await;
+    let app = world.app(false).await;
+    let mut ana = Browser::default();
+    let mut refresh_tokens = Vec::new();
+    let mut sid = None;
+    for _ in 0..2 {
+        let code = world.code(&mut ana, &app).await;
+        let (_, tokens) = world.exchange(&app, &code).await;
+        sid = sid_of(&world, &app, &tokens).await;
+        refresh_tokens.push(tokens["refresh_token"].as_str().unwrap().to_owned());
+    }
+    for token in &refresh_tokens {
+        let answer = world.post("/oauth/revoke", &app, &[("token", token)]).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+    }
+    let told = api.hears(Duration::from_secs(1)).await;
+    let told = world.issuer().logout_token(&told, "chat").await.unwrap();
+    assert_eq!(told.sid, sid);
+    assert_eq!(api.heard(), 0, "it went on by the other token until that was given back");
+    let code = world.code(&mut ana, &app).await;
+    let (_, tokens) = world.exchange(&app, &code).await;
+    assert_ne!(sid_of(&world, &app, &tokens).await, sid, "another sign-in for the app");
+}
