@@ -1,5 +1,4 @@
-import { decode } from "blurhash";
-import { useEffect, useRef } from "react";
+import { type RefObject, useEffect, useRef } from "react";
 import { openLayer } from "../app/layers";
 import type { SharedFile } from "../api/types";
 import { bytes } from "../kit/format";
@@ -67,15 +66,17 @@ const DOTS = 32;
 function Blur({ hash }: { hash: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
-    const context = canvas.current?.getContext("2d");
-    if (!context) return;
-    try {
-      const image = context.createImageData(DOTS, DOTS);
-      image.data.set(decode(hash, DOTS, DOTS));
-      context.putImageData(image, 0, 0);
-    } catch {
-      // A hash that cannot be read is only a grey place.
-    }
+    // A hash that cannot be read is only a grey place, as one whose reader cannot be loaded.
+    void paint(canvas, hash).catch(() => undefined);
   }, [hash]);
   return <canvas ref={canvas} width={DOTS} height={DOTS} aria-hidden="true" />;
+}
+
+async function paint(canvas: RefObject<HTMLCanvasElement | null>, hash: string) {
+  const { decode } = await import("blurhash");
+  const context = canvas.current?.getContext("2d");
+  if (!context) return;
+  const image = context.createImageData(DOTS, DOTS);
+  image.data.set(decode(hash, DOTS, DOTS));
+  context.putImageData(image, 0, 0);
 }
