@@ -96,6 +96,18 @@ const files = [
 ];
 
 const messages = [
+  ["commands", async (person, town) => {
+    await room(person, town);
+    await person.composer().pressSequentially("/");
+    await person.page.locator(".suggestions-box .option").first().waitFor();
+  }],
+  ["command-unknown", async (person, town) => {
+    await room(person, town);
+    await person.composer().fill("/nada de esto");
+    await person.page.locator(".command-line:not(:empty)").waitFor();
+    await person.page.locator("button.send").click();
+    await person.page.locator(".command-line.bad").waitFor();
+  }],
   ["link-card", async (person, town) => {
     await answerPreviews(person.page);
     await room(person, town);

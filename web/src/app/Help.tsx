@@ -18,7 +18,7 @@ const keys = (): [string[], string][] => [
   [["Ctrl B", "Ctrl I", "Ctrl E"], m.help_format()],
   [["Ctrl Shift 8", "Ctrl Shift 9"], m.help_lines()],
   [["Ctrl U"], m.files_add()],
-  [["@", "#", ":"], m.help_calls()],
+  [["@", "#", ":", "/"], m.help_calls()],
   [["Ctrl Shift M"], m.inbox()],
   [["J", "K", "E"], m.help_inbox()],
   [["Shift Esc"], m.help_read_all()],

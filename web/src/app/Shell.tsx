@@ -4,7 +4,6 @@ import { useLocale } from "../kit/locale";
 import { type Route, usePath, useRoute } from "../kit/router";
 import { toast } from "../kit/toasts";
 import { m } from "../paraglide/messages.js";
-import { HomePage } from "../rooms/HomePage";
 import { RoomPage } from "../rooms/RoomPage";
 import { Sidebar } from "../rooms/Sidebar";
 import { nameOf } from "../sync/room-list";
@@ -24,11 +23,13 @@ const MembersPanel = lazy(loadPanel);
 const loadThread = () => import("../threads/ThreadPanel");
 const ThreadPanel = lazy(loadThread);
 const pages = {
+  home: () => import("../rooms/HomePage"),
   inbox: () => import("../inbox/InboxPage"),
   browse: () => import("../rooms/BrowsePage"),
   drafts: () => import("../drafts/DraftsPage"),
   you: () => import("../people/YouPage"),
 };
+const HomePage = lazy(pages.home);
 const InboxPage = lazy(pages.inbox);
 const BrowsePage = lazy(pages.browse);
 const DraftsPage = lazy(pages.drafts);

@@ -6,6 +6,7 @@ import { preferences, usePreference } from "../kit/preferences";
 import { m } from "../paraglide/messages.js";
 import { toWire } from "../mentions/wire";
 import { Icon } from "../ui/Icon";
+import { unescaped } from "./commands";
 import { flushDrafts, saveDraft, useDraft } from "./drafts";
 import { isWanted } from "./focus";
 import { type Format, formatted } from "./format";
@@ -13,6 +14,7 @@ import { bytesOf, TEXT_BYTES_MAX, TEXT_BYTES_NEAR } from "./length";
 import { optionId, Suggestions } from "./Suggestions";
 import { Toolbar } from "./Toolbar";
 import { replaceIn, useCalls } from "./useCalls";
+import { useCommand } from "./useCommand";
 import { useGrowing } from "./useGrowing";
 import "../ui/listbox.css";
 import "./composer.css";
@@ -46,13 +48,14 @@ export function Composer(props: Props) {
   const left = TEXT_BYTES_MAX - bytesOf(text);
   const post = (files?: readonly SharedFile[]) => {
     if (!text.trim() && !files?.length) return;
-    onSend(toWire(text.trim()), files);
+    onSend(toWire(unescaped(text.trim())), files);
     saveDraft(draft, "");
     flushDrafts();
   };
   const files = useFiles({ draft, room, onReady: post });
   const sendable = (text.trim() !== "" || files.some) && left >= 0;
   const calls = useCalls({ room, area });
+  const command = useCommand({ room, draft, text });
   const listId = useId();
   useGrowing(area, text);
 
@@ -64,7 +67,7 @@ export function Composer(props: Props) {
   const send = () => {
     if (!sendable) return;
     if (files.some) files.send();
-    else post();
+    else if (!command.take()) post();
     area.current?.focus();
   };
   const format = (kind: Format) => {
@@ -143,6 +146,7 @@ export function Composer(props: Props) {
         onKeyDown={press}
         onPaste={files.paste}
       />
+      {!files.some && command.line}
       <div className="row">
         <Toolbar onFormat={format} onInsert={insert} onFiles={files.choose} />
         <Hint id={`${id}-hint`} left={left} />

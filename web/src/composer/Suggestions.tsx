@@ -18,7 +18,7 @@ export const optionId = (id: string, at: number) => `${id}-${at}`;
 export function Suggestions({ id, sign, list, active, onChoose }: Props) {
   const count = list.length;
   useEffect(() => announce(m.options_count({ count })), [count]);
-  const title = { "@": m.people_here(), "#": m.rooms(), ":": m.emoji() }[sign];
+  const title = { "@": m.people_here(), "#": m.rooms(), ":": m.emoji(), "/": m.commands() }[sign];
   return (
     <div className="suggestions-box">
       <div className="caption">

@@ -20,6 +20,11 @@ it.each([
   ["你好@小", { sign: "@", written: "小", from: 2 }],
   ["𠮷@", { sign: "@", written: "", from: 2 }],
   ["안녕@", undefined],
+  ["/", { sign: "/", written: "", from: 0 }],
+  ["/to", { sign: "/", written: "to", from: 0 }],
+  ["/topic ", undefined],
+  ["//", undefined],
+  ["1/2", undefined],
 ])("%j asks for %j", (text, expected) => {
   expect(queryAt(text, text.length)).toEqual(expected);
 });

@@ -1,8 +1,8 @@
 import { goesOnInWord } from "../mentions/word";
 
-/** What somebody may be about to call while writing: a person, a room, an emoji. */
+/** What somebody may be about to call while writing: a person, a room, an emoji, a command. */
 export interface Query {
-  readonly sign: "@" | "#" | ":";
+  readonly sign: "@" | "#" | ":" | "/";
   /** What was written after the sign. */
   readonly written: string;
   /** Where the sign is. */
@@ -10,6 +10,7 @@ export interface Query {
 }
 
 const CALL = /([@#:])([\p{L}\p{N}\p{M}_.+-]{0,40})$/u;
+const COMMAND = /^\/([\p{L}\p{N}-]{0,20})$/u;
 const EMOJI_LEAST = 2;
 
 /** Inside code nothing is called. */
@@ -21,6 +22,8 @@ function inCode(before: string): boolean {
 
 export function queryAt(text: string, caret: number): Query | undefined {
   const before = text.slice(0, caret);
+  const command = COMMAND.exec(before);
+  if (command) return { sign: "/", written: command[1] ?? "", from: 0 };
   const match = CALL.exec(before);
   if (!match || inCode(before) || goesOnInWord(before.slice(0, match.index))) return undefined;
   const sign = match[1] as Query["sign"];

@@ -50,7 +50,8 @@ function wordsOf(text: string): string | undefined {
   const command = readCommand(text);
   if (!command) {
     const shown = unescaped(text.trim());
-    return shown === text.trim() ? undefined : m.command_escaped({ text: shown.split(/\s/)[0] ?? "" });
+    if (shown === text.trim()) return undefined;
+    return m.command_escaped({ text: shown.split(/\s/)[0] ?? "" });
   }
   const { name } = command;
   const begun = !/\s/.test(text) && commandNames.some((known) => known.startsWith(name));

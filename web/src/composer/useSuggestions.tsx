@@ -36,7 +36,9 @@ export function useSuggestions(room: string, query: Query | undefined): readonly
   const emoji = useEmoji(query?.sign === ":" ? query.written : undefined);
   const calls = useEveryone(room, query?.sign === "@" ? query.written : undefined);
   const callable = useMemo(() => [...people, ...calls], [people, calls]);
+  const commands = useCommands(room, query?.sign === "/" ? query.written : undefined);
   if (query?.sign === "@") return callable;
+  if (query?.sign === "/") return commands;
   return query?.sign === "#" ? rooms : emoji;
 }
 
@@ -111,6 +113,31 @@ function useEveryone(id: string, written: string | undefined): readonly Suggesti
         note,
       }));
   }, [written, may, locale]);
+}
+
+/** What can be done here by a command that is not written out yet. */
+function useCommands(id: string, written: string | undefined): readonly Suggestion[] {
+  const room = useRoom(id);
+  const locale = useLocale();
+  const commands = useQuery({
+    queryKey: ["commands", locale],
+    queryFn: async () => (await import("./commandList")).commandList(),
+    enabled: written !== undefined,
+    staleTime: Infinity,
+  });
+  return useMemo(() => {
+    if (written === undefined || !room) return nothing;
+    const begun = written.toLowerCase();
+    return (commands.data ?? [])
+      .filter(({ name, isFor }) => name.startsWith(begun) && name !== begun && isFor(room))
+      .map(({ name, icon, about, alone }) => ({
+        key: name,
+        by: alone ? `/${name}` : `/${name} `,
+        picture: <Icon name={icon} />,
+        label: `/${name}`,
+        note: about,
+      }));
+  }, [written, room, commands.data]);
 }
 
 const named = (room: Room, wanted: string) => folded(room.name).includes(wanted);

@@ -6,7 +6,7 @@ import { Empty } from "../ui/States";
 import { Link } from "../ui/Link";
 
 /** No room is open: what can be done from here. */
-export function HomePage() {
+export default function HomePage() {
   const none = useSync(
     (state) => state.roomsStatus === "ready" && Object.keys(state.rooms).length === 0,
   );
