@@ -18,6 +18,8 @@ const AIM_MS = 100;
 /** From the first turn of a wheel to its first scroll event; until then the end is left already. */
 const LEAVING_MS = 300;
 const AIMS = 3;
+/** More than there can be below the last row: the list stops at its end. */
+const BELOW_LAST_PX = 1000;
 /** So far a line that names the day is still readable at the upper edge. */
 const DAY_LINE_PX = 16;
 
@@ -54,11 +56,10 @@ export function useViewport({ room, view, rows, scroller, list, shift }: Source)
     const element = scroller.current;
     const session = engine.session(room);
     const now = latest.current.view;
-    if (!element || !session || now.status !== "ready" || aiming.current || !visited.current)
-      return;
+    if (!element || !session || now.status !== "ready" || aiming.current) return;
     const near = element.clientHeight * NEAR_EDGE_SCREENS;
     const below = element.scrollHeight - element.scrollTop - element.clientHeight;
-    if (now.older === "loading" || now.newer === "loading") return;
+    if (!visited.current || now.older === "loading" || now.newer === "loading") return;
     if (element.scrollTop < near && now.window.hasOlder && now.older === "idle")
       void session.loadOlder();
     else if (below < near && now.window.hasNewer && now.newer === "idle" && !late.shifted.current)
@@ -129,8 +130,11 @@ export function useViewport({ room, view, rows, scroller, list, shift }: Source)
     follow: useCallback(() => {
       visited.current = true;
       following.current = true;
+      if (go.current) callBack(list.current, latest.current.rows);
+      clearTimeout(aiming.current);
+      aiming.current = undefined;
       toEnd();
-    }, [toEnd]),
+    }, [list, toEnd]),
     hold: useCallback(() => {
       following.current = false;
       go.current = undefined;
@@ -158,6 +162,11 @@ export function useViewport({ room, view, rows, scroller, list, shift }: Source)
       [measure],
     ),
   };
+}
+
+/** The list may still be on its way to where it was sent, and would leave the end for it. */
+function callBack(list: VirtualizerHandle | null, rows: readonly Row[]) {
+  list?.scrollToIndex(rows.length - 1, { align: "end", offset: BELOW_LAST_PX });
 }
 
 /** Tells the engine whether somebody looks at the newest messages. */
