@@ -46,6 +46,8 @@ export function takeDraft({ room, thread, text, version }: Draft) {
   const key = draftKey(room, thread ?? undefined);
   if (version <= (versions.get(key) ?? 0) || pending.has(key)) return;
   versions.set(key, version);
+  // What was told from here comes back, too: it was written when it was written.
+  if ((draftOf(key) ?? "") === (text ?? "")) return;
   taking = true;
   saveDraft(key, text ?? "", version); // The milliseconds at which the server got it.
   taking = false;
