@@ -133,6 +133,12 @@ export const outside = [
 
 const outsideByName = (name) => outside.find(([known]) => known === name)[1];
 
+/** The page of no room, which is loaded when it is shown. */
+async function atHome({ page, server }) {
+  await page.goto(server.url);
+  await page.locator(".app h1").first().waitFor({ state: "attached" });
+}
+
 /** Screens of Ana, who is signed in. */
 export const inside = [
   // First, because adding a factor wants a sign-in that is a few minutes old at most.
@@ -144,10 +150,7 @@ export const inside = [
     await page.goto(`${server.url}/id/account/security`);
     await main(page);
   }],
-  ["home", async ({ page, server }) => {
-    await page.goto(server.url);
-    await page.locator(".app").waitFor();
-  }],
+  ["home", atHome],
   ["room", async (person, town) => room(person, town)],
   ["room-empty", async (person, town) => room(person, town, "finanzas")],
   ["thread", async (person, town) => {
@@ -189,8 +192,7 @@ export const inside = [
     await person.page.locator(".panel .member").first().waitFor();
   }],
   ["create-room", async (person) => {
-    await person.page.goto(person.server.url);
-    await person.page.locator(".app").waitFor();
+    await atHome(person);
     await person.command("create_room");
     await person.page.getByRole("dialog").locator("fieldset.kinds").waitFor();
   }],
@@ -216,8 +218,7 @@ export const inside = [
   }],
   ["profile", async (person) => {
     const { page, server } = person;
-    await page.goto(server.url);
-    await page.locator(".app").waitFor();
+    await atHome(person);
     const me = page.locator("button.me");
     if (await me.isVisible()) {
       await me.click();
