@@ -62,7 +62,7 @@ export function Shell() {
       <Sidebar />
       <main id="main" tabIndex={-1} data-region>
         <Boundary key={route.page}>
-          <Suspense fallback={<Skeletons label={m.loading()} />}>
+          <Suspense fallback={<PageLoading />}>
             <Page route={route} />
           </Suspense>
         </Boundary>
@@ -128,6 +128,15 @@ function UnknownPage() {
         <p>{m.page_not_found()}</p>
       </Empty>
     </div>
+  );
+}
+
+function PageLoading() {
+  return (
+    <>
+      <h1 className="vh">{m.loading()}</h1>
+      <Skeletons label={m.loading()} />
+    </>
   );
 }
 
