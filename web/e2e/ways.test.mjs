@@ -249,7 +249,7 @@ test("on a phone: tabs, holding a message, a thread that fills the screen, and b
   await page.locator("#composer").fill("@le");
   await page.getByRole("option", { name: "Leo Martín" }).tap();
   await page.locator(".composer .send").first().tap();
-  const sent = page.locator("article.message", { has: page.locator(".picture") });
+  const sent = page.locator("article.message", { has: page.locator(".picture") }).last();
   await sent.locator(".mention", { hasText: "@Leo Martín" }).waitFor();
   await sent.locator(".picture").tap();
   await page.getByRole("dialog").getByRole("img", { name: "llave.png" }).waitFor();
