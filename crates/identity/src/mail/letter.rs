@@ -127,15 +127,8 @@ impl Letter {
     /// Tells somebody that their password was changed.
     pub(crate) fn changed(identity: &Identity, lang: Lang, name: &str) -> Self {
         let w = Words::of(lang);
-        Self::of(&Content {
-            lang,
-            name: Some(name),
-            subject: w.mail_changed_subject,
-            text: w.mail_changed_text,
-            action: w.recover_title,
-            link: identity.link("/recover"),
-            ignore: "",
-        })
+        let about = (w.mail_changed_subject, w.mail_changed_text);
+        Self::about_password(identity, lang, name, about)
     }
 
     /// Tells somebody why they should choose another password.

@@ -1,11 +1,12 @@
 //! Forms that pages of other sites post here: they bring no cookie of ours (`SameSite=Lax`), so
 //! that nobody would seem to be signed in.
 
-use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use http::HeaderMap;
 use kit::db::DbResult;
 use url::form_urlencoded::{Serializer, parse};
 
+use super::redirect;
 use crate::Identity;
 use crate::login;
 
@@ -25,11 +26,5 @@ pub(super) async fn again(
     }
     let query = Serializer::new(String::new()).extend_pairs(parse(form)).finish();
     let url = format!("{}?{query}", identity.oauth.url(path));
-    let Ok(location) = HeaderValue::from_str(&url) else { return Ok(None) };
-    let headers = [
-        (header::LOCATION, location),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-    ];
-    Ok(Some((StatusCode::SEE_OTHER, headers).into_response()))
+    Ok(redirect::see_other(&url))
 }

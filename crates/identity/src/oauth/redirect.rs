@@ -1,5 +1,7 @@
 //! Where an answer may be sent: the rules for redirect URIs, and the answer's URL.
 
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
 use url::{Host, Url, form_urlencoded};
 
 /// Longest redirect URI, bytes.
@@ -80,6 +82,16 @@ pub(crate) fn page(uri: &str, here: bool) -> Result<(), UriError> {
 /// *address* may listen on any port (RFC 8252 section 7.3).
 pub(crate) fn matches(registered: &str, asked: &str) -> bool {
     registered == asked || any_port(registered).is_some_and(|one| any_port(asked) == Some(one))
+}
+
+/// Sends the browser to `url`, which is kept nowhere on the way; nothing if no header can carry it.
+pub(super) fn see_other(url: &str) -> Option<Response> {
+    let headers = [
+        (header::LOCATION, HeaderValue::from_str(url).ok()?),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    ];
+    Some((StatusCode::SEE_OTHER, headers).into_response())
 }
 
 /// `url` with `pairs` added to its query.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use axum::extract::{Query, RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, header};
 use kit::clock::now_ms;
 use kit::db::DbErr;
 use serde::Deserialize;
@@ -305,16 +305,10 @@ fn answer(
         }
         Mode::Query => {
             let url = answer_url(identity, target, pairs);
-            let Ok(location) = HeaderValue::from_str(&url) else {
+            redirect::see_other(&url).unwrap_or_else(|| {
                 let failed = Failed::NoTarget(NoTarget::RedirectUri);
-                return pages::failed(identity, &from.visitor, &failed);
-            };
-            let headers = [
-                (header::LOCATION, location),
-                (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-                (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-            ];
-            (StatusCode::SEE_OTHER, headers).into_response()
+                pages::failed(identity, &from.visitor, &failed)
+            })
         }
     }
 }
