@@ -22,6 +22,7 @@ import {
 import { DayLine, NewLine, RoomStart } from "./Separators";
 import { keyAction } from "./keyAction";
 import { useActions } from "./useActions";
+import { useBuffer } from "./useBuffer";
 import { useRoving } from "./useRoving";
 import { useViewport } from "./useViewport";
 import "../threads/threads.css";
@@ -30,8 +31,6 @@ import "./messages.css";
 const TARGET_MS = 2000;
 /** Room for what was read before, above the line of what is new. */
 const ABOVE_NEW_PX = -72;
-/** Rows kept ready beyond the screen: a busy page scrolls on for some frames before it renders. */
-const BUFFER_PX = 1600;
 
 interface Props {
   room: string;
@@ -45,11 +44,7 @@ interface Props {
 export function Timeline({ room, name, view, editing, onEdit }: Props) {
   const engine = useEngine();
   const me = useMe();
-  const allUnsent = useSync((state) => state.unsent);
-  const unsent = useMemo(
-    () => allUnsent.filter((item) => item.room === room && (!item.thread || item.also_to_room)),
-    [allUnsent, room],
-  );
+  const unsent = useUnsent(room);
   const { window, newAfter } = view;
   const rows = useRows({ window, unsent, me, newAfter });
   useEffect(() => notePeople(window.items.flatMap(peopleOf)), [window.items]);
@@ -76,6 +71,8 @@ export function Timeline({ room, name, view, editing, onEdit }: Props) {
   const roving = useRoving(rows, list, act, toComposer);
   const target = useVisit({ view, rows, list, viewport, focusRow: roving.focusRow });
   useEditedInSight(editing, rows, list);
+
+  const buffer = useBuffer(room, view);
 
   const stopEditing = useCallback(() => {
     onEdit(undefined);
@@ -112,7 +109,11 @@ export function Timeline({ room, name, view, editing, onEdit }: Props) {
         aria-label={m.messages_of({ name })}
         tabIndex={-1}
         onKeyDown={roving.press}
-        onWheel={(event) => event.deltaY < 0 && viewport.hold()}
+        onWheel={(event) => {
+          buffer.widen();
+          if (event.deltaY < 0) viewport.hold();
+        }}
+        onTouchStart={buffer.widen}
         onTouchMove={viewport.hold}
         onFocus={(event) => {
           const key = event.target.closest<HTMLElement>("[data-row]")?.dataset.row;
@@ -127,7 +128,7 @@ export function Timeline({ room, name, view, editing, onEdit }: Props) {
             scrollRef={scroller}
             data={rows}
             shift={shift}
-            bufferSize={BUFFER_PX}
+            bufferSize={buffer.size}
             keepMounted={kept}
             onScroll={viewport.measure}
             onResize={viewport.settle}
@@ -172,6 +173,15 @@ const peopleOf = ({ sender, mentions = [], quote }: Message) => [
   ...mentions,
   ...(quote ? [quote.sender] : []),
 ];
+
+/** What waits to be sent to this room, and not to a thread alone. */
+function useUnsent(room: string) {
+  const all = useSync((state) => state.unsent);
+  return useMemo(
+    () => all.filter((item) => item.room === room && (!item.thread || item.also_to_room)),
+    [all, room],
+  );
+}
 
 /** The rows; one that shows the same is the same object as before, so it is not drawn anew. */
 function useRows({ window, unsent, me, newAfter }: Source): readonly Row[] {
