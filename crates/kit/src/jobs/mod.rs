@@ -22,6 +22,8 @@ use uuid::Uuid;
 pub use store::{JobRow, enqueue, list, retry, retry_all};
 pub use worker::Queue;
 
+use crate::db::{DbResult, Tx};
+
 /// The table, for both databases.
 pub const SCHEMA: &str = include_str!("schema.sql");
 /// Most characters of an error that are kept.
@@ -67,8 +69,14 @@ pub trait Work: Send + Sync + 'static {
     /// Does it; doing it twice is the same as doing it once.
     async fn run(&self, job: &Job) -> Result<(), Failed>;
 
-    /// There will be no other try by itself.
-    async fn parked(&self, _job: &Job, _reason: &str) {}
+    /// There will be no other try by itself: writes what that means, in the transaction that
+    /// parks the job, so that whoever sees it and asks anew finds the job parked.
+    async fn park(&self, _tx: &Tx, _job: &Job, _reason: &str) -> DbResult<()> {
+        Ok(())
+    }
+
+    /// The job was parked.
+    async fn parked(&self, _job: &Job) {}
 }
 
 /// How jobs of one kind are done.

@@ -120,13 +120,12 @@ pub(super) async fn put_back(
     (id, worker): (Uuid, Uuid),
     reason: &str,
     run_at: Option<i64>,
-) -> DbResult<()> {
+) -> DbResult<bool> {
     let state = if run_at.is_some() { "waiting" } else { "parked" };
     let sql = "UPDATE jobs SET state = $3, run_at = $4, last_error = $5, worker = NULL \
                WHERE id = $1 AND worker = $2";
     let run_at = run_at.unwrap_or_else(now_ms);
-    exec(tx, sql, params![id, worker, state, run_at, short(reason)]).await?;
-    Ok(())
+    Ok(exec(tx, sql, params![id, worker, state, run_at, short(reason)]).await? == 1)
 }
 
 /// Ends every lease: for a database that only this process works on.

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::*;
 use crate::clock;
-use crate::db::{Db, DbConfig, DbErr, Migration, exec, params};
+use crate::db::{Db, DbConfig, DbErr, DbResult, Migration, Tx, exec, params};
 
 const PLAN: Plan = Plan {
     at_once: 2,
@@ -61,8 +61,9 @@ impl Work for Greeter {
         }
     }
 
-    async fn parked(&self, job: &Job, reason: &str) {
+    async fn park(&self, _tx: &Tx, job: &Job, reason: &str) -> DbResult<()> {
         self.parked.lock().unwrap().push(format!("{}: {reason}", job.key));
+        Ok(())
     }
 }
 
@@ -95,6 +96,37 @@ async fn a_job_that_fails_is_tried_again_until_it_is_done() {
     until("the job is done", async || rows(&db).await.is_empty()).await;
     assert_eq!(greeter.tries(), 3);
     assert!(greeter.parked.lock().unwrap().is_empty());
+}
+
+/// Fails once; whoever hears that it was parked asks anew at once.
+#[derive(Clone)]
+struct Insisting {
+    db: Db,
+    greeter: Greeter,
+}
+
+#[async_trait]
+impl Work for Insisting {
+    async fn run(&self, job: &Job) -> Result<(), Failed> {
+        self.greeter.run(job).await?;
+        if self.greeter.tries() == 1 { Err(Failed::Never("not now".to_owned())) } else { Ok(()) }
+    }
+
+    async fn parked(&self, job: &Job) {
+        ask(&self.db, &job.key).await;
+    }
+}
+
+#[tokio::test]
+async fn who_hears_that_a_job_was_parked_and_asks_anew_has_it_done() {
+    let db = open().await;
+    let queue = Queue::open(&db).await.unwrap();
+    let insisting = Insisting { db: db.clone(), greeter: Greeter::default() };
+    queue.work("greet", PLAN, insisting.clone());
+    ask(&db, "ana").await;
+    queue.wake();
+    until("the job is done", async || rows(&db).await.is_empty()).await;
+    assert_eq!(insisting.greeter.tries(), 2);
 }
 
 #[tokio::test]

@@ -129,11 +129,17 @@ impl<W: Work> Each<W> {
         };
         tracing::warn!(job.kind = self.kind, job.id = %job.id, attempt = job.attempt,
             parked = run_at.is_none(), "job {} failed: {reason}", job.id);
-        if run_at.is_none() {
-            self.work.parked(job, &reason).await;
+        let put = self.queue.db.write(async |tx| {
+            let ours = store::put_back(tx, place, &reason, run_at).await?;
+            if ours && run_at.is_none() {
+                self.work.park(tx, job, &reason).await?;
+            }
+            Ok::<_, DbErr>(ours)
+        });
+        match put.await {
+            Ok(ours) if ours && run_at.is_none() => self.work.parked(job).await,
+            put => self.log_failure(put.map(drop)),
         }
-        let put = self.queue.db.write(async |tx| store::put_back(tx, place, &reason, run_at).await);
-        self.log_failure(put.await);
         self.queue.wake();
     }
 

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use kit::clock::now_ms;
-use kit::db::DbErr;
+use kit::db::{DbResult, Tx};
 use kit::jobs::{Failed, Job, Work};
 use kit::problem::Problem;
 use serde::Deserialize;
@@ -54,14 +54,10 @@ impl Work for Mailing {
     }
 
     /// It is told when an operator has it tried again, or with the next mail.
-    async fn parked(&self, job: &Job, _reason: &str) {
-        let Ok(asked) = Asked::of(job) else { return };
-        let chat = &self.chat;
-        let now = now_ms();
-        let parked =
-            chat.db.write(async |tx| Ok::<_, DbErr>(store::park(tx, asked.person, now).await?));
-        if let Err(error) = parked.await {
-            tracing::error!(%error, "what was given up was not written down: {error}");
+    async fn park(&self, tx: &Tx, job: &Job, _reason: &str) -> DbResult<()> {
+        match Asked::of(job) {
+            Ok(asked) => store::park(tx, asked.person, now_ms()).await,
+            Err(_) => Ok(()),
         }
     }
 }
