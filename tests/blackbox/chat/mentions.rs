@@ -105,6 +105,31 @@ async fn here_calls_the_members_who_are_online() {
 }
 
 #[tokio::test]
+async fn an_edit_of_here_calls_those_who_were_there() {
+    let server = TestServer::start().await;
+    let (ana, leo) = (server.person("ana").await, server.person("leo").await);
+    let zoe = server.person("zoe").await;
+    let room = ana.room("private", "Kitchen").await;
+    ana.bring(&room, &leo).await;
+    ana.bring(&room, &zoe).await;
+    let (of_leo, of_zoe) = (leo.socket().await, zoe.socket().await);
+    let set = async |leo_is: &str, zoe_is: &str| {
+        of_leo.call("setPresence", json!({"state": leo_is})).await;
+        of_zoe.call("setPresence", json!({"state": zoe_is})).await;
+    };
+    set("online", "away").await;
+    let said = id(&ana.say(&room, "@here: ¡cafe!").await);
+    set("away", "online").await;
+    let path = format!("/api/rooms/{room}/messages/{said}");
+    ana.patch(&path, json!({"text": "@here: ¡café!"})).await.expect(200);
+    let lunch = ("here".to_owned(), "@here: ¡café!".to_owned());
+    assert_eq!(reasons(&inbox(&leo).await), [lunch]);
+    assert_eq!(inbox(&zoe).await["items"], json!([]), "it was not said to her");
+    ana.patch(&path, json!({"text": "¡café!"})).await.expect(200);
+    assert_eq!(inbox(&leo).await["items"], json!([]), "called off");
+}
+
+#[tokio::test]
 async fn an_edit_calls_newly_once_and_calls_off() {
     let server = TestServer::start().await;
     let (ana, leo) = (server.person("ana").await, server.person("leo").await);

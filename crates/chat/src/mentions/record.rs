@@ -70,9 +70,9 @@ pub(crate) async fn record(
         recorded.named.insert(call.message, named);
     }
     for call in called.iter().filter(|call| call.everyone == Some(Everyone::Here)) {
-        let mut online = online();
-        online.remove(&call.author);
-        for person in store::members_among(tx, call.room, &online).await? {
+        let mut here = online();
+        here.remove(&call.author);
+        for person in store::members_among(tx, call.room, &here).await? {
             let row = MentionRow::new(call, person, "here");
             rows.entry((call.message, person)).or_insert(row);
         }
@@ -87,14 +87,19 @@ pub(crate) async fn record(
 }
 
 /// Writes the calls of an edited message: who is called no more is called off, who is called
-/// newly is told, and who was told before is not told again.
+/// newly is told, and who was told before is not told again. If it `called_here` before, `@here`
+/// goes on calling those who were there then.
 pub(crate) async fn record_again(
     tx: &Tx,
     called: Called<'_>,
+    called_here: bool,
     online: impl Fn() -> HashSet<Uuid>,
 ) -> DbResult<Recorded> {
     let before = store::call_off(tx, called.message).await?;
-    let mut recorded = record(tx, &[called], online).await?;
-    recorded.told.retain(|told| !before.contains(&told.person));
+    let were_here = before.iter().filter(|(_, reason)| reason.as_str() == "here");
+    let were_here: HashSet<Uuid> = were_here.map(|(person, _)| *person).collect();
+    let here = || if called_here { were_here.clone() } else { online() };
+    let mut recorded = record(tx, &[called], here).await?;
+    recorded.told.retain(|told| !before.contains_key(&told.person));
     Ok(recorded)
 }

@@ -198,11 +198,18 @@ pub(super) async fn insert_room(tx: &Tx, call: &Called<'_>) -> DbResult<()> {
     Ok(())
 }
 
-/// Calls everyone off whom `message` calls; answers who that was, or had been.
-pub(super) async fn call_off(tx: &Tx, message: Uuid) -> DbResult<HashSet<Uuid>> {
-    let sql = "UPDATE mentions SET active = FALSE WHERE message_id = $1 RETURNING person_id";
-    let rows: Vec<PersonId> = all(tx, sql, params![message]).await?;
-    Ok(rows.into_iter().map(|row| row.person_id).collect())
+#[derive(Row)]
+struct CalledRow {
+    person_id: Uuid,
+    reason: String,
+}
+
+/// Calls everyone off whom `message` calls; answers who that was, or had been, and why.
+pub(super) async fn call_off(tx: &Tx, message: Uuid) -> DbResult<HashMap<Uuid, String>> {
+    let sql =
+        "UPDATE mentions SET active = FALSE WHERE message_id = $1 RETURNING person_id, reason";
+    let rows: Vec<CalledRow> = all(tx, sql, params![message]).await?;
+    Ok(rows.into_iter().map(|row| (row.person_id, row.reason)).collect())
 }
 
 /// Takes a deleted message out of every inbox; answers whose.

@@ -1,7 +1,7 @@
 //! Editing and deleting: another revision, never another original.
 
-use kit::db::{DbResult, Row, Tx, exec, one, params};
-use protocol::Message;
+use kit::db::{DbResult, Row, Tx, exec, one, params, scalar};
+use protocol::{Everyone, Message};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -148,6 +148,10 @@ async fn call_again(
         Some(everyone) if may_call_everyone(tx, permit).await? => Some(everyone),
         _ => None,
     };
+    let sql = "SELECT everyone FROM messages WHERE id = $1";
+    let before: Option<String> =
+        scalar::<Option<String>>(tx, sql, params![message]).await?.flatten();
+    let called_here = before.as_deref() == Some(everyone_word(Everyone::Here));
     let sql = "UPDATE messages SET everyone = $2 WHERE id = $1";
     exec(tx, sql, params![message, everyone.map(everyone_word)]).await?;
     let called = Called {
@@ -162,7 +166,8 @@ async fn call_again(
         answered: current.answered,
         quoted: current.quoted,
     };
-    let recorded = mentions::record_again(tx, called, || chat.presence.online()).await?;
+    let online = || chat.presence.online();
+    let recorded = mentions::record_again(tx, called, called_here, online).await?;
     Ok(recorded.told)
 }
 
