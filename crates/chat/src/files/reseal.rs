@@ -11,7 +11,10 @@ use crate::Chat;
 /// Seals at most `limit` files of deleted messages and of rooms that became private.
 pub(super) async fn run(chat: &Chat, limit: i64) -> Result<(), FileError> {
     for row in store::no_longer_public(chat.db.reader(), limit).await? {
-        reseal(chat, &row).await?;
+        // One that cannot be sealed holds up no other.
+        if let Err(error) = reseal(chat, &row).await {
+            tracing::error!(%error, file.id = %row.id, "a file was not sealed");
+        }
     }
     Ok(())
 }

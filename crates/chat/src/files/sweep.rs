@@ -26,7 +26,10 @@ pub(crate) async fn run(chat: Chat) {
 /// Clears away what expired before `at`.
 async fn sweep(chat: &Chat, at: i64) -> Result<(), FileError> {
     for row in store::expired(chat.db.reader(), at, AT_ONCE).await? {
-        upload::discard(chat, &row).await?;
+        // One that cannot be cleared away holds up no other.
+        if let Err(error) = upload::discard(chat, &row).await {
+            tracing::error!(%error, file.id = %row.id, "a file was not cleared away");
+        }
     }
     reseal::run(chat, AT_ONCE).await
 }
