@@ -40,10 +40,10 @@ pub struct Clip {
     pub revision: i64,
     /// How far it is.
     pub state: ClipState,
-    /// Where it is, for you alone, once it is ready.
+    /// Where it is, once it is ready; for you alone, unless the room is public.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// When the link ends.
+    /// When the link ends, if it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
     /// How long it is.

@@ -27,7 +27,7 @@ const MISSING: &str = "The web client is not built. Run `cargo xtask run`, or `n
     build` in the folder web, and build again.";
 
 /// Answers everything that no service answers: a file of the client, or the client itself, which
-/// has its own routes. Pictures may also come from `media`.
+/// has its own routes. Pictures and clips may also come from `media`.
 pub(crate) fn router(media: Option<&Url>) -> Result<Router> {
     let policy = HeaderValue::from_str(&policy(media)).context("chat.files.public_base_url")?;
     Ok(Router::new().fallback(answer).with_state(policy).layer(CompressionLayer::new()))
@@ -35,7 +35,9 @@ pub(crate) fn router(media: Option<&Url>) -> Result<Router> {
 
 fn policy(media: Option<&Url>) -> String {
     let Some(media) = media else { return POLICY.to_owned() };
-    POLICY.replace("img-src", &format!("img-src {}", media.origin().ascii_serialization()))
+    let origin = media.origin().ascii_serialization();
+    let also = |policy: String, kind: &str| policy.replace(kind, &format!("{kind} {origin}"));
+    also(also(POLICY.to_owned(), "img-src"), "media-src")
 }
 
 async fn answer(State(policy): State<HeaderValue>, method: Method, uri: Uri) -> Response {
@@ -83,12 +85,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pictures_may_come_from_the_cdn_and_nothing_else_may() {
+    fn pictures_and_clips_may_come_from_the_cdn_and_nothing_else_may() {
         let media = Url::parse("https://cdn.example.org/x").expect("a URL");
         let directives = |policy: String| policy.split(';').map(str::to_owned).collect::<Vec<_>>();
         let (with, without) = (directives(policy(Some(&media))), directives(policy(None)));
         let changed: Vec<_> = with.iter().filter(|one| !without.contains(one)).collect();
-        assert_eq!(changed.len(), 1);
-        assert_eq!(changed[0].trim(), "img-src https://cdn.example.org 'self' data: blob:");
+        let changed: Vec<_> = changed.into_iter().map(|one| one.trim()).collect();
+        let pictures = "img-src https://cdn.example.org 'self' data: blob:";
+        assert_eq!(changed, [pictures, "media-src https://cdn.example.org 'self'"]);
     }
 }

@@ -107,27 +107,40 @@ async fn fifty_who_press_at_once_and_the_same_text_again_make_one_clip() {
     let ready = of_ana.event("clipChanged", |clip| clip["state"] == "ready").await;
     let other = of_leo.event("clipChanged", |clip| clip["state"] == "ready").await;
     assert_eq!(ready["message"], message["id"]);
-    assert_ne!(ready["url"], other["url"], "a link is for one person");
+    assert_eq!(ready["url"], other["url"], "in a public room it is the same for everyone");
     assert_eq!(spoken_times(folder.path()), 1);
     assert_eq!(press(&ana, &room, &message).await.0, 200);
     let again = ana.say(&room, "Nos vemos en la cocina").await;
     hear(&leo, &room, &again).await;
     assert_eq!(spoken_times(folder.path()), 1, "the same text is said once");
+    at_the_same_moment_it_is_said_once(&ana, &room).await;
+    assert_eq!(spoken_times(folder.path()), 2);
     let other = ana.say(&room, "Nos vemos en el jardín").await;
     hear(&leo, &room, &other).await;
-    assert_eq!(spoken_times(folder.path()), 2);
+    assert_eq!(spoken_times(folder.path()), 3);
     let revised = format!("/api/rooms/{room}/messages/{}", id(&other));
     ana.patch(&revised, json!({"text": "Nos vemos en la terraza"})).await.expect(200);
     assert_eq!(hear(&leo, &room, &other).await["revision"], 2);
-    assert_eq!(spoken_times(folder.path()), 3, "another text is another clip");
+    assert_eq!(spoken_times(folder.path()), 4, "another text is another clip");
+}
+
+/// Several messages of one text are asked for before any of them was said.
+async fn at_the_same_moment_it_is_said_once(ana: &Person, room: &str) {
+    let mut messages = Vec::new();
+    for _ in 0..5 {
+        messages.push(ana.say(room, "¿Quién trae el pan?").await);
+    }
+    let heard = messages.iter().map(|message| hear(ana, room, message));
+    futures::future::join_all(heard).await;
 }
 
 #[tokio::test]
 async fn a_clip_is_fetched_from_another_origin_whole_and_in_parts() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let server = speaking(folder.path(), "").await;
-    let (ana, _, room, message) = room_of_two(&server, "private").await;
+    let (ana, leo, room, message) = room_of_two(&server, "private").await;
     let clip = hear(&ana, &room, &message).await;
+    assert_ne!(clip["url"], hear(&leo, &room, &message).await["url"], "a link is for one person");
     let whole = fetch(&server, &clip, None).await;
     for (name, value) in [
         ("access-control-allow-origin", "*"),
@@ -223,6 +236,31 @@ async fn on_the_disk_a_private_room_s_clip_is_sealed_and_a_public_one_s_is_plain
     let has_tone = |bytes: &[u8]| bytes.windows(100).any(|part| part == tone);
     assert!(has_tone(&read(&plain[0])));
     assert!(!has_tone(&read(&sealed[0])));
+}
+
+#[tokio::test]
+async fn a_public_room_s_clip_is_for_a_cdn_until_the_room_is_closed() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = speaking(folder.path(), "").await;
+    let (ana, leo, room, message) = room_of_two(&server, "public").await;
+    let clip = hear(&ana, &room, &message).await;
+    assert_eq!(clip.get("expires_at"), None, "the link lasts: {clip}");
+    let open = fetch(&server, &clip, None).await;
+    assert_eq!(open.status(), 200);
+    assert_eq!(open.headers()["content-type"], "audio/wav");
+    assert_eq!(open.headers()["cache-control"], "public, max-age=31536000, immutable");
+    assert_eq!(open.headers()["access-control-allow-origin"], "*");
+    assert_eq!(fetch(&server, &clip, Some("bytes=0-9")).await.status(), 206);
+    ana.patch(&format!("/api/rooms/{room}"), json!({"kind": "private"})).await.expect(200);
+    assert_eq!(fetch(&server, &clip, None).await.status(), 404);
+    eventually("nothing is kept as it is", async || {
+        blobs(&server.data_dir().join("blobs/public")).is_empty().then_some(())
+    })
+    .await;
+    let sealed = hear(&leo, &room, &message).await;
+    assert!(sealed["expires_at"].is_string(), "{sealed}");
+    assert_eq!(fetch(&server, &sealed, None).await.status(), 200);
+    assert_eq!(blobs(&server.data_dir().join("blobs/sealed")).len(), 1);
 }
 
 #[tokio::test]

@@ -683,7 +683,8 @@ export interface paths {
         /**
          * Hear a message: its clip (200), or that it is being made (202).
          * @description The clip is made once, however many ask. Your sockets are told by `clipChanged`; asking again
-         *     is good, too. The link is for you alone, lasts five minutes and ends with your membership.
+         *     is good, too. The link is for you alone, lasts five minutes and ends with your membership; in
+         *     a public room it is the same for everyone and lasts as long as the message stands.
          */
         post: operations["speakMessage"];
         delete?: never;
@@ -934,7 +935,7 @@ export interface components {
              * @description How long it is.
              */
             duration_ms?: number | null;
-            /** @description When the link ends. */
+            /** @description When the link ends, if it does. */
             expires_at?: string | null;
             /** @description In which language it is said (ISO 639-1). */
             language?: string | null;
@@ -955,7 +956,7 @@ export interface components {
             room: string;
             /** @description How far it is. */
             state: components["schemas"]["ClipState"];
-            /** @description Where it is, for you alone, once it is ready. */
+            /** @description Where it is, once it is ready; for you alone, unless the room is public. */
             url?: string | null;
         };
         /**

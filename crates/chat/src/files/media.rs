@@ -18,7 +18,7 @@ use super::link::{self, Claim};
 use super::store::{self, FileRow};
 use super::{name, picture, upload};
 use crate::signed_link::for_any_origin;
-use crate::{Chat, people};
+use crate::{Chat, people, speech};
 
 const FOREVER: &str = "public, max-age=31536000, immutable";
 /// As long as a link is good at least.
@@ -50,7 +50,7 @@ async fn signed(
     answer(found.await)
 }
 
-/// A file of a public room, as long as its message is there; or the picture of a person.
+/// A file or a clip of a public room, as long as its message is there; or somebody's picture.
 async fn public(
     State(chat): State<Chat>,
     Path((folder, hash)): Path<(String, String)>,
@@ -59,7 +59,7 @@ async fn public(
     let found = async {
         let blob = BlobName::parse(&format!("public/{folder}/{hash}")).ok_or(FileError::NoFile)?;
         let Some(row) = store::public(chat.db.reader(), blob.as_str()).await? else {
-            return portrait(&chat, &blob).await;
+            return clip_or_portrait(&chat, &blob, &headers).await;
         };
         let kept = Size::ALL.into_iter().filter_map(|size| Kept::of(&row, size));
         let kept = kept.into_iter().find(|kept| kept.blob == blob).ok_or(FileError::NoFile)?;
@@ -68,12 +68,21 @@ async fn public(
     answer(found.await)
 }
 
-async fn portrait(chat: &Chat, blob: &BlobName) -> Result<Response, FileError> {
-    if !people::has_picture(chat.db.reader(), blob.as_str()).await? {
+async fn clip_or_portrait(
+    chat: &Chat,
+    blob: &BlobName,
+    asked: &HeaderMap,
+) -> Result<Response, FileError> {
+    let db = chat.db.reader();
+    let is_clip = speech::is_public(db, blob.as_str()).await?;
+    if !is_clip && !people::has_picture(db, blob.as_str()).await? {
         return Err(FileError::NoFile);
     }
-    let found = chat.blobs.get(blob, None).await?.ok_or(FileError::NoFile)?;
-    let mut response = found.bytes().await?.into_response();
+    let bytes = chat.blobs.get(blob, None).await?.ok_or(FileError::NoFile)?.bytes().await?;
+    if is_clip {
+        return Ok(speech::answer(&bytes, asked, FOREVER));
+    }
+    let mut response = bytes.into_response();
     protect(response.headers_mut(), Some(picture::kind_of_square()), FOREVER);
     Ok(response)
 }

@@ -1,9 +1,9 @@
 //! Pressing *play*.
 
-use kit::blobs::BlobName;
+use kit::blobs::{BlobName, Folder};
 use kit::db::DbErr;
 use kit::jobs::{self, NewJob};
-use protocol::{Clip, ClipState, Message};
+use protocol::{Clip, ClipState, Message, RoomKind};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -11,7 +11,7 @@ use super::error::SpeechError;
 use super::function::TEXT_CHARS_MAX;
 use super::store::{self, ClipRow};
 use super::{JOB, link};
-use crate::{Chat, messages};
+use crate::{Chat, messages, rooms};
 
 /// The clip of a message for the member `person`: its link, or that it is being made.
 pub(super) async fn ask(
@@ -26,27 +26,31 @@ pub(super) async fn ask(
         return Err(SpeechError::NotOffered);
     }
     let place = (message.id, revision(&message));
-    if let Some(row) = store::clip(chat.db.reader(), place.0, place.1).await?
-        && (row.state == "preparing" || is_there(chat, &row).await?)
+    let db = chat.db.reader();
+    let kind = rooms::kind_of(db, room).await?.unwrap_or(RoomKind::Private);
+    let row = store::clip(db, place.0, place.1).await?;
+    if let Some(row) = &row
+        && is_there(chat, row, kind).await?
     {
-        if row.state == "preparing" {
-            chat.askers.add(message.id, person);
-        }
-        return Ok(clip(chat, person, (room, message.id), &row));
+        return Ok(clip(chat, person, (room, message.id, kind), row));
     }
     chat.askers.add(message.id, person);
+    let seen = row.as_ref().map(|row| row.state.as_str());
     let job = NewJob {
         kind: JOB,
         key: format!("{}:{}", place.0, place.1),
         payload: json!({"room": room, "message": place.0, "revision": place.1}),
     };
     let queued = chat.db.write(async |tx| {
-        store::prepare(tx, place.0, place.1).await?;
+        store::prepare(tx, place, seen).await?;
         jobs::enqueue(tx, &job).await?;
         Ok::<_, DbErr>(())
     });
     queued.await?;
     chat.jobs.wake();
+    if let Some(row) = row.filter(|row| row.state == "preparing") {
+        return Ok(clip(chat, person, (room, message.id, kind), &row));
+    }
     Ok(Clip { state: ClipState::Preparing, ..bare(room, message.id, place.1) })
 }
 
@@ -54,7 +58,7 @@ pub(super) async fn ask(
 pub(super) fn clip(
     chat: &Chat,
     person: Uuid,
-    (room, message): (Uuid, Uuid),
+    (room, message, kind): (Uuid, Uuid, RoomKind),
     row: &ClipRow,
 ) -> Clip {
     let state = match row.state.as_str() {
@@ -63,8 +67,11 @@ pub(super) fn clip(
         _ if row.delayed => ClipState::Delayed,
         _ => ClipState::Preparing,
     };
-    let link = (state == ClipState::Ready).then(|| link::make(chat, person, message, row.revision));
-    let (url, expires_at) = link.map_or((None, None), |link| (Some(link.url), Some(link.expires)));
+    let link = (state == ClipState::Ready).then(|| {
+        let lasting = row.name().and_then(|name| link::lasting(chat, &name, kind));
+        lasting.unwrap_or_else(|| link::make(chat, person, message, row.revision))
+    });
+    let (url, expires_at) = link.map_or((None, None), |link| (Some(link.url), link.expires));
     Clip {
         state,
         url,
@@ -112,11 +119,11 @@ pub(super) fn revision(message: &Message) -> i32 {
     i32::try_from(message.revision).unwrap_or(i32::MAX)
 }
 
-/// Whether a clip that is ready is still in the blob store.
-async fn is_there(chat: &Chat, row: &ClipRow) -> Result<bool, SpeechError> {
-    let name = row.blob.as_deref().filter(|_| row.state == "ready").and_then(BlobName::parse);
-    match name {
-        Some(name) => Ok(chat.blobs.size(&name).await?.is_some()),
-        None => Ok(false),
+/// Whether a clip is ready and still in the blob store, in a folder that is right for its room.
+async fn is_there(chat: &Chat, row: &ClipRow, kind: RoomKind) -> Result<bool, SpeechError> {
+    let right = |name: &BlobName| name.folder() != Folder::Public || kind == RoomKind::Public;
+    match row.name().filter(right) {
+        Some(name) if row.state == "ready" => Ok(chat.blobs.size(&name).await?.is_some()),
+        _ => Ok(false),
     }
 }

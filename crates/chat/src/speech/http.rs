@@ -8,11 +8,11 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
-use kit::blobs::{BlobName, Folder};
+use kit::blobs::Folder;
 use kit::json::{Json, Path, Query};
 use kit::problem::ApiError;
 use kit::range::Part;
-use protocol::{Clip, ClipState, Speech};
+use protocol::{Clip, ClipState, RoomKind, Speech};
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -20,10 +20,10 @@ use uuid::Uuid;
 
 use super::error::SpeechError;
 use super::link::{self, Claim};
-use super::{ask, store};
-use crate::Chat;
+use super::{MEDIA_TYPE, ask, store};
 use crate::limits::{Changer, Reader};
 use crate::signed_link::for_any_origin;
+use crate::{Chat, rooms};
 
 /// The endpoints, below `/api`.
 pub(crate) fn router() -> OpenApiRouter<Chat> {
@@ -45,7 +45,8 @@ async fn speech(State(chat): State<Chat>, _by: Reader) -> Json<Speech> {
 /// Hear a message: its clip (200), or that it is being made (202).
 ///
 /// The clip is made once, however many ask. Your sockets are told by `clipChanged`; asking again
-/// is good, too. The link is for you alone, lasts five minutes and ends with your membership.
+/// is good, too. The link is for you alone, lasts five minutes and ends with your membership; in
+/// a public room it is the same for everyone and lasts as long as the message stands.
 #[utoipa::path(post, path = "/rooms/{room}/messages/{message}/speech", tag = "speech",
     operation_id = "speakMessage",
     params(("room" = Uuid, Path), ("message" = Uuid, Path)),
@@ -77,7 +78,7 @@ async fn clip(
 ) -> Response {
     let claim = Claim { message, revision, person: signed.person, expires: signed.expires };
     for_any_origin(match find(&chat, &claim, &signed.signature).await {
-        Ok(wav) => answer(&wav, &headers),
+        Ok(wav) => answer(&wav, &headers, "private, max-age=300"),
         Err(error) => ApiError::from(error).into_response(),
     })
 }
@@ -92,11 +93,14 @@ async fn find(chat: &Chat, claim: &Claim, signature: &str) -> Result<Bytes, Spee
     let stands = |it: &store::Standing| it.deleted_at.is_none() && it.revision == claim.revision;
     let standing = standing.filter(stands).ok_or(SpeechError::NoClip)?;
     let row = store::clip(db, claim.message, claim.revision).await?;
-    let name = row.and_then(|row| BlobName::parse(row.blob.as_deref()?));
-    let name = name.ok_or(SpeechError::NoClip)?;
+    let name = row.and_then(|row| row.name()).ok_or(SpeechError::NoClip)?;
+    let open = name.folder() == Folder::Public;
+    if open && rooms::kind_from(&standing.room_kind) != RoomKind::Public {
+        return Err(SpeechError::NoClip);
+    }
     let blob = chat.blobs.get(&name, None).await?.ok_or(SpeechError::NoClip)?;
     let bytes = blob.bytes().await?;
-    if name.folder() == Folder::Public {
+    if open {
         return Ok(bytes);
     }
     let key = chat.room_keys.of(chat, standing.room_id).await?.ok_or(SpeechError::NoClip)?;
@@ -104,7 +108,7 @@ async fn find(chat: &Chat, claim: &Claim, signature: &str) -> Result<Bytes, Spee
 }
 
 /// The clip, or the part of it that was asked for: a player that jumps asks for parts.
-fn answer(wav: &Bytes, asked: &HeaderMap) -> Response {
+pub(crate) fn answer(wav: &Bytes, asked: &HeaderMap, cache: &'static str) -> Response {
     let all = wav.len() as u64;
     let part = Part::asked(asked, all);
     let Range { start, end } = part.range(all);
@@ -112,8 +116,7 @@ fn answer(wav: &Bytes, asked: &HeaderMap) -> Response {
     let mut response = wav.slice(of(start)..of(end)).into_response();
     let headers = response.headers_mut();
     let status = part.tell(all, headers);
-    let fixed =
-        [(header::CONTENT_TYPE, "audio/wav"), (header::CACHE_CONTROL, "private, max-age=300")];
+    let fixed = [(header::CONTENT_TYPE, MEDIA_TYPE), (header::CACHE_CONTROL, cache)];
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
     }

@@ -1,8 +1,11 @@
 //! Making a clip.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, Weak};
+
 use async_trait::async_trait;
 use kit::blobs::{BlobName, Folder};
-use kit::db::{DbErr, DbResult};
+use kit::db::{DbResult, Tx};
 use kit::jobs::{Failed, Job, Work};
 use kit::problem::Problem;
 use protocol::{Message, RoomKind};
@@ -11,7 +14,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::function::Voices;
-use super::{ask, language, store};
+use super::{MEDIA_TYPE, ask, language, store};
 use crate::{Chat, messages, rooms};
 
 /// What the job was told.
@@ -43,6 +46,25 @@ struct Plan {
 /// Makes clips.
 pub(super) struct Speaking {
     chat: Chat,
+    turns: Turns,
+}
+
+/// One makes a clip at a time.
+#[derive(Default)]
+struct Turns(Mutex<HashMap<BlobName, Weak<tokio::sync::Mutex<()>>>>);
+
+impl Turns {
+    async fn of(&self, name: &BlobName) -> tokio::sync::OwnedMutexGuard<()> {
+        let turn = {
+            let mut turns = self.0.lock().expect("nobody panics here");
+            turns.retain(|_, turn| turn.strong_count() > 0);
+            let known = turns.get(name).and_then(Weak::upgrade);
+            let turn = known.unwrap_or_default();
+            turns.insert(name.clone(), Arc::downgrade(&turn));
+            turn
+        };
+        turn.lock_owned().await
+    }
 }
 
 #[async_trait]
@@ -51,7 +73,7 @@ impl Work for Speaking {
         let asked = Asked::of(job)?;
         let made = self.make(asked).await;
         if matches!(made, Err(Failed::Later(_))) {
-            self.write(asked, "preparing").await;
+            self.delay(asked).await;
         }
         if made.is_ok() {
             self.tell(asked).await;
@@ -60,9 +82,16 @@ impl Work for Speaking {
         made
     }
 
-    async fn parked(&self, job: &Job, _reason: &str) {
+    async fn park(&self, tx: &Tx, job: &Job, _reason: &str) -> DbResult<()> {
+        match Asked::of(job) {
+            Ok(asked) => store::not_ready(tx, asked.place(), "failed").await,
+            Err(_) => Ok(()),
+        }
+    }
+
+    async fn parked(&self, job: &Job) {
         if let Ok(asked) = Asked::of(job) {
-            self.write(asked, "failed").await;
+            self.tell(asked).await;
             self.chat.askers.take(asked.message);
         }
     }
@@ -70,7 +99,7 @@ impl Work for Speaking {
 
 impl Speaking {
     pub(super) fn new(chat: Chat) -> Self {
-        Self { chat }
+        Self { chat, turns: Turns::default() }
     }
 
     /// Says the text and stores the clip, unless the same was said before.
@@ -87,16 +116,18 @@ impl Speaking {
         let voices = voices.filter(|voices| voices.available);
         let voices = voices.ok_or_else(|| Failed::Later("nothing speaks now".to_owned()))?;
         let plan = self.plan(&message, text, &voices).await?;
+        // Two messages of one text: the second waits for the clip of the first.
+        let _turn = self.turns.of(&plan.name).await;
         let known = store::known_blob(chat.db.reader(), plan.name.as_str()).await.map_err(later)?;
         let there = chat.blobs.size(&plan.name).await.map_err(later)?.is_some();
         let duration_ms = match known.filter(|_| there) {
             Some(duration_ms) => duration_ms,
             None => self.say(&message, &plan).await?,
         };
+        let Plan { name, language, .. } = &plan;
         let done: DbResult<()> = chat
             .db
             .write(async |tx| {
-                let Plan { name, language, .. } = &plan;
                 store::ready(tx, asked.place(), name.as_str(), duration_ms, language).await
             })
             .await;
@@ -122,27 +153,26 @@ impl Speaking {
     async fn say(&self, message: &Message, plan: &Plan) -> Result<i64, Failed> {
         let chat = &self.chat;
         let spoken = chat.speech.speak(&plan.text, &plan.language).await?;
-        let bytes = match plan.name.folder() {
-            Folder::Public => spoken.wav,
+        let name = &plan.name;
+        let put = match name.folder() {
+            Folder::Public => chat.blobs.put_public(name, spoken.wav, Some(MEDIA_TYPE)).await,
             Folder::Sealed => {
                 let key = chat.room_keys.of(chat, message.room).await.map_err(later)?;
                 let key = key.ok_or_else(|| Failed::Never("the room is gone".to_owned()))?;
-                key.seal_blob(plan.name.as_str(), &spoken.wav).map_err(later)?.into()
+                let sealed = key.seal_blob(name.as_str(), &spoken.wav).map_err(later)?;
+                chat.blobs.put(name, sealed.into()).await
             }
         };
-        chat.blobs.put(&plan.name, bytes).await.map_err(later)?;
+        put.map_err(later)?;
         Ok(spoken.duration_ms)
     }
 
-    /// Writes down that it is not ready, and tells who waits.
-    async fn write(&self, asked: Asked, state: &str) {
+    /// Writes down that a try failed, and tells who waits.
+    async fn delay(&self, asked: Asked) {
         let written: DbResult<()> = self
             .chat
             .db
-            .write(async |tx| {
-                store::not_ready(tx, asked.place(), state).await?;
-                Ok::<_, DbErr>(())
-            })
+            .write(async |tx| store::not_ready(tx, asked.place(), "preparing").await)
             .await;
         if let Err(error) = written {
             tracing::error!(%error, "the state of a clip was not written");
@@ -154,9 +184,11 @@ impl Speaking {
     async fn tell(&self, asked: Asked) {
         let (chat, db) = (&self.chat, self.chat.db.reader());
         let Ok(Some(row)) = store::clip(db, asked.message, asked.revision).await else { return };
+        let Ok(Some(kind)) = rooms::kind_of(db, asked.room).await else { return };
         for person in chat.askers.of(asked.message) {
             if let Ok(Some(_)) = rooms::membership(db, asked.room, person).await {
-                let clip = ask::clip(chat, person, (asked.room, asked.message), &row);
+                let place = (asked.room, asked.message, kind);
+                let clip = ask::clip(chat, person, place, &row);
                 chat.tell_person(person, "clipChanged", &json!(clip));
             }
         }

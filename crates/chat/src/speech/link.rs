@@ -1,6 +1,9 @@
-//! Links to clips: signed, for one person, short-lived.
+//! Links to clips: of public rooms lasting and the same for everyone, so that a CDN can keep what
+//! is behind them; of others signed, for one person, short-lived.
 
+use kit::blobs::{BlobName, Folder};
 use kit::clock::{now_ms, rfc3339};
+use protocol::RoomKind;
 use uuid::Uuid;
 
 use crate::{Chat, signed_link};
@@ -9,10 +12,10 @@ use crate::{Chat, signed_link};
 const LINK_MS: i64 = 300_000;
 const CONTEXT: &str = "clip link";
 
-/// A link, and when it ends.
+/// A link, and when it ends, if it does.
 pub(super) struct Link {
     pub(super) url: String,
-    pub(super) expires: String,
+    pub(super) expires: Option<String>,
 }
 
 /// What a link says.
@@ -32,8 +35,22 @@ pub(super) fn make(chat: &Chat, person: Uuid, message: Uuid, revision: i32) -> L
         "media/clips/{message}/{revision}?person={person}&expires={}&signature={signature}",
         claim.expires
     );
+    Link { url: absolute(chat, &format!("/{path}")), expires: Some(rfc3339(claim.expires)) }
+}
+
+/// The link to a clip that is kept as it is, in a room of that kind.
+pub(super) fn lasting(chat: &Chat, name: &BlobName, kind: RoomKind) -> Option<Link> {
+    let public = name.folder() == Folder::Public && kind == RoomKind::Public;
+    let base = chat.config.settings.files.media_url();
+    public.then(|| Link { url: absolute(chat, &format!("{base}/{name}")), expires: None })
+}
+
+fn absolute(chat: &Chat, address: &str) -> String {
+    if !address.starts_with('/') {
+        return address.to_owned();
+    }
     let origin = chat.config.public_url.as_str().trim_end_matches('/');
-    Link { url: format!("{origin}/{path}"), expires: rfc3339(claim.expires) }
+    format!("{origin}{address}")
 }
 
 /// Whether we signed this claim and it has not ended.

@@ -23,10 +23,13 @@ use kit::jobs::Plan;
 use uuid::Uuid;
 
 pub(crate) use function::Function;
-pub(crate) use http::{media_router, router};
+pub(crate) use http::{answer, media_router, router};
+pub(crate) use store::is_public;
 
 use crate::Chat;
 
+/// What a clip is.
+const MEDIA_TYPE: &str = "audio/wav";
 /// The kind of the jobs.
 const JOB: &str = "speak";
 /// Some five minutes in all, while a function that is down comes back.

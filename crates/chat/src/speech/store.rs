@@ -1,5 +1,6 @@
 //! The rows of clips.
 
+use kit::blobs::BlobName;
 use kit::clock::now_ms;
 use kit::db::{self, DbResult, Row, Sql, Tx, exec, params};
 use uuid::Uuid;
@@ -20,6 +21,13 @@ pub(super) struct ClipRow {
     pub(super) language: Option<String>,
 }
 
+impl ClipRow {
+    /// The blob that is the clip.
+    pub(super) fn name(&self) -> Option<BlobName> {
+        BlobName::parse(self.blob.as_deref()?)
+    }
+}
+
 /// The clip of that revision, if anybody asked for it.
 pub(super) async fn clip(c: &impl Sql, message: Uuid, revision: i32) -> DbResult<Option<ClipRow>> {
     let sql = "SELECT revision, state, delayed, blob, duration_ms, language FROM clips \
@@ -33,26 +41,34 @@ pub(super) struct Standing {
     pub(super) room_id: Uuid,
     pub(super) revision: i32,
     pub(super) deleted_at: Option<i64>,
+    pub(super) room_kind: String,
 }
 
-/// The message `message`, if `person` is a member of its room.
+/// The message `message`, if `person` is a member of its room and not blocked.
 pub(super) async fn standing(
     c: &impl Sql,
     message: Uuid,
     person: Uuid,
 ) -> DbResult<Option<Standing>> {
-    let sql = "SELECT g.room_id, g.revision, g.deleted_at FROM messages g \
-               JOIN members m ON m.room_id = g.room_id AND m.person_id = $2 WHERE g.id = $1";
+    let sql = "SELECT g.room_id, g.revision, g.deleted_at, r.kind AS room_kind FROM messages g \
+               JOIN rooms r ON r.id = g.room_id \
+               JOIN members m ON m.room_id = g.room_id AND m.person_id = $2 \
+               JOIN people p ON p.id = m.person_id AND NOT p.blocked WHERE g.id = $1";
     db::one(c, sql, params![message, person]).await
 }
 
-/// Somebody asked: the clip is to be prepared, unless it is being already.
-pub(super) async fn prepare(tx: &Tx, message: Uuid, revision: i32) -> DbResult<()> {
+/// Somebody asked who found the clip in the state `seen`, or no clip: it is to be prepared,
+/// unless it changed meanwhile.
+pub(super) async fn prepare(
+    tx: &Tx,
+    (message, revision): (Uuid, i32),
+    seen: Option<&str>,
+) -> DbResult<()> {
     let sql = "INSERT INTO clips (message_id, revision, state, delayed, changed_at) \
                VALUES ($1, $2, 'preparing', FALSE, $3) ON CONFLICT (message_id, revision) DO \
                UPDATE SET state = 'preparing', delayed = FALSE, changed_at = $3 \
-               WHERE clips.state <> 'preparing'";
-    exec(tx, sql, params![message, revision, now_ms()]).await?;
+               WHERE clips.state = $4 AND clips.state <> 'preparing'";
+    exec(tx, sql, params![message, revision, now_ms(), seen.unwrap_or_default()]).await?;
     Ok(())
 }
 
@@ -89,7 +105,15 @@ pub(super) async fn known_blob(c: &impl Sql, blob: &str) -> DbResult<Option<i64>
     db::scalar(c, sql, params![blob]).await
 }
 
-/// A clip that nobody may hear any more.
+/// Whether that blob is the clip of a message of a public room as it stands.
+pub(crate) async fn is_public(c: &impl Sql, blob: &str) -> DbResult<bool> {
+    let sql = "SELECT 1 FROM clips c JOIN messages g ON g.id = c.message_id \
+               JOIN rooms r ON r.id = g.room_id WHERE c.blob = $1 AND c.state = 'ready' \
+               AND g.deleted_at IS NULL AND g.revision = c.revision AND r.kind = 'public' LIMIT 1";
+    Ok(db::scalar::<i32>(c, sql, params![blob]).await?.is_some())
+}
+
+/// A clip that nobody may hear any more, or not where it is.
 #[derive(Debug, Row)]
 pub(super) struct OldClip {
     pub(super) message_id: Uuid,
@@ -97,13 +121,17 @@ pub(super) struct OldClip {
     pub(super) blob: Option<String>,
 }
 
-/// At most `limit` clips of deleted messages and of former texts.
+/// At most `limit` clips of deleted messages and of former texts, and those that are kept as
+/// they are although their room is public no longer: asked for again, they are made anew. The
+/// ones that changed last come first, so one that cannot be cleared away holds up no other.
 pub(super) async fn old(c: &impl Sql, limit: i64) -> DbResult<Vec<OldClip>> {
     let long_ago = now_ms() - PREPARED_WITHIN_MS;
     let sql = "SELECT c.message_id, c.revision, c.blob FROM clips c \
-               JOIN messages g ON g.id = c.message_id \
-               WHERE (g.deleted_at IS NOT NULL OR g.revision > c.revision) \
-               AND (c.state <> 'preparing' OR c.changed_at < $1) LIMIT $2";
+               JOIN messages g ON g.id = c.message_id JOIN rooms r ON r.id = g.room_id \
+               WHERE (g.deleted_at IS NOT NULL OR g.revision > c.revision \
+               OR (c.blob LIKE 'public/%' AND r.kind <> 'public')) \
+               AND (c.state <> 'preparing' OR c.changed_at < $1) \
+               ORDER BY c.changed_at DESC LIMIT $2";
     db::all(c, sql, params![long_ago, limit]).await
 }
 

@@ -7,7 +7,7 @@ use kit::blobs::BlobName;
 use kit::db::DbErr;
 
 use super::error::SpeechError;
-use super::store;
+use super::store::{self, OldClip};
 use crate::Chat;
 
 const EVERY: Duration = Duration::from_secs(10);
@@ -25,11 +25,18 @@ pub(super) async fn run(chat: Chat) {
 
 async fn sweep(chat: &Chat) -> Result<(), SpeechError> {
     for old in store::old(chat.db.reader(), AT_ONCE).await? {
-        let alone =
-            chat.db.write(async |tx| Ok::<_, DbErr>(store::forget(tx, &old).await?)).await?;
-        if let Some(name) = old.blob.as_deref().filter(|_| alone).and_then(BlobName::parse) {
-            chat.blobs.delete(&name).await?;
+        // One that cannot be cleared away holds up no other.
+        if let Err(error) = clear(chat, &old).await {
+            tracing::error!(%error, message.id = %old.message_id, "a clip was not cleared away");
         }
+    }
+    Ok(())
+}
+
+async fn clear(chat: &Chat, old: &OldClip) -> Result<(), SpeechError> {
+    let alone = chat.db.write(async |tx| Ok::<_, DbErr>(store::forget(tx, old).await?)).await?;
+    if let Some(name) = old.blob.as_deref().filter(|_| alone).and_then(BlobName::parse) {
+        chat.blobs.delete(&name).await?;
     }
     Ok(())
 }
