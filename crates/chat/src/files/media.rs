@@ -18,17 +18,16 @@ use super::link::{self, Claim};
 use super::store::{self, FileRow};
 use super::{name, picture, upload};
 use crate::signed_link::for_any_origin;
-use crate::{Chat, people, speech};
+use crate::{Chat, people};
 
-const FOREVER: &str = "public, max-age=31536000, immutable";
+/// How long what is public is good.
+pub(crate) const FOREVER: &str = "public, max-age=31536000, immutable";
 /// As long as a link is good at least.
 const A_WHILE: &str = "private, max-age=300";
 
-/// The files, for mounting at the root.
+/// The files of rooms that are not public, for mounting at the root.
 pub(crate) fn media_router() -> Router<Chat> {
-    Router::new()
-        .route("/media/files/{file}/{size}", get(signed))
-        .route("/media/public/{folder}/{name}", get(public))
+    Router::new().route("/media/files/{file}/{size}", get(signed))
 }
 
 /// A file by a signed link, as long as its person may see it.
@@ -50,39 +49,26 @@ async fn signed(
     answer(found.await)
 }
 
-/// A file or a clip of a public room, as long as its message is there; or somebody's picture.
-async fn public(
-    State(chat): State<Chat>,
-    Path((folder, hash)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Response {
+/// What anybody may have, from any origin: a file of a public room, as long as its message is
+/// there, or somebody's picture.
+pub(crate) async fn public(chat: &Chat, blob: &BlobName, headers: &HeaderMap) -> Response {
     let found = async {
-        let blob = BlobName::parse(&format!("public/{folder}/{hash}")).ok_or(FileError::NoFile)?;
         let Some(row) = store::public(chat.db.reader(), blob.as_str()).await? else {
-            return clip_or_portrait(&chat, &blob, &headers).await;
+            return portrait(chat, blob).await;
         };
         let kept = Size::ALL.into_iter().filter_map(|size| Kept::of(&row, size));
-        let kept = kept.into_iter().find(|kept| kept.blob == blob).ok_or(FileError::NoFile)?;
-        serve(&chat, (&row, &kept), &headers, FOREVER).await
+        let kept = kept.into_iter().find(|kept| kept.blob == *blob).ok_or(FileError::NoFile)?;
+        serve(chat, (&row, &kept), headers, FOREVER).await
     };
     answer(found.await)
 }
 
-async fn clip_or_portrait(
-    chat: &Chat,
-    blob: &BlobName,
-    asked: &HeaderMap,
-) -> Result<Response, FileError> {
-    let db = chat.db.reader();
-    let is_clip = speech::is_public(db, blob.as_str()).await?;
-    if !is_clip && !people::has_picture(db, blob.as_str()).await? {
+async fn portrait(chat: &Chat, blob: &BlobName) -> Result<Response, FileError> {
+    if !people::has_picture(chat.db.reader(), blob.as_str()).await? {
         return Err(FileError::NoFile);
     }
-    let bytes = chat.blobs.get(blob, None).await?.ok_or(FileError::NoFile)?.bytes().await?;
-    if is_clip {
-        return Ok(speech::answer(&bytes, asked, FOREVER));
-    }
-    let mut response = bytes.into_response();
+    let found = chat.blobs.get(blob, None).await?.ok_or(FileError::NoFile)?;
+    let mut response = found.bytes().await?.into_response();
     protect(response.headers_mut(), Some(picture::kind_of_square()), FOREVER);
     Ok(response)
 }

@@ -26,7 +26,7 @@ mod tus;
 mod upload;
 
 pub(crate) use http::router;
-pub(crate) use media::media_router;
+pub(crate) use media::{FOREVER, media_router, public};
 pub(crate) use read::of_messages;
 pub(crate) use store::{Attachable, attach, attachable};
 pub(crate) use sweep::run as sweep;

@@ -114,7 +114,8 @@ pub(super) async fn finish(tx: &Tx, id: Uuid, file: &Finished) -> DbResult<()> {
 pub(super) async fn visible(c: &impl Sql, person: Uuid, id: Uuid) -> DbResult<Option<FileRow>> {
     let sql = format!(
         "{SELECT} JOIN members m ON m.room_id = f.room_id AND m.person_id = $2 \
-         JOIN people p ON p.id = m.person_id AND NOT p.blocked LEFT JOIN messages g ON g.id = f.message_id \
+         JOIN people p ON p.id = m.person_id AND NOT p.blocked \
+         LEFT JOIN messages g ON g.id = f.message_id \
          WHERE f.id = $1 AND f.media_type IS NOT NULL AND g.deleted_at IS NULL \
          AND (f.message_id IS NOT NULL OR f.owner_id = $2)"
     );

@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
-use kit::blobs::Folder;
+use kit::blobs::{BlobName, Folder};
 use kit::json::{Json, Path, Query};
 use kit::problem::ApiError;
 use kit::range::Part;
@@ -23,16 +23,18 @@ use super::link::{self, Claim};
 use super::{MEDIA_TYPE, ask, store};
 use crate::limits::{Changer, Reader};
 use crate::signed_link::for_any_origin;
-use crate::{Chat, rooms};
+use crate::{Chat, files, rooms};
 
 /// The endpoints, below `/api`.
 pub(crate) fn router() -> OpenApiRouter<Chat> {
     OpenApiRouter::new().routes(routes!(speech)).routes(routes!(speak_message))
 }
 
-/// The clips, for mounting at the root.
+/// The clips, and whatever is public, for mounting at the root.
 pub(crate) fn media_router() -> Router<Chat> {
-    Router::new().route("/media/clips/{message}/{revision}", get(clip))
+    Router::new()
+        .route("/media/clips/{message}/{revision}", get(clip))
+        .route("/media/public/{folder}/{name}", get(public))
 }
 
 /// Whether messages can be heard here.
@@ -107,8 +109,32 @@ async fn find(chat: &Chat, claim: &Claim, signature: &str) -> Result<Bytes, Spee
     Ok(key.open_blob(name.as_str(), &bytes)?.into())
 }
 
+/// A clip of a public room, as long as its message stands, or another public blob.
+async fn public(
+    State(chat): State<Chat>,
+    Path((folder, hash)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let Some(name) = BlobName::parse(&format!("public/{folder}/{hash}")) else {
+        return for_any_origin(ApiError::from(SpeechError::NoClip).into_response());
+    };
+    match public_clip(&chat, &name).await {
+        Ok(Some(wav)) => for_any_origin(answer(&wav, &headers, files::FOREVER)),
+        Ok(None) => files::public(&chat, &name, &headers).await,
+        Err(error) => for_any_origin(ApiError::from(error).into_response()),
+    }
+}
+
+async fn public_clip(chat: &Chat, name: &BlobName) -> Result<Option<Bytes>, SpeechError> {
+    if !store::is_public(chat.db.reader(), name.as_str()).await? {
+        return Ok(None);
+    }
+    let blob = chat.blobs.get(name, None).await?.ok_or(SpeechError::NoClip)?;
+    Ok(Some(blob.bytes().await?))
+}
+
 /// The clip, or the part of it that was asked for: a player that jumps asks for parts.
-pub(crate) fn answer(wav: &Bytes, asked: &HeaderMap, cache: &'static str) -> Response {
+fn answer(wav: &Bytes, asked: &HeaderMap, cache: &'static str) -> Response {
     let all = wav.len() as u64;
     let part = Part::asked(asked, all);
     let Range { start, end } = part.range(all);

@@ -23,8 +23,7 @@ use kit::jobs::Plan;
 use uuid::Uuid;
 
 pub(crate) use function::Function;
-pub(crate) use http::{answer, media_router, router};
-pub(crate) use store::is_public;
+pub(crate) use http::{media_router, router};
 
 use crate::Chat;
 

@@ -106,7 +106,7 @@ pub(super) async fn known_blob(c: &impl Sql, blob: &str) -> DbResult<Option<i64>
 }
 
 /// Whether that blob is the clip of a message of a public room as it stands.
-pub(crate) async fn is_public(c: &impl Sql, blob: &str) -> DbResult<bool> {
+pub(super) async fn is_public(c: &impl Sql, blob: &str) -> DbResult<bool> {
     let sql = "SELECT 1 FROM clips c JOIN messages g ON g.id = c.message_id \
                JOIN rooms r ON r.id = g.room_id WHERE c.blob = $1 AND c.state = 'ready' \
                AND g.deleted_at IS NULL AND g.revision = c.revision AND r.kind = 'public' LIMIT 1";
