@@ -12,13 +12,15 @@ let browser;
 let leo;
 let ana;
 let room;
+let kitchen;
 
 before(async () => {
   server = await Server.start();
   browser = await launch();
   const mine = await server.account("ana", "Ana Torres");
   leo = await server.account("leo", "Leo Martín");
-  await server.api(mine, "GET", "/api/me");
+  const hers = { kind: "private", name: "cocina" };
+  kitchen = (await server.api(mine, "POST", "/api/rooms", hers)).id;
   const made = { kind: "private", name: "taller" };
   room = (await server.api(leo, "POST", "/api/rooms", made)).id;
   await server.api(leo, "POST", `/api/rooms/${room}/members`, { username: "ana" });
@@ -81,6 +83,40 @@ test("drafts of rooms and threads are listed, lead to their composer, and can be
   await row("medio dicho").waitFor();
   assert.deepEqual(await page.locator(".drafts .line").allTextContents(), texts);
   ana.checkFaults();
+});
+
+test("what was written last is kept over a reload, also if the server was not told", async () => {
+  const mine = await server.operator("token", "create", "--user", "ana", "--ttl", "3600");
+  const atServer = async () => {
+    const { items } = await server.api(mine, "GET", "/api/drafts");
+    return items.find(({ room }) => room === kitchen)?.text ?? "";
+  };
+  const person = new Person(server, await profile(browser), "ana");
+  const { page } = person;
+  await person.signIn();
+  await person.openRoom("cocina");
+  await person.composer().fill("pan");
+  await until("the server has it", async () => (await atServer()) === "pan");
+
+  const untold = "**/api/rooms/*/draft";
+  const reloaded = async () => {
+    const listed = page.waitForResponse((answer) => answer.url().endsWith("/api/drafts"));
+    await page.reload();
+    await (await listed).finished();
+    await person.composer().waitFor();
+  };
+  for (const newer of ["pan y queso", ""]) {
+    await page.route(untold, (route) => route.abort());
+    await person.composer().fill(newer);
+    await reloaded();
+    await page.unroute(untold);
+    assert.equal(await person.composer().inputValue(), newer);
+    await reloaded();
+    await until("the server is told", async () => (await atServer()) === newer);
+    assert.equal(await person.composer().inputValue(), newer);
+  }
+  person.checkFaults();
+  await page.context().close();
 });
 
 test("a page that cannot be loaded says so, and the rest stays", async () => {

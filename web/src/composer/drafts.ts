@@ -12,16 +12,28 @@ export interface Written {
 
 type Drafts = Readonly<Record<string, Written>>;
 
+/** What the server has of a draft. */
+export interface Telling {
+  /** Zero before it had one. */
+  readonly version: number;
+  /** When it was written here, in milliseconds, if the server was not told since. */
+  readonly untold?: number;
+}
+
 const useDrafts = create<{ drafts: Drafts }>(() => ({ drafts: {} }));
 
 let storage: Storage | undefined;
 const unsaved = new Map<string, Written>();
+const tellings = new Map<string, Telling>();
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 export async function restoreDrafts(from: Storage) {
   storage = from;
   const stored = await from.drafts();
-  const drafts = Object.fromEntries(stored.map(({ key, text, at = 0 }) => [key, { text, at }]));
+  for (const { key, version = 0, untold } of stored)
+    if (!tellings.has(key)) tellings.set(key, { version, untold });
+  const written = stored.filter(({ text }) => text);
+  const drafts = Object.fromEntries(written.map(({ key, text, at = 0 }) => [key, { text, at }]));
   useDrafts.setState((now) => ({ drafts: { ...drafts, ...now.drafts } }));
 }
 
@@ -47,9 +59,25 @@ export function saveDraft(key: string, text: string, at = Date.now()) {
     drafts: text ? { ...others, [key]: { text, at } } : others,
   }));
   saved.forEach((listener) => listener(key));
-  unsaved.set(key, { text, at });
+  keep(key, { text, at });
+}
+
+function keep(key: string, written: Written) {
+  unsaved.set(key, written);
   clearTimeout(timer);
   timer = setTimeout(flushDrafts, DELAY_MS);
+}
+
+export const tellingOf = (key: string): Telling => tellings.get(key) ?? { version: 0 };
+
+/** The names of those of which the server was not told. */
+export const untoldDrafts = (): string[] =>
+  [...tellings].flatMap(([key, { untold }]) => (untold === undefined ? [] : [key]));
+
+/** Keeps what the server has of a draft, also over a reload. */
+export function noteTelling(key: string, telling: Telling) {
+  tellings.set(key, telling);
+  keep(key, useDrafts.getState().drafts[key] ?? { text: "", at: 0 });
 }
 
 /** Puts a text into a draft, after what is there. */
@@ -62,13 +90,14 @@ export function addToDraft(key: string, text: string) {
 export function flushDrafts() {
   clearTimeout(timer);
   for (const [key, { text, at }] of unsaved)
-    void (text ? storage?.putDraft({ key, text, at }) : storage?.removeDraft(key));
+    void storage?.putDraft({ key, text, at, ...tellings.get(key) });
   unsaved.clear();
 }
 
 export function forgetDrafts() {
   clearTimeout(timer);
   unsaved.clear();
+  tellings.clear();
   storage = undefined;
   useDrafts.setState({ drafts: {} });
 }

@@ -4,7 +4,14 @@
  */
 import { api } from "../api/client";
 import type { Draft } from "../api/types";
-import { draftOf, onDraftSaved, saveDraft } from "./drafts";
+import {
+  draftOf,
+  noteTelling,
+  onDraftSaved,
+  saveDraft,
+  tellingOf,
+  untoldDrafts,
+} from "./drafts";
 
 const DELAY_MS = 1200;
 
@@ -12,8 +19,7 @@ const DELAY_MS = 1200;
 export const draftKey = (room: string, thread?: string) =>
   thread ? `thread:${room}/${thread}` : room;
 
-const versions = new Map<string, number>();
-/** Written here and not yet told. */
+/** Written here a moment ago, and told in another. */
 const pending = new Map<string, ReturnType<typeof setTimeout>>();
 let taking = false;
 
@@ -35,17 +41,22 @@ async function tell(key: string) {
   if (!place) return;
   try {
     const { version } = await api.putDraft(place.room, place.thread, draftOf(key) ?? "");
-    versions.set(key, Math.max(version, versions.get(key) ?? 0));
+    const { version: before, untold } = tellingOf(key);
+    const written = pending.has(key) ? untold : undefined;
+    noteTelling(key, { version: Math.max(version, before), untold: written });
   } catch {
-    // It is kept on this device, and told with the next letter.
+    // It is kept on this device, and told with the next letter, or when the page starts again.
   }
 }
 
 /** A draft as the server has it, from a list or from another device. */
 export function takeDraft({ room, thread, text, version }: Draft) {
   const key = draftKey(room, thread ?? undefined);
-  if (version <= (versions.get(key) ?? 0) || pending.has(key)) return;
-  versions.set(key, version);
+  const here = tellingOf(key);
+  if (version <= here.version || pending.has(key)) return;
+  // Both wrote without knowing of each other: what was written last is kept.
+  if (here.untold !== undefined && here.untold > version) return;
+  noteTelling(key, { version });
   // What was told from here comes back, too: it was written when it was written.
   if ((draftOf(key) ?? "") === (text ?? "")) return;
   taking = true;
@@ -57,6 +68,7 @@ export function takeDraft({ room, thread, text, version }: Draft) {
 export function syncDrafts(): () => void {
   const end = onDraftSaved((key) => {
     if (taking || !placeOf(key)) return;
+    noteTelling(key, { ...tellingOf(key), untold: Date.now() });
     clearTimeout(pending.get(key));
     // An empty draft was sent or given up: other devices should know at once.
     const delay = draftOf(key) ? DELAY_MS : 0;
@@ -67,12 +79,14 @@ export function syncDrafts(): () => void {
   });
   void api
     .drafts()
-    .then(({ items }) => items.forEach(takeDraft))
+    .then(({ items }) => {
+      items.forEach(takeDraft);
+      for (const key of untoldDrafts()) if (!pending.has(key)) void tell(key);
+    })
     .catch(() => undefined);
   return () => {
     end();
     for (const timer of pending.values()) clearTimeout(timer);
     pending.clear();
-    versions.clear();
   };
 }

@@ -54,7 +54,7 @@ it("a draft is kept, and given up, from the moment on in which that is said", as
   const reloaded = await openStorage("eva");
   expect(await reloaded.drafts()).toEqual([{ key: "kitchen", text: "bread", at: 2 }]);
   expect(Object.keys(localStorage)).toEqual([]);
-  const removing = reloaded.removeDraft("kitchen");
+  const removing = reloaded.putDraft({ key: "kitchen", text: "" });
   expect(Object.keys(localStorage)).toHaveLength(1);
   await removing;
   expect(await reloaded.drafts()).toEqual([]);

@@ -9,19 +9,22 @@ export interface Draft {
   readonly text: string;
   /** When it was written, in milliseconds. */
   readonly at?: number;
+  /** What the server had when it was written, or has now. */
+  readonly version?: number;
+  /** Since when the server was not told; then it is kept even without a text. */
+  readonly untold?: number;
 }
 
 export interface Storage {
   readonly outbox: Shelf;
   drafts(): Promise<Draft[]>;
+  /** Without a text it is gone, except while the server does not know. */
   putDraft(draft: Draft): Promise<void>;
-  removeDraft(key: string): Promise<void>;
   close(): void;
 }
 
 const nameOf = (person: string) => `tertulia.${person}`;
 const journalOf = (person: string) => new Journal<Unsent>(`tertulia.unsent.${person}`);
-/** Without a text: the draft is gone. */
 const draftJournalOf = (person: string) =>
   new Journal<Draft & { readonly id: string }>(`tertulia.draft.${person}`);
 
@@ -74,9 +77,9 @@ function draftsIn(
   journal: ReturnType<typeof draftJournalOf>,
 ): Omit<Storage, "outbox"> {
   async function keep(draft: Draft) {
-    const { key, text } = draft;
+    const { key } = draft;
     journal.note({ ...draft, id: key });
-    await (text ? db.put("drafts", draft) : db.delete("drafts", key));
+    await (worthKeeping(draft) ? db.put("drafts", draft) : db.delete("drafts", key));
     journal.forget(key);
   }
   return {
@@ -86,10 +89,11 @@ function draftsIn(
       return db.getAll("drafts");
     },
     putDraft: keep,
-    removeDraft: (key) => keep({ key, text: "" }),
     close: () => db.close(),
   };
 }
+
+const worthKeeping = ({ text, untold }: Draft) => text !== "" || untold !== undefined;
 
 export function inMemory(): Storage {
   const outbox = new Map<string, Unsent>();
@@ -101,8 +105,8 @@ export function inMemory(): Storage {
       remove: async (id) => void outbox.delete(id),
     },
     drafts: async () => [...drafts.values()],
-    putDraft: async (draft) => void drafts.set(draft.key, draft),
-    removeDraft: async (key) => void drafts.delete(key),
+    putDraft: async (draft) =>
+      void (worthKeeping(draft) ? drafts.set(draft.key, draft) : drafts.delete(draft.key)),
     close: () => undefined,
   };
 }
