@@ -20,8 +20,8 @@ pub fn espeak_is_installed() -> bool {
     there
 }
 
-/// A speech program of our own, a shell script: `before` is done first, then a tone of half a
-/// second is written.
+/// A speech program of our own, a shell script: it keeps what it is told in the file `text`, does
+/// `before`, and writes a tone of half a second.
 pub fn program(folder: &Path, before: &str) -> PathBuf {
     let tone = folder.join("tone.wav");
     let samples: Vec<u8> = (0..11_025_i32)
@@ -36,7 +36,9 @@ pub fn program(folder: &Path, before: &str) -> PathBuf {
     file.extend(samples);
     std::fs::write(&tone, file).expect("the tone is written");
     let path = folder.join("speak.sh");
-    let script = format!("#!/bin/sh\ncat > /dev/null\n{before}\nexec cat '{}'\n", tone.display());
+    let text = folder.join("text");
+    let (text, tone) = (text.display(), tone.display());
+    let script = format!("#!/bin/sh\ncat > '{text}'\n{before}\nexec cat '{tone}'\n");
     std::fs::write(&path, script).expect("the script is written");
     let runnable = std::fs::Permissions::from_mode(0o755);
     std::fs::set_permissions(&path, runnable).expect("it may be run");

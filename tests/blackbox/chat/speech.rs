@@ -135,6 +135,31 @@ async fn at_the_same_moment_it_is_said_once(ana: &Person, room: &str) {
 }
 
 #[tokio::test]
+async fn a_program_is_given_the_voice_of_the_language_and_the_text_on_one_line() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let args = folder.path().join("args");
+    let script = program(folder.path(), &format!("echo \"$@\" >> '{}'", args.display()));
+    let mut options = Options::default().unlimited();
+    options.set.extend([
+        format!("functions.speak.program={}", script.display()),
+        "functions.speak.args=[\"--model\", \"{voice}\", \"--output_file\", \"-\"]".to_owned(),
+        "functions.speak.voices={es = \"/models/es.onnx\", en = \"/models/en.onnx\"}".to_owned(),
+    ]);
+    let server = TestServer::with(options).await;
+    let (ana, _, room, _) = room_of_two(&server, "private").await;
+    let spanish = ana.say(&room, "¡Buenos días a todas!\n\nNos vemos mañana\n\n- a las diez").await;
+    hear(&ana, &room, &spanish).await;
+    let told = std::fs::read_to_string(folder.path().join("text")).expect("a text");
+    assert_eq!(told.trim_end(), "¡Buenos días a todas! Nos vemos mañana. a las diez");
+    let english = ana.say(&room, "Good morning everybody, we will meet tomorrow.").await;
+    hear(&ana, &room, &english).await;
+    let given = std::fs::read_to_string(args).expect("the arguments");
+    let given: Vec<_> = given.lines().collect();
+    let with = |voice: &str| format!("--model /models/{voice}.onnx --output_file -");
+    assert_eq!(given, [with("es"), with("en")]);
+}
+
+#[tokio::test]
 async fn a_clip_is_fetched_from_another_origin_whole_and_in_parts() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let server = speaking(folder.path(), "").await;

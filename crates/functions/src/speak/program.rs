@@ -46,12 +46,27 @@ pub(super) async fn run(
     spoken.map_err(|error| SpeakError::Program(error.to_string()))
 }
 
+/// The text without ends of lines, at which some programs (Piper) begin another sound; where one
+/// ended a sentence does, too.
+fn on_one_line(text: &str) -> String {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.fold(String::with_capacity(text.len()), |mut said, line| {
+        if said.ends_with(|last: char| last.is_alphanumeric()) {
+            said.push('.');
+        }
+        if !said.is_empty() {
+            said.push(' ');
+        }
+        said + line
+    })
+}
+
 /// Writes and reads at the same time, since either pipe may be full.
 async fn converse(mut child: Child, text: &str) -> std::io::Result<Vec<u8>> {
     let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
     let say = async {
         if let Some(mut stdin) = stdin {
-            stdin.write_all(text.as_bytes()).await?;
+            stdin.write_all(on_one_line(text).as_bytes()).await?;
             stdin.write_all(b"\n").await?;
         }
         Ok::<_, std::io::Error>(())
