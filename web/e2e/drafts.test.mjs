@@ -137,6 +137,42 @@ test("a page that cannot be loaded says so, and the rest stays", async () => {
   await page.context().close();
 });
 
+test("a panel that cannot be loaded or breaks says so, and the room stays", async () => {
+  const person = new Person(server, await profile(browser), "ana");
+  const { page } = person;
+  const panel = (key) => page.getByRole("complementary", { name: person.word(key) });
+  const failed = (key) => panel(key).getByRole("alert").getByText(person.word("page_failed"));
+  const press = (key, button) =>
+    panel(key).getByRole("button", { name: person.word(button), exact: true }).click();
+
+  await page.route("**/assets/ThreadPanel*", (route) => route.abort());
+  await person.signIn();
+  await person.openRoom("taller");
+  await page.locator("article.message").first().focus();
+  await page.keyboard.press("t");
+  await failed("thread").waitFor();
+  await person.composer().fill("sigo en la sala");
+  await page.unroute("**/assets/ThreadPanel*");
+  await press("thread", "retry");
+  await page.locator("#thread-composer").waitFor();
+  await press("thread", "close");
+
+  await page.route("**/api/rooms/*/members*", (route) => route.fulfill({ json: { items: [{}] } }));
+  await page.locator(".members-btn").click();
+  await failed("members").waitFor();
+  assert.equal(await person.composer().inputValue(), "sigo en la sala");
+  await press("members", "close");
+  await panel("members").waitFor({ state: "detached" });
+  await page.locator(".members-btn").click();
+  await failed("members").waitFor();
+  await page.unroute("**/api/rooms/*/members*");
+  await press("members", "retry");
+  await panel("members").getByText("@leo").waitFor();
+  await person.composer().fill("");
+  person.checkFaults();
+  await page.context().close();
+});
+
 test("what could not be sent says why, and is sent when it is tried again", async () => {
   const { page } = ana;
   const { id } = JSON.parse((await ana.fetch("/api/me")).text).person;

@@ -15,13 +15,10 @@ import { useEngine, useRoom, useSync } from "./context";
 import { useGlobalKeys } from "./keys";
 import { Layers, loadLayers } from "./Layers";
 import { closeLayer, closePanel, isPanelOverlaid, useLayers } from "./layers";
+import { Panel, panelLoaders } from "./Panel";
 import { TabBar } from "./TabBar";
 import "./shell.css";
 
-const loadPanel = () => import("../members/MembersPanel");
-const MembersPanel = lazy(loadPanel);
-const loadThread = () => import("../threads/ThreadPanel");
-const ThreadPanel = lazy(loadThread);
 const pages = {
   home: () => import("../rooms/HomePage"),
   inbox: () => import("../inbox/InboxPage"),
@@ -35,7 +32,7 @@ const BrowsePage = lazy(pages.browse);
 const DraftsPage = lazy(pages.drafts);
 const YouPage = lazy(pages.you);
 const InvitePage = lazy(() => import("../members/InvitePage"));
-const later = [loadPanel, loadThread, loadLayers, ...Object.values(pages)];
+const later = [...panelLoaders, loadLayers, ...Object.values(pages)];
 const IDLE_AFTER_MS = 1500;
 
 /** Rooms at the left, the page in the middle, members at the right. */
@@ -68,18 +65,11 @@ export function Shell() {
         </Boundary>
       </main>
       {panel && (
-        <Suspense fallback={<PanelLoading />}>
-          {thread ? (
-            <ThreadPanel
-              key={thread}
-              room={roomId}
-              root={thread}
-              message={route.page === "room" ? route.message : undefined}
-            />
-          ) : (
-            <MembersPanel key={roomId} room={roomId} />
-          )}
-        </Suspense>
+        <Panel
+          room={roomId}
+          thread={thread}
+          message={route.page === "room" ? route.message : undefined}
+        />
       )}
       <TabBar page={route.page} />
       <Toasts />
@@ -137,14 +127,6 @@ function PageLoading() {
       <h1 className="vh">{m.loading()}</h1>
       <Skeletons label={m.loading()} />
     </>
-  );
-}
-
-function PanelLoading() {
-  return (
-    <aside className="panel" aria-label={m.members()}>
-      <Skeletons label={m.loading()} />
-    </aside>
   );
 }
 

@@ -6,6 +6,8 @@ interface Props {
   children: ReactNode;
   /** Instead of saying what happened. */
   onFailed?: () => void;
+  /** What is shown then; `anew` makes what is inside once more. */
+  instead?: (anew: () => void) => ReactNode;
 }
 
 /** What is inside may not load, because the network is away, or break: the rest stays. */
@@ -23,6 +25,7 @@ export class Boundary extends Component<Props, { failed: boolean }> {
   override render() {
     if (!this.state.failed) return this.props.children;
     if (this.props.onFailed) return null;
+    if (this.props.instead) return this.props.instead(() => this.setState({ failed: false }));
     // Whoever loads the page anew gets what could not be had, and loses nothing that is kept.
     const retry = (
       <button type="button" className="btn" onClick={() => location.reload()}>
