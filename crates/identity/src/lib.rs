@@ -5,6 +5,7 @@
 //! Every address it writes is built from the configured issuer, never from a request's `Host`.
 
 mod accounts;
+mod addresses;
 mod admin;
 mod apps;
 mod audit;
@@ -160,6 +161,7 @@ impl Identity {
     pub fn router(&self) -> Router {
         let routes = Router::new()
             .merge(accounts::router())
+            .merge(addresses::router())
             .merge(login::router())
             .merge(factors::router())
             .merge(upstream::router())

@@ -19,6 +19,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     RESERVED_NAMES,
     crate::login::SECOND_MISSES,
     crate::oauth::GRANTS_END,
+    crate::addresses::MIGRATION,
 ];
 
 const ACCOUNTS: Migration = Migration {

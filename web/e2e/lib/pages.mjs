@@ -91,6 +91,7 @@ class Walk {
       await this.open(this.server.url + path);
       yield `tab-${path.split("/").pop()}`;
     }
+    yield* this.address();
     await this.open("/account/security/passkeys");
     yield "passkey-new";
     await this.open("/account/security/totp");
@@ -105,6 +106,21 @@ class Walk {
     this.recoveryCode = await this.page.locator("ol.codes code").first().textContent();
     await this.open("/account/security");
     yield "security";
+  }
+
+  /** Another address, which is asked for and neither confirmed nor taken back. */
+  async *address() {
+    await this.open("/account/email");
+    yield "address";
+    await this.send("", { email: this.email });
+    yield "address-refused";
+    const other = `${this.name}@new.example`;
+    await this.send("", { email: other });
+    yield "address-asked";
+    await this.open(await this.server.mailedLink(other, "/address/"));
+    yield "address-confirm";
+    await this.open(await this.server.mailedLink(this.email, "/address/undo/"));
+    yield "address-undo";
   }
 
   async *secondStep() {

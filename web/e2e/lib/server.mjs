@@ -106,7 +106,7 @@ export class Server {
       const folder = join(this.dataDir, "mail");
       const mails = readdirSync(folder).filter((name) => name.endsWith(".eml")).sort();
       const texts = mails.map((name) => readFileSync(join(folder, name), "utf8"));
-      const mine = texts.filter((text) => text.includes(address)).pop() ?? "";
+      const mine = texts.filter((text) => text.includes(`To: ${address}`)).pop() ?? "";
       const plain = mine.replace(/=\r?\n/g, "").replaceAll("=3D", "=");
       link = plain.match(/http:\/\/[^\s"<>]+/g)?.find((found) => found.includes(part));
       return link !== undefined;

@@ -35,6 +35,7 @@ pub(crate) use search::{Search, search};
 pub(crate) use sign_up::{sent_page, weakness_text};
 pub(crate) use store::{
     by_email, by_name, confirmed, for_claims, get as for_notice, list, lock, resend_verification,
+    set_email,
 };
 pub(crate) use verify::activate;
 pub(crate) use waiting::{forget, name_is_taken};

@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::{Account, AccountError, address, store};
 use crate::Identity;
+use crate::addresses::AddressWords;
 use crate::audit::{self, Entry};
 use crate::login;
 use crate::pages::{FormFields, Notice, PageError, Shell, check_form, redirect, show};
@@ -39,6 +40,7 @@ struct AccountPage<'a> {
     /// There is one to change.
     has_password: bool,
     t: &'static UpstreamWords,
+    address: &'static AddressWords,
     errors: AccountErrors,
     notice: Option<Notice>,
 }
@@ -52,7 +54,8 @@ pub(crate) async fn account_page(
     let role = shell.w.role(account.role.as_str());
     let has_password = passwords::get_hash(identity.db.reader(), account.id).await?.is_some();
     let t = UpstreamWords::of(shell.lang());
-    let page = AccountPage { shell, account, role, has_password, t, errors, notice };
+    let address = AddressWords::of(shell.lang());
+    let page = AccountPage { shell, account, role, has_password, t, address, errors, notice };
     Ok(show(status, &page, shell, None))
 }
 

@@ -2,6 +2,7 @@
 
 use kit::clock;
 use kit::db::{DbResult, Row, Sql, Tx, Value, all, exec, for_update, one, params, scalar};
+use sea_orm::SqlErr;
 use uuid::Uuid;
 
 use super::{Account, AccountError, Email, Role, Status, Username};
@@ -215,6 +216,29 @@ pub(super) async fn rename(tx: &Tx, id: Uuid, display_name: &str) -> DbResult<()
     let sql = "UPDATE users SET display_name = $2, updated_at = $3 WHERE id = $1";
     exec(tx, sql, params![id, display_name, clock::now_ms()]).await?;
     Ok(())
+}
+
+/// Moves an account to an address that has been confirmed. An account that waits for the same
+/// address was never confirmed, and gives way; of all others, the table lets one have it.
+pub(crate) async fn set_email(
+    identity: &Identity,
+    tx: &Tx,
+    id: Uuid,
+    email: &Email,
+) -> Result<(), AccountError> {
+    let (mac, now) = (email_mac(identity, email), clock::now_ms());
+    let pending = "DELETE FROM users WHERE status = 'pending' AND email_mac = $1 AND id <> $2";
+    exec(tx, pending, params![mac.clone(), id]).await?;
+    let sealed = identity.keys.seal("email", id.as_bytes(), email.as_str().as_bytes())?;
+    let sql = "UPDATE users SET email = $2, email_mac = $3, email_verified_at = $4, \
+               updated_at = $4 WHERE id = $1";
+    match exec(tx, sql, params![id, sealed, mac, now]).await {
+        Ok(_) => Ok(()),
+        Err(error) => match error.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(_)) => Err(AccountError::EmailTaken),
+            _ => Err(error.into()),
+        },
+    }
 }
 
 /// Sets the user name; the caller has looked that nobody has it.

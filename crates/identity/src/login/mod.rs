@@ -33,7 +33,7 @@ pub(crate) use second::{MIGRATION as SECOND_MISSES, forget as forget_second_miss
 pub(crate) use sensitive::sensitive;
 pub(crate) use session::{
     Fresh, NewSession, Session, current_session, end_all_in, end_in, end_of_in, end_others_in,
-    end_session, gone_cookie, hold_session,
+    end_session, gone_cookie, hold_session, hold_sessions,
 };
 pub(crate) use sign_in::own_page;
 pub(crate) use throttle::{MIGRATION as THROTTLE, Throttle, Turn};
@@ -44,7 +44,7 @@ use axum::Router;
 use kit::clock::now_ms;
 use kit::db::{DbResult, Tx, exec, params};
 
-use crate::{Identity, accounts, factors, sms};
+use crate::{Identity, accounts, addresses, factors, sms};
 
 const TIDY_EVERY: Duration = Duration::from_mins(10);
 const DAY_MS: i64 = 86_400_000;
@@ -78,6 +78,7 @@ async fn forget(tx: &Tx, now: i64) -> DbResult<()> {
                     AND r.used_at IS NULL AND r.idle_expires_at > $2))";
     exec(tx, sessions, params![now - 30 * DAY_MS, now]).await?;
     accounts::forget(tx, now).await?;
+    addresses::forget(tx, now).await?;
     let names = "DELETE FROM session_clients WHERE NOT EXISTS \
                  (SELECT 1 FROM sessions s WHERE s.id = session_clients.session_id)";
     exec(tx, names, params![]).await?;

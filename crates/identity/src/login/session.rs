@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{Acr, Proof, Proved};
 use crate::Identity;
 use crate::accounts;
+use crate::addresses;
 use crate::audit::{self, Entry};
 use crate::oauth::backchannel;
 use crate::visitor::Visitor;
@@ -118,6 +119,14 @@ pub(crate) async fn hold_session(tx: &Tx, id: Uuid) -> DbResult<bool> {
     let sql = "UPDATE sessions SET last_seen_at = last_seen_at \
                WHERE id = $1 AND ended_at IS NULL AND expires_at > $2";
     Ok(exec(tx, sql, params![id, now_ms()]).await? == 1)
+}
+
+/// Holds all sessions of a person until the transaction ends. What changes the key of an account
+/// does this first, or it waits for who holds a session and waits for the account.
+pub(crate) async fn hold_sessions(tx: &Tx, user: Uuid) -> DbResult<()> {
+    let sql = "UPDATE sessions SET last_seen_at = last_seen_at \
+               WHERE user_id = $1 AND ended_at IS NULL";
+    exec(tx, sql, params![user]).await.map(drop)
 }
 
 /// A session to be.
@@ -279,11 +288,13 @@ pub(crate) async fn end_all_in(tx: &Tx, user: Uuid, reason: &str) -> DbResult<()
     audit::record(tx, &Entry::new("logout.everywhere").user(user).detail(detail)).await
 }
 
-/// What was proved in a sign-in that is half done counts no more.
+/// What was proved in a sign-in that is half done counts no more, nor does a change of address
+/// that waits.
 async fn end_halves(tx: &Tx, user: Uuid) -> DbResult<()> {
     let sql = "UPDATE interactions SET user_id = NULL, acr = NULL, amr = '', upstream = NULL \
                WHERE user_id = $1";
-    exec(tx, sql, params![user]).await.map(drop)
+    exec(tx, sql, params![user]).await?;
+    addresses::end_pending(tx, user).await
 }
 
 /// Ends all sessions of a person but one.

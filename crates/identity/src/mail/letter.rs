@@ -185,6 +185,16 @@ impl Letter {
         })
     }
 
+    /// Says something about the address of an account, with a link of its own.
+    pub(crate) fn about_address(
+        (lang, name): (Lang, Option<&str>),
+        (subject, text, action): (&str, &str, &str),
+        link: String,
+    ) -> Self {
+        let ignore = if name.is_none() { Words::of(lang).mail_ignore } else { "" };
+        Self::of(&Content { lang, name, subject, text, action, link, ignore })
+    }
+
     /// Brings a code to be typed, on a line of its own; the subject does not show it.
     pub(crate) fn code(lang: Lang, name: &str, code: &str) -> Self {
         let t = CodeWords::of(lang);

@@ -278,7 +278,19 @@ async fn everybody<'w>(world: &'w World, acme: &Acme) -> Vec<Browser<'w>> {
     let mut all =
         vec![nobody, of_app, new, forgetful, leo, leaving, ana, eli, device, half, by_key];
     all.extend(with_codes(world).await);
+    all.extend(moving(world).await);
     all
+}
+
+/// Somebody who moves to another address, at the new one and at the old one.
+async fn moving(world: &World) -> [Browser<'_>; 2] {
+    let mut new = world.signed_in("max").await;
+    new.open("/id/account/email").await;
+    assert_eq!(new.submit(&[("email", "max@new.example")]).await, 200, "{}", new.page);
+    new.open(&world.link("max@new.example", "/address/").await).await;
+    let mut old = world.browser();
+    old.open(&world.link("max@example.org", "/address/undo/").await).await;
+    [new, old]
 }
 
 /// Somebody who prefers codes by mail, on the way in and inside, and somebody who adds a phone.

@@ -1,6 +1,7 @@
 //! Accounts from the outside: a real listener, a browser without script, mails in a folder.
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
+mod addresses;
 mod authenticator;
 mod codes;
 mod command_line;

@@ -1,0 +1,148 @@
+//! `/account/email`: where a person asks for another address.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::get;
+use http::StatusCode;
+use kit::db::Tx;
+use serde::Deserialize;
+
+use super::words::AddressWords;
+use super::{letters, store};
+use crate::Identity;
+use crate::accounts::{self, Account, AccountError, Email};
+use crate::audit::{self, Entry};
+use crate::login::{self, Session};
+use crate::pages::{FormFields, Notice, PageError, Shell, check_form, redirect, show};
+use crate::visitor::Visitor;
+
+const PATH: &str = "/account/email";
+/// What is told to somebody who asks too often; the budget is one of an hour.
+const RETRY_AFTER_S: u64 = 720;
+
+pub(super) fn router() -> Router<Identity> {
+    Router::new().route(PATH, get(page).post(submit))
+}
+
+#[derive(Template)]
+#[template(path = "account/email.html")]
+struct EmailPage<'a> {
+    shell: &'a Shell,
+    t: &'static AddressWords,
+    account: &'a Account,
+    email: &'a str,
+    error: &'static str,
+    notice: Option<Notice>,
+}
+
+#[derive(Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+struct EmailForm {
+    csrf: String,
+    email: String,
+}
+
+async fn page(State(identity): State<Identity>, visitor: Visitor) -> Result<Response, PageError> {
+    let session = match login::sensitive(&identity, &visitor, PATH).await? {
+        Ok(session) => session,
+        Err(response) => return Ok(response),
+    };
+    let account = account_of(&identity, &session).await?;
+    let shell = Shell::of(&identity, &visitor);
+    Ok(shown(&shell, StatusCode::OK, (&account, ""), ("", None)))
+}
+
+async fn submit(
+    State(identity): State<Identity>,
+    visitor: Visitor,
+    FormFields(form): FormFields<EmailForm>,
+) -> Result<Response, PageError> {
+    check_form(&identity, &visitor.headers, &form.csrf)?;
+    let session = match login::sensitive(&identity, &visitor, PATH).await? {
+        Ok(session) => session,
+        Err(response) => return Ok(response),
+    };
+    let account = account_of(&identity, &session).await?;
+    let shell = Shell::of(&identity, &visitor);
+    let email = match acceptable(&shell, &account, &form.email) {
+        Ok(email) => email,
+        Err(error) => {
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            return Ok(shown(&shell, status, (&account, &form.email), (error, None)));
+        }
+    };
+    identity.limits.mail_from(&visitor)?;
+    if !identity.limits.mail_to(&identity, &format!("addresses for {}", account.id)) {
+        return Err(PageError::Throttled { retry_after_s: RETRY_AFTER_S });
+    }
+    if !ask(&identity, &visitor, (&session, &account), &email).await? {
+        return Ok(redirect(&identity.path("/login?to=account/email")));
+    }
+    let notice = Some(Notice::good(AddressWords::of(shell.lang()).sent));
+    Ok(shown(&shell, StatusCode::OK, (&account, email.as_str()), ("", notice)))
+}
+
+async fn account_of(identity: &Identity, session: &Session) -> Result<Account, PageError> {
+    let account = accounts::for_claims(identity, session.user_id).await?;
+    account.ok_or(PageError::NotFound)
+}
+
+/// An address that is one, and not the account's own.
+fn acceptable(shell: &Shell, account: &Account, text: &str) -> Result<Email, &'static str> {
+    let email = Email::parse(text).ok_or(shell.w.email_invalid)?;
+    let own = Email::parse(&account.email).map(|own| own.normalised());
+    if own.is_some_and(|own| own == email.normalised()) {
+        return Err(AddressWords::of(shell.lang()).same);
+    }
+    Ok(email)
+}
+
+fn shown(
+    shell: &Shell,
+    status: StatusCode,
+    (account, email): (&Account, &str),
+    (error, notice): (&'static str, Option<Notice>),
+) -> Response {
+    let t = AddressWords::of(shell.lang());
+    show(status, &EmailPage { shell, t, account, email, error, notice }, shell, None)
+}
+
+/// Stores the change and writes to both addresses, the same for an address that has an account:
+/// only the letter is another one, and nobody has the link. Over the receiver's budget nothing is
+/// sent. Answers whether the session still goes on.
+async fn ask(
+    identity: &Identity,
+    visitor: &Visitor,
+    (session, account): (&Session, &Account),
+    new: &Email,
+) -> Result<bool, AccountError> {
+    let may_send = identity.limits.mail_to(identity, &new.normalised());
+    let work = async |tx: &Tx| {
+        // The account before its session, as everything that ends sessions holds them.
+        accounts::lock(tx, account.id).await?;
+        if !login::hold_session(tx, session.id).await? {
+            return Ok(false);
+        }
+        store::end_pending(tx, account.id).await?;
+        let tokens = store::insert(identity, tx, account.id, (&account.email, new)).await?;
+        let taken = accounts::confirmed(identity, tx, new).await?.is_some();
+        let lang = letters::lang_of(account);
+        match (may_send, taken) {
+            (false, _) => {}
+            (true, true) => letters::tried((identity, tx), lang, new.as_str()).await?,
+            (true, false) => {
+                letters::confirm((identity, tx), lang, new.as_str(), &tokens.confirm).await?;
+            }
+        }
+        letters::asked((identity, tx), account, new.as_str(), &tokens.undo).await?;
+        let entry = Entry::new("address.change_asked").user(account.id).visitor(visitor);
+        audit::record(tx, &if taken || !may_send { entry.failed() } else { entry }).await?;
+        Ok::<_, AccountError>(true)
+    };
+    let goes_on = identity.db.write(work).await?;
+    identity.outbox.wake();
+    Ok(goes_on)
+}
