@@ -10,6 +10,22 @@ use uuid::Uuid;
 const PUBLIC: [&str; 5] =
     ["/health", "/auth/login", "/auth/callback", "/auth/logout", "/auth/backchannel-logout"];
 
+/// Paths with a name in them that leave nobody out: a link lets its holder in, and the names of
+/// devices mean something to their owner only.
+const OF_THE_CALLER: [&str; 2] = ["/api/invites/{token}", "/api/me/push/{device}"];
+
+/// What a plain member may not do to a room, its people and the words of others.
+const ABOVE_A_MEMBER: [(&str, &str); 8] = [
+    ("patch", "/api/rooms/{room}"),
+    ("patch", "/api/rooms/{room}/members/{person}"),
+    ("delete", "/api/rooms/{room}/members/{person}"),
+    ("get", "/api/rooms/{room}/invitations"),
+    ("delete", "/api/rooms/{room}/invitations/{invitation}"),
+    ("post", "/api/rooms/{room}/invite-links"),
+    ("patch", "/api/rooms/{room}/messages/{message}"),
+    ("delete", "/api/rooms/{room}/messages/{message}"),
+];
+
 /// One operation of `/openapi.json`.
 #[derive(Debug)]
 struct Door {
@@ -35,9 +51,11 @@ async fn doors(server: &TestServer) -> Vec<Door> {
 struct House {
     server: TestServer,
     owner: Person,
+    member: Person,
     room: String,
     message: Value,
     file: String,
+    upload: String,
     invitation: String,
     link: String,
 }
@@ -51,7 +69,11 @@ impl House {
         owner.bring(&room, &leo).await;
         let tiny = blackbox::files::picture(8, 8, image::ImageFormat::Png);
         let file = owner.upload(&room, "tiny.png", &tiny).await;
-        let message = owner.say(&room, "secret").await;
+        let begun = owner.begin_upload(&room, "half.png", 100).await;
+        let upload = begun.header("location").rsplit('/').next().expect("a name").to_owned();
+        let said = format!("/api/rooms/{room}/messages/{}", Uuid::new_v4());
+        let body = json!({"text": "@leo secret", "files": [file]});
+        let message = owner.put(&said, body).await.expect(201);
         let links = format!("/api/rooms/{room}/invite-links");
         let made = owner.post(&links, json!({})).await.expect(201);
         let url = made["url"].as_str().expect("a url");
@@ -59,7 +81,7 @@ impl House {
         let pending = format!("/api/rooms/{room}/members");
         let named = owner.post(&pending, json!({"username": "nobody-yet"})).await.expect(202);
         let invitation = id(&named["invitation"]);
-        Self { server, owner, room, message, file, invitation, link }
+        Self { server, owner, member: leo, room, message, file, upload, invitation, link }
     }
 
     /// The path with real names, so that only the door itself can refuse.
@@ -74,7 +96,7 @@ impl House {
             ("{message}", &message),
             ("{emoji}", "👍"),
             ("{file}", &self.file),
-            ("{upload}", &self.file),
+            ("{upload}", &self.upload),
             ("{invitation}", &self.invitation),
             ("{id}", &self.invitation),
             ("{device}", &self.invitation),
@@ -84,6 +106,33 @@ impl House {
             names.iter().fold(door.path.clone(), |path, (name, real)| path.replace(name, real));
         assert!(!filled.contains('{'), "a name that this test does not know: {filled}");
         filled
+    }
+
+    async fn remove_member(&self) {
+        let member = format!("/api/rooms/{}/members/{}", self.room, self.member.id().await);
+        self.owner.delete(&member).await.expect(204);
+    }
+
+    /// What `person` hears at a door, with all that the protocol asks for.
+    async fn try_door(&self, door: &Door, person: &Person) -> Answer {
+        let mut request = person.request(method(&door.method), &self.path(door).await);
+        if door.path.contains("/uploads") {
+            request = request
+                .header("tus-resumable", "1.0.0")
+                .header("upload-length", 100)
+                .header("upload-metadata", "filename eA==");
+        }
+        request = match (door.method.as_str(), door.path.as_str()) {
+            ("patch", "/api/uploads/{upload}") => request
+                .header("upload-offset", 0)
+                .header("content-type", "application/offset+octet-stream")
+                .body("x"),
+            _ => match Self::body(door) {
+                Some(body) => request.json(&body),
+                None => request,
+            },
+        };
+        Answer::of(request).await.expect("the server answers")
     }
 
     fn body(door: &Door) -> Option<Value> {
@@ -149,20 +198,53 @@ async fn without_a_token_every_operation_is_closed() {
 async fn a_stranger_meets_not_found_at_every_operation_of_a_room() {
     let house = House::build().await;
     let eve = house.server.person("eve").await;
+    assert_closed_to(&house, &eve).await;
+}
+
+#[tokio::test]
+async fn who_was_removed_meets_not_found_at_every_operation_of_the_room() {
+    let house = House::build().await;
+    house.remove_member().await;
+    assert_closed_to(&house, &house.member).await;
+}
+
+/// Every operation that names something of the house answers `person` as if it was not there.
+async fn assert_closed_to(house: &House, person: &Person) {
     let before = house.state().await;
     let mut tried = 0;
     for door in doors(&house.server).await {
-        if !door.path.contains("{room}") {
+        if !door.path.contains('{') || OF_THE_CALLER.contains(&door.path.as_str()) {
             continue;
         }
-        let path = house.path(&door).await;
-        let body = House::body(&door);
-        let answer = eve.ask(&door.method, &path, body.as_ref()).await.expect("an answer");
+        let answer = house.try_door(&door, person).await;
         assert_eq!(answer.status, 404, "{door:?}: {}", answer.text);
         answer.problem(404, "not_found");
+        let leaks = ["Kitchen", "secret", "tiny.png"].map(|word| answer.text.contains(word));
+        assert_eq!(leaks, [false; 3], "{door:?}: {}", answer.text);
         tried += 1;
     }
-    assert!(tried >= 14, "only {tried} operations of a room");
+    assert!(tried >= 35, "only {tried} operations of a room");
+    assert_eq!(house.state().await, before, "a refused call changes nothing");
+}
+
+#[tokio::test]
+async fn a_plain_member_is_forbidden_what_is_above_them() {
+    let house = House::build().await;
+    let before = house.state().await;
+    let doors = doors(&house.server).await;
+    for (method, path) in ABOVE_A_MEMBER {
+        let door = doors.iter().find(|door| door.method == method && door.path == path);
+        let door = door.unwrap_or_else(|| panic!("there is no {method} {path}"));
+        let answer = house.try_door(door, &house.member).await;
+        assert_eq!(answer.status, 403, "{door:?}: {}", answer.text);
+        answer.problem(403, "forbidden");
+    }
+    let socket = house.member.socket().await;
+    let (room, message) = (&house.room, &house.message["id"]);
+    let edit = json!({"room": room, "message": message, "text": "forced"});
+    assert_eq!(socket.refused("editMessage", edit).await["kind"], "forbidden");
+    let delete = json!({"room": room, "message": message});
+    assert_eq!(socket.refused("deleteMessage", delete).await["kind"], "forbidden");
     assert_eq!(house.state().await, before, "a refused call changes nothing");
 }
 
@@ -190,8 +272,20 @@ async fn the_same_operations_are_open_to_the_owner() {
 async fn a_stranger_meets_not_found_at_every_command_of_the_socket() {
     let house = House::build().await;
     let eve = house.server.person("eve").await;
+    assert_commands_closed_to(&house, &eve).await;
+}
+
+#[tokio::test]
+async fn who_was_removed_meets_not_found_at_every_command_of_the_socket() {
+    let house = House::build().await;
+    house.remove_member().await;
+    assert_commands_closed_to(&house, &house.member).await;
+}
+
+/// Every command about the house is refused to `person`, who hears nothing of it afterwards.
+async fn assert_commands_closed_to(house: &House, person: &Person) {
     let before = house.state().await;
-    let socket = eve.socket().await;
+    let socket = person.socket().await;
     let (room, message) = (&house.room, &house.message["id"]);
     let commands = [
         ("join", json!({"room": room})),
@@ -221,9 +315,9 @@ async fn a_stranger_meets_not_found_at_every_command_of_the_socket() {
         assert!(tried.any(|name| name == documented), "{documented} was not tried");
     }
     house.owner.say(room, "after").await;
-    let own = eve.room("private", "Own").await;
+    let own = person.room("private", "Own").await;
     socket.call("join", json!({"room": own})).await;
-    let sentinel = eve.say(&own, "sentinel").await;
+    let sentinel = person.say(&own, "sentinel").await;
     socket.event("message", |event| event["id"] == sentinel["id"]).await;
     assert_eq!(socket.count("message"), 1);
     let after = house.state().await;
