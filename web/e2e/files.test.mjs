@@ -30,6 +30,7 @@ before(async () => {
   const made = { kind: "private", name: "obra", topic: "" };
   room = (await server.api(tokens.ana, "POST", "/api/rooms", made)).id;
   await server.api(tokens.ana, "POST", `/api/rooms/${room}/members`, { username: "leo" });
+  await server.api(tokens.ana, "POST", "/api/rooms", { ...made, name: "patio" });
   [ana, leo] = await Promise.all([signedIn("ana"), signedIn("leo", "es")]);
 });
 after(async () => {
@@ -129,6 +130,40 @@ test("Enter sends as soon as the rest is there, and a pasted picture alone is a 
   await ana.composer().press("Enter");
   await until("leo sees it", async () => (await pictures(leo).count()) === count + 1);
   await until("the tray is empty", async () => (await tray(ana).count()) === 0);
+});
+
+test("a message that waits for its files goes, whatever room is looked at", async () => {
+  const count = await pictures(leo).count();
+  let asked = 0;
+  let release;
+  const released = new Promise((resolve) => (release = resolve));
+  const parts = (url) => url.pathname.startsWith("/api/uploads/");
+  await ana.page.route(parts, async (route) => {
+    asked += 1;
+    // Another tab sends, too: the first is told that these are too many at a time.
+    if (asked === 1) return route.fulfill({ status: 429, json: { kind: "rate_limited" } });
+    await released;
+    return route.continue();
+  });
+  const files = [1, 2, 3, 4, 5, 6].map((at) => ({
+    name: `tarde-${at}.png`,
+    mimeType: "image/png",
+    buffer: png(120 + at, 60),
+  }));
+  await chooser(ana).setInputFiles(files);
+  await ana.composer().fill("when they are there");
+  await ana.composer().press("Enter");
+  await ana.page.getByText("The message goes when its files are there").waitFor();
+  await until("four are on their way, one of them again", () => asked === 5);
+  await ana.openRoom("patio");
+  assert.equal(asked, 5, "the others wait");
+  release();
+  await leo.sees("when they are there");
+  await until("leo sees them", async () => (await pictures(leo).count()) === count + 6);
+  await ana.page.unroute(parts);
+  await ana.openRoom("obra");
+  assert.equal(await tray(ana).count(), 0);
+  assert.equal(await ana.composer().inputValue(), "");
 });
 
 test("what is dropped on the composer is sent with the text", async () => {

@@ -6,8 +6,11 @@
 import type { Upload } from "tus-js-client";
 import { create } from "zustand";
 import { uuidV7 } from "../kit/uuid";
+import { takeTurns } from "./turns";
 
 export const FILES_MAX = 10;
+/** The server takes six parts of one person at a time, from all their tabs. */
+const AT_ONCE = 4;
 const RETRY_MS = [500, 2_000, 5_000, 10_000, 20_000];
 const CSRF = { "X-Tertulia-Csrf": "1" };
 
@@ -38,9 +41,40 @@ export interface Sending {
   readonly reason?: string;
 }
 
-export const useTray = create<{ items: readonly Sending[] }>(() => ({ items: [] }));
+export const useTray = create<{
+  items: readonly Sending[];
+  /** The drafts whose messages go when their files are there. */
+  wanted: readonly string[];
+}>(() => ({ items: [], wanted: [] }));
 
 const uploads = new Map<string, Upload>();
+const turns = takeTurns(AT_ONCE, send);
+
+/** What sends the message of a draft, once its files are there. */
+type Post = (files: readonly Sending[]) => void;
+const wishes = new Map<string, Post>();
+
+/** Has the message of `draft` sent once nothing beside it is on its way, whatever is looked at. */
+export function wish(draft: string, post: Post) {
+  wishes.set(draft, post);
+  useTray.setState({ wanted: [...wishes.keys()] });
+  fulfil();
+}
+
+/** The newest way to send what is wished, if it still is: the text may have been changed. */
+export const wishAnew = (draft: string, post: Post) =>
+  void (wishes.has(draft) && wishes.set(draft, post));
+
+/** Sends what is wished and has its files. */
+function fulfil() {
+  const { items } = useTray.getState();
+  for (const [draft, post] of wishes) {
+    if (items.some((item) => item.draft === draft && item.state === "sending")) continue;
+    wishes.delete(draft);
+    useTray.setState({ wanted: [...wishes.keys()] });
+    post(take(draft));
+  }
+}
 
 /** Puts files beside a draft and begins to send them; false when they are too many. */
 export function addFiles(draft: string, room: string, files: readonly File[]): boolean {
@@ -53,7 +87,7 @@ export function addFiles(draft: string, room: string, files: readonly File[]): b
     return { key: uuidV7(), draft, room, name, type, bytes, changed, ...begun(file), sent: 0 };
   });
   useTray.setState({ items: [...items, ...added] });
-  for (const item of added) void send(item);
+  for (const item of added) turns.add(item);
   return taken.length === fresh.length;
 }
 
@@ -70,7 +104,7 @@ function goOn(draft: string, file: File): boolean {
   );
   if (!cut) return false;
   change(cut.key, begun(file));
-  void send({ ...cut, file });
+  turns.add({ ...cut, file });
   return true;
 }
 
@@ -99,7 +133,7 @@ export function retry(key: string) {
   const item = useTray.getState().items.find((other) => other.key === key);
   if (!item) return;
   change(key, { state: "sending", sent: 0, since: Date.now(), reason: undefined });
-  void send(item);
+  turns.add(item);
 }
 
 /** The files beside `draft` that are there go with its message. */
@@ -134,6 +168,7 @@ export function keepTray(person: string) {
 
 /** Forgets what waits, and ends what is being sent. */
 export function forgetTray() {
+  wishes.clear();
   for (const upload of uploads.values()) void upload.abort().catch(() => undefined);
   forget(useTray.getState().items.map(({ key }) => key));
 }
@@ -174,11 +209,11 @@ function parsed(text: string | null): Sending[] {
   }
 }
 
-async function send({ key, file, room, name, id }: Sending) {
-  if (!file) return;
+async function send({ key, file, room, name, id }: Sending): Promise<void> {
+  if (!file) return turns.end(key);
   try {
     const { Upload } = await import("tus-js-client");
-    if (!useTray.getState().items.some((other) => other.key === key)) return;
+    if (!useTray.getState().items.some((other) => other.key === key)) return turns.end(key);
     const upload: Upload = new Upload(file, {
       endpoint: `/api/rooms/${room}/uploads`,
       uploadUrl: id && placeOf(id),
@@ -190,14 +225,19 @@ async function send({ key, file, room, name, id }: Sending) {
       onUploadUrlAvailable: () => change(key, { id: upload.url?.split("/").pop() }),
       onProgress: (sent) => change(key, { sent }),
       onError: (error) => {
+        turns.end(key);
         const body = "originalResponse" in error ? error.originalResponse?.getBody() : undefined;
         change(key, { state: "failed", reason: reasonOf(body) });
       },
-      onSuccess: () => change(key, { state: "ready", sent: file.size }),
+      onSuccess: () => {
+        turns.end(key);
+        change(key, { state: "ready", sent: file.size });
+      },
     });
     uploads.set(key, upload);
     upload.start();
   } catch {
+    turns.end(key);
     change(key, { state: "failed" });
   }
 }
@@ -206,6 +246,7 @@ function change(key: string, by: Partial<Sending>) {
   useTray.setState(({ items }) => ({
     items: items.map((item) => (item.key === key ? { ...item, ...by } : item)),
   }));
+  fulfil();
 }
 
 function forget(keys: readonly string[]) {
@@ -213,9 +254,11 @@ function forget(keys: readonly string[]) {
   for (const { key, preview } of items) {
     if (!keys.includes(key)) continue;
     uploads.delete(key);
+    turns.end(key);
     if (preview) URL.revokeObjectURL(preview);
   }
   useTray.setState({ items: items.filter(({ key }) => !keys.includes(key)) });
+  fulfil();
 }
 
 /** What any browser shows in an `img`, and no script can be in. */
@@ -223,10 +266,14 @@ const isShown = ({ type }: Pick<Sending, "type">) => /^image\/(jpeg|png|gif|webp
 
 const placeOf = (id: string) => `/api/uploads/${id}`;
 
-/** An upload that was begun may be in conflict with its own last part; a new one is refused. */
+/**
+ * An upload that was begun may be in conflict with its own last part; a new one is refused. Too
+ * many at a time are fewer soon.
+ */
 function mayPass(status = 0, url: string | null): boolean {
   if (!navigator.onLine) return false;
-  return status < 400 || status >= 500 || status === 423 || (status === 409 && url !== null);
+  const passes = status < 400 || status >= 500 || status === 423 || status === 429;
+  return passes || (status === 409 && url !== null);
 }
 
 function reasonOf(body: string | undefined): string | undefined {

@@ -3,33 +3,25 @@ import { useShallow } from "zustand/react/shallow";
 import type { SharedFile } from "../api/types";
 import { toast } from "../kit/toasts";
 import { m } from "../paraglide/messages.js";
-import { addFiles, type Sending, take, useTray } from "./tray";
+import { addFiles, type Sending, useTray, wish, wishAnew } from "./tray";
 
 interface Options {
   draft: string;
   room: string;
-  /** All files are there and the person wants to send. */
+  /** All files are there and the person wants to send; they may look at another room by then. */
   onReady: (files: readonly SharedFile[]) => void;
 }
 
 /** Files of a composer: chosen, pasted or dropped; sent with the message once all are there. */
 export function useFiles({ draft, room, onReady }: Options) {
   const items = useTray(useShallow(({ items }) => items.filter((item) => item.draft === draft)));
-  const [wanted, setWanted] = useState<string>();
+  const wanted = useTray((state) => state.wanted.includes(draft));
   const [dropping, setDropping] = useState(false);
   const input = useRef<HTMLInputElement>(null);
-  const ready = useRef(onReady);
-  ready.current = onReady;
   // One that failed or was cut stays where it is, and keeps nothing else back.
   const some = items.some(({ state }) => state === "ready" || state === "sending");
-  const sending = items.some(({ state }) => state === "sending");
-  const waiting = wanted === draft && sending;
-
-  useEffect(() => {
-    if (wanted !== draft || sending) return;
-    setWanted(undefined);
-    ready.current(take(draft).map(asShared));
-  }, [draft, sending, wanted]);
+  const post = (files: readonly Sending[]) => onReady(files.map(asShared));
+  useEffect(() => wishAnew(draft, post));
 
   const add = (files: Iterable<File> | null | undefined) => {
     const list = [...(files ?? [])];
@@ -38,9 +30,9 @@ export function useFiles({ draft, room, onReady }: Options) {
   };
   return {
     some,
-    waiting,
+    waiting: wanted,
     dropping,
-    send: () => setWanted(draft),
+    send: () => wish(draft, post),
     choose: () => input.current?.click(),
     input: {
       ref: input,
