@@ -14,16 +14,13 @@ use super::{Account, Role, store};
 use crate::Identity;
 use crate::audit::{self, Entry};
 use crate::login::links::{self, Link, Purpose};
-use crate::login::{self, Fresh, NewSession, Throttle, Turn};
+use crate::login::{self, Fresh, NewSession};
 use crate::pages::{
     FormFields, Notice, PageError, Shell, check_form, message_page, redirect, show, with_cookie,
 };
-use crate::passwords::{self, Verdict};
+use crate::passwords::{self, Said};
 use crate::upstream::{self, Linked, UpstreamWords};
 use crate::visitor::Visitor;
-
-/// What somebody is told to wait who has missed too often for any waiting.
-const LONG_S: u64 = 900;
 
 pub(super) fn router() -> Router<Identity> {
     Router::new().route("/verify/{token}", get(page).post(confirm))
@@ -86,14 +83,6 @@ impl Opener {
     }
 }
 
-/// What the page says beside its facts.
-#[derive(Default)]
-struct Said {
-    status: StatusCode,
-    error: &'static str,
-    notice: Option<Notice>,
-}
-
 async fn page(
     State(identity): State<Identity>,
     visitor: Visitor,
@@ -152,8 +141,12 @@ async fn confirm(
     };
     let refused = match Opener::of(&identity, &visitor, &link).await? {
         Opener::Same => None,
-        Opener::Other => refusal(&identity, (&visitor, &shell), (&token, &link), &form).await?,
-        Opener::Unknown => Some(Said { status: StatusCode::FORBIDDEN, ..Said::default() }),
+        Opener::Other => {
+            let page = (&identity, &visitor, &shell);
+            let whose = (token.as_str(), link.user);
+            passwords::refusal_by_link(page, whose, &form.password, "signup.refused").await?
+        }
+        Opener::Unknown => Some(Said::forbidden()),
     };
     if let Some(said) = refused {
         return form_page((&identity, &visitor, &shell), (&token, &link), said).await;
@@ -167,37 +160,6 @@ async fn confirm(
     let to = login::destination(&identity, &visitor.headers, link.interaction).await?;
     let response = with_cookie(redirect(&to), new.cookie(&identity));
     Ok(with_cookie(response, login::device_cookie(&identity, link.user)))
-}
-
-/// What is wrong with the password that another browser shows. Misses are counted by the link.
-async fn refusal(
-    identity: &Identity,
-    (visitor, shell): (&Visitor, &Shell),
-    (token, link): (&str, &Link),
-    form: &Confirmation,
-) -> Result<Option<Said>, PageError> {
-    let place = identity.hasher.place()?;
-    let throttle = Throttle::of_link(identity, token);
-    let seconds = match throttle.take(identity).await? {
-        Turn::Now => None,
-        Turn::Wait { seconds } => Some(seconds),
-        Turn::ResetOnly => Some(LONG_S),
-    };
-    if let Some(seconds) = seconds {
-        let notice = Some(Notice::bad(shell.w.wait(seconds)));
-        let status = StatusCode::TOO_MANY_REQUESTS;
-        return Ok(Some(Said { status, notice, error: "" }));
-    }
-    let phc = passwords::get_hash(identity.db.reader(), link.user).await?;
-    let password = passwords::normalise(&form.password);
-    if identity.hasher.verify(place, &password, phc).await? != Verdict::Wrong {
-        identity.db.write(async |tx: &Tx| throttle.clear(tx).await).await?;
-        return Ok(None);
-    }
-    let entry = Entry::new("signup.refused").user(link.user).visitor(visitor).failed();
-    identity.db.write(async |tx: &Tx| audit::record(tx, &entry).await).await?;
-    let (status, error) = (StatusCode::UNPROCESSABLE_ENTITY, shell.w.verify_wrong);
-    Ok(Some(Said { status, error, notice: None }))
 }
 
 /// Everything that confirming changes, at once.

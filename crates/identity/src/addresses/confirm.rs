@@ -16,16 +16,11 @@ use super::{letters, take_back};
 use crate::Identity;
 use crate::accounts::{self, Account, AccountError, Email, Status};
 use crate::audit::{self, Entry};
+use crate::login;
 use crate::login::links::{self, Purpose};
-use crate::login::{self, Throttle, Turn};
-use crate::pages::{
-    FormFields, Notice, PageError, Shell, check_form, message_page, show, with_cookie,
-};
-use crate::passwords::{self, Verdict};
+use crate::pages::{FormFields, PageError, Shell, check_form, message_page, show, with_cookie};
+use crate::passwords::{self, Said};
 use crate::visitor::Visitor;
-
-/// What somebody is told to wait who has missed too often for any waiting.
-const LONG_S: u64 = 900;
 
 pub(super) fn router() -> Router<Identity> {
     Router::new().route("/address/{token}", get(page).post(submit))
@@ -52,14 +47,6 @@ struct ConfirmPage<'a> {
     email: &'a str,
     opener: Opener,
     said: Said,
-}
-
-/// What the page says beside its facts.
-#[derive(Default)]
-struct Said {
-    status: StatusCode,
-    error: &'static str,
-    notice: Option<Notice>,
 }
 
 #[derive(Deserialize)]
@@ -133,9 +120,11 @@ async fn submit(
     let refused = match opened.opener {
         Opener::SignedIn => None,
         Opener::Elsewhere => {
-            refusal((&identity, &visitor, &shell), (&token, &opened), &form).await?
+            let page = (&identity, &visitor, &shell);
+            let whose = (token.as_str(), opened.change.user);
+            passwords::refusal_by_link(page, whose, &form.password, "address.refused").await?
         }
-        Opener::Unknown => Some(Said { status: StatusCode::FORBIDDEN, ..Said::default() }),
+        Opener::Unknown => Some(Said::forbidden()),
     };
     if let Some(said) = refused {
         return Ok(shown(&shell, &token, &opened, said));
@@ -144,46 +133,13 @@ async fn submit(
     match confirm(&identity, &visitor, &opened).await {
         Ok(true) => {}
         Ok(false) => return Ok(take_back::over(&shell)),
-        Err(AccountError::EmailTaken) => {
-            let text = (t.taken_title, t.taken);
-            return Ok(message_page(&shell, StatusCode::CONFLICT, text, None));
-        }
+        Err(AccountError::EmailTaken) => return Ok(take_back::taken(&shell)),
         Err(error) => return Err(error.into()),
     }
     let action = Some((shell.w.sign_in, "/login"));
     let page = message_page(&shell, StatusCode::OK, (t.done_title, t.done_text), action);
     let was_here = opened.opener == Opener::SignedIn;
     Ok(if was_here { with_cookie(page, login::gone_cookie(&identity)) } else { page })
-}
-
-/// What is wrong with the password that another browser shows. Misses are counted by the link.
-async fn refusal(
-    (identity, visitor, shell): (&Identity, &Visitor, &Shell),
-    (token, opened): (&str, &Opened),
-    form: &ConfirmForm,
-) -> Result<Option<Said>, PageError> {
-    let place = identity.hasher.place()?;
-    let throttle = Throttle::of_link(identity, token);
-    let seconds = match throttle.take(identity).await? {
-        Turn::Now => None,
-        Turn::Wait { seconds } => Some(seconds),
-        Turn::ResetOnly => Some(LONG_S),
-    };
-    if let Some(seconds) = seconds {
-        let notice = Some(Notice::bad(shell.w.wait(seconds)));
-        return Ok(Some(Said { status: StatusCode::TOO_MANY_REQUESTS, notice, error: "" }));
-    }
-    let user = opened.change.user;
-    let phc = passwords::get_hash(identity.db.reader(), user).await?;
-    let password = passwords::normalise(&form.password);
-    if identity.hasher.verify(place, &password, phc).await? != Verdict::Wrong {
-        identity.db.write(async |tx: &Tx| throttle.clear(tx).await).await?;
-        return Ok(None);
-    }
-    let entry = Entry::new("address.refused").user(user).visitor(visitor).failed();
-    identity.db.write(async |tx: &Tx| audit::record(tx, &entry).await).await?;
-    let (status, error) = (StatusCode::UNPROCESSABLE_ENTITY, shell.w.verify_wrong);
-    Ok(Some(Said { status, error, notice: None }))
 }
 
 /// Everything that confirming changes, at once; answers whether the link still worked. All

@@ -4,11 +4,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kit::clock::{now_ms, random_token, uuid_v7};
 use kit::db::{DbResult, Migration, Row, Sql, Tx, exec, one, params};
-use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::Identity;
 use crate::accounts::{AccountError, Email};
+use crate::login::links::token_hash;
 
 /// Addresses to be.
 pub(crate) const MIGRATION: Migration = Migration {
@@ -65,8 +65,8 @@ pub(super) async fn insert(
     let values = params![
         id,
         user,
-        hash(&tokens.confirm),
-        hash(&tokens.undo),
+        token_hash(&tokens.confirm),
+        token_hash(&tokens.undo),
         identity.keys.seal("old address", id.as_bytes(), old.as_bytes())?,
         identity.keys.seal("new address", id.as_bytes(), new.as_str().as_bytes())?,
         now,
@@ -91,7 +91,7 @@ pub(super) async fn waiting(
         "SELECT {COLUMNS} FROM address_changes WHERE token_hash = $1 \
          AND confirmed_at IS NULL AND ended_at IS NULL AND expires_at > $2"
     );
-    let row: Option<ChangeRow> = one(c, &sql, params![hash(token), now_ms()]).await?;
+    let row: Option<ChangeRow> = one(c, &sql, params![token_hash(token), now_ms()]).await?;
     row.map(|row| open(identity, &row)).transpose()
 }
 
@@ -106,7 +106,8 @@ pub(super) async fn undoable(
          AND ((confirmed_at IS NULL AND expires_at > $2) OR confirmed_at > $3)"
     );
     let now = now_ms();
-    let row: Option<ChangeRow> = one(c, &sql, params![hash(token), now, now - UNDO_MS]).await?;
+    let row: Option<ChangeRow> =
+        one(c, &sql, params![token_hash(token), now, now - UNDO_MS]).await?;
     row.map(|row| open(identity, &row)).transpose()
 }
 
@@ -151,8 +152,4 @@ pub(crate) async fn forget(tx: &Tx, now: i64) -> DbResult<()> {
     let sql = "DELETE FROM address_changes WHERE expires_at < $1 \
                AND (confirmed_at IS NULL OR confirmed_at < $2)";
     exec(tx, sql, params![now, now - UNDO_MS]).await.map(drop)
-}
-
-fn hash(token: &str) -> Vec<u8> {
-    Sha256::digest(token.as_bytes()).to_vec()
 }

@@ -72,11 +72,7 @@ async fn submit(
     let reset = match take_back(&identity, &visitor, &token).await {
         Ok(Some(reset)) => reset,
         Ok(None) => return Ok(over(&shell)),
-        Err(AccountError::EmailTaken) => {
-            let t = AddressWords::of(shell.lang());
-            let text = (t.taken_title, t.taken);
-            return Ok(message_page(&shell, StatusCode::CONFLICT, text, None));
-        }
+        Err(AccountError::EmailTaken) => return Ok(taken(&shell)),
         Err(error) => return Err(error.into()),
     };
     let response = redirect(&identity.path(&format!("/reset/{reset}")));
@@ -148,6 +144,12 @@ pub(super) async fn open_account(
 ) -> Result<Option<Account>, AccountError> {
     let account = accounts::for_claims(identity, user).await?;
     Ok(account.filter(|account| account.status == Status::Active))
+}
+
+/// Another account has the address by now.
+pub(super) fn taken(shell: &Shell) -> Response {
+    let t = AddressWords::of(shell.lang());
+    message_page(shell, StatusCode::CONFLICT, (t.taken_title, t.taken), None)
 }
 
 /// A link that was used, replaced or too old.

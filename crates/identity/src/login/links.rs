@@ -56,7 +56,7 @@ pub(crate) async fn create_for(tx: &Tx, link: &Link, life: i64) -> DbResult<Stri
     let sql = "INSERT INTO action_tokens (hash, user_id, kind, interaction_id, browser_hash, \
                expires_at) VALUES ($1, $2, $3, $4, $5, $6)";
     let values = params![
-        hash(&token),
+        token_hash(&token),
         link.user,
         link.purpose.as_str(),
         link.interaction,
@@ -79,7 +79,7 @@ struct LinkRow {
 pub(crate) async fn find(c: &impl Sql, token: &str) -> DbResult<Option<Link>> {
     let sql = "SELECT user_id, kind, interaction_id, browser_hash FROM action_tokens \
                WHERE hash = $1 AND used_at IS NULL AND expires_at > $2";
-    let row: Option<LinkRow> = one(c, sql, params![hash(token), now_ms()]).await?;
+    let row: Option<LinkRow> = one(c, sql, params![token_hash(token), now_ms()]).await?;
     Ok(row.map(|row| Link {
         user: row.user_id,
         purpose: match row.kind.as_str() {
@@ -96,7 +96,7 @@ pub(crate) async fn find(c: &impl Sql, token: &str) -> DbResult<Option<Link>> {
 pub(crate) async fn spend(tx: &Tx, token: &str, purpose: Purpose) -> DbResult<bool> {
     let sql = "UPDATE action_tokens SET used_at = $3 \
                WHERE hash = $1 AND kind = $2 AND used_at IS NULL AND expires_at > $3";
-    Ok(exec(tx, sql, params![hash(token), purpose.as_str(), now_ms()]).await? == 1)
+    Ok(exec(tx, sql, params![token_hash(token), purpose.as_str(), now_ms()]).await? == 1)
 }
 
 /// Spends all other links of a person for the same purpose.
@@ -110,9 +110,10 @@ pub(crate) async fn spend_all(tx: &Tx, user: Uuid, purpose: Purpose) -> DbResult
 /// The person whose link this was, if it was spent.
 pub(crate) async fn spent_by(c: &impl Sql, token: &str) -> DbResult<Option<Uuid>> {
     let sql = "SELECT user_id FROM action_tokens WHERE hash = $1 AND used_at IS NOT NULL";
-    kit::db::scalar(c, sql, params![hash(token)]).await
+    kit::db::scalar(c, sql, params![token_hash(token)]).await
 }
 
-fn hash(token: &str) -> Vec<u8> {
+/// What is kept of a token: whoever reads the database cannot show one.
+pub(crate) fn token_hash(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }

@@ -4,9 +4,9 @@ use http::{HeaderMap, HeaderValue};
 use kit::clock::{now_ms, random_token, uuid_v7};
 use kit::cookie::{self, Life};
 use kit::db::{DbResult, Row, Tx, all, exec, one, params, scalar};
-use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use super::links::token_hash;
 use super::{Acr, Proof, Proved};
 use crate::Identity;
 use crate::accounts;
@@ -101,7 +101,7 @@ pub(crate) async fn current_session(
                FROM sessions s JOIN users u ON u.id = s.user_id \
                WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $2 \
                AND (s.keep OR s.last_seen_at > $3) AND u.status = 'active'";
-    let values = params![hash(token), now, now - idle_ms];
+    let values = params![token_hash(token), now, now - idle_ms];
     let session: Option<SessionRow> = one(identity.db.reader(), sql, values).await?;
     if let Some(session) = &session
         && now - session.last_seen_at > SEEN_EVERY_MS
@@ -169,7 +169,7 @@ impl NewSession {
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11)";
         let values = params![
             self.id,
-            hash(&self.token),
+            token_hash(&self.token),
             self.user,
             self.fresh.acr.as_str(),
             self.fresh.amr.clone(),
@@ -206,7 +206,7 @@ impl NewSession {
                    ip = $9, user_agent = $10 WHERE id = $1 AND ended_at IS NULL";
         let values = params![
             session,
-            hash(&self.token),
+            token_hash(&self.token),
             self.fresh.acr.as_str(),
             self.fresh.amr.clone(),
             self.fresh.at.unwrap_or(now),
@@ -312,8 +312,4 @@ pub(crate) async fn end_others_in(tx: &Tx, user: Uuid, but: Uuid, reason: &str) 
     }
     let detail = serde_json::json!({"reason": reason, "sessions": others.len()});
     audit::record(tx, &Entry::new("session.ended").user(user).detail(detail)).await
-}
-
-fn hash(token: &str) -> Vec<u8> {
-    Sha256::digest(token.as_bytes()).to_vec()
 }

@@ -6,6 +6,7 @@
 //! measured by its length and by how easily it is guessed: no rules of composition, no expiry
 //! (NIST SP 800-63B-4 section 3.1.1.2).
 
+mod by_link;
 mod change;
 mod hasher;
 mod policy;
@@ -13,6 +14,7 @@ mod recover;
 mod reset;
 mod store;
 
+pub(crate) use by_link::{Said, refusal as refusal_by_link};
 pub(crate) use hasher::{Hasher, PasswordError, Place, Verdict};
 pub(crate) use policy::{OPERATOR_CHARS_MIN, Weakness, normalise, weakness};
 pub(crate) use recover::{Recovery, answer as answer_recovery};
