@@ -49,28 +49,29 @@ async fn signed(
     answer(found.await)
 }
 
-/// What anybody may have, from any origin: a file of a public room, as long as its message is
-/// there, or somebody's picture.
-pub(crate) async fn public(chat: &Chat, blob: &BlobName, headers: &HeaderMap) -> Response {
-    let found = async {
-        let Some(row) = store::public(chat.db.reader(), blob.as_str()).await? else {
-            return portrait(chat, blob).await;
-        };
-        let kept = Size::ALL.into_iter().filter_map(|size| Kept::of(&row, size));
-        let kept = kept.into_iter().find(|kept| kept.blob == *blob).ok_or(FileError::NoFile)?;
-        serve(chat, (&row, &kept), headers, FOREVER).await
+/// What anybody may have: a file of a public room, as long as its message is there, or somebody's
+/// picture. Nothing when the blob is neither.
+pub(crate) async fn public(
+    chat: &Chat,
+    blob: &BlobName,
+    headers: &HeaderMap,
+) -> Result<Option<Response>, FileError> {
+    let Some(row) = store::public(chat.db.reader(), blob.as_str()).await? else {
+        return portrait(chat, blob).await;
     };
-    answer(found.await)
+    let kept = Size::ALL.into_iter().filter_map(|size| Kept::of(&row, size));
+    let kept = kept.into_iter().find(|kept| kept.blob == *blob).ok_or(FileError::NoFile)?;
+    serve(chat, (&row, &kept), headers, FOREVER).await.map(Some)
 }
 
-async fn portrait(chat: &Chat, blob: &BlobName) -> Result<Response, FileError> {
+async fn portrait(chat: &Chat, blob: &BlobName) -> Result<Option<Response>, FileError> {
     if !people::has_picture(chat.db.reader(), blob.as_str()).await? {
-        return Err(FileError::NoFile);
+        return Ok(None);
     }
     let found = chat.blobs.get(blob, None).await?.ok_or(FileError::NoFile)?;
     let mut response = found.bytes().await?.into_response();
     protect(response.headers_mut(), Some(picture::kind_of_square()), FOREVER);
-    Ok(response)
+    Ok(Some(response))
 }
 
 async fn serve(

@@ -1,6 +1,6 @@
 //! Editing and deleting: another revision, never another original.
 
-use kit::db::{DbResult, Row, Tx, exec, one, params, scalar};
+use kit::db::{DbResult, Row, Tx, exec, one, params};
 use protocol::{Everyone, Message};
 use serde_json::json;
 use uuid::Uuid;
@@ -24,6 +24,7 @@ struct Current {
     thread_id: Option<Uuid>,
     answered: Option<Uuid>,
     quoted: Option<Uuid>,
+    everyone: Option<String>,
 }
 
 /// Gives the author's `message` a new text; the former one stays as an earlier revision. The text
@@ -127,7 +128,7 @@ async fn take(
 ) -> Result<(AppendPermit, Current), MessageError> {
     let permit = append_permit(tx, actor, room).await?.ok_or(MessageError::NoRoom)?;
     permit.member().map_err(|_: RoomError| MessageError::NoRoom)?;
-    let sql = "SELECT g.author_id, g.seq, g.revision, g.deleted_at, g.thread_id, \
+    let sql = "SELECT g.author_id, g.seq, g.revision, g.deleted_at, g.thread_id, g.everyone, \
                r.author_id AS answered, q.author_id AS quoted FROM messages g \
                LEFT JOIN messages r ON r.id = g.thread_id \
                LEFT JOIN messages q ON q.id = g.quote_id \
@@ -148,10 +149,7 @@ async fn call_again(
         Some(everyone) if may_call_everyone(tx, permit).await? => Some(everyone),
         _ => None,
     };
-    let sql = "SELECT everyone FROM messages WHERE id = $1";
-    let before: Option<String> =
-        scalar::<Option<String>>(tx, sql, params![message]).await?.flatten();
-    let called_here = before.as_deref() == Some(everyone_word(Everyone::Here));
+    let called_here = current.everyone.as_deref() == Some(everyone_word(Everyone::Here));
     let sql = "UPDATE messages SET everyone = $2 WHERE id = $1";
     exec(tx, sql, params![message, everyone.map(everyone_word)]).await?;
     let called = Called {

@@ -10,7 +10,7 @@ use axum::routing::get;
 use bytes::Bytes;
 use kit::blobs::{BlobName, Folder};
 use kit::json::{Json, Path, Query};
-use kit::problem::ApiError;
+use kit::problem::{ApiError, Kind};
 use kit::range::Part;
 use protocol::{Clip, ClipState, RoomKind, Speech};
 use serde::Deserialize;
@@ -109,28 +109,33 @@ async fn find(chat: &Chat, claim: &Claim, signature: &str) -> Result<Bytes, Spee
     Ok(key.open_blob(name.as_str(), &bytes)?.into())
 }
 
-/// A clip of a public room, as long as its message stands, or another public blob.
+/// What is public: a file, somebody's picture, or a clip of a public room as long as its message
+/// stands.
 async fn public(
     State(chat): State<Chat>,
     Path((folder, hash)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(name) = BlobName::parse(&format!("public/{folder}/{hash}")) else {
-        return for_any_origin(ApiError::from(SpeechError::NoClip).into_response());
+    let found = async {
+        let nothing = || ApiError::new(Kind::NotFound, "there is no such file, or it has expired");
+        let name = BlobName::parse(&format!("public/{folder}/{hash}")).ok_or_else(nothing)?;
+        if let Some(response) = files::public(&chat, &name, &headers).await? {
+            return Ok(response);
+        }
+        let clip = public_clip(&chat, &name).await?.ok_or_else(nothing)?;
+        Ok(answer(&clip, &headers, files::FOREVER))
     };
-    match public_clip(&chat, &name).await {
-        Ok(Some(wav)) => for_any_origin(answer(&wav, &headers, files::FOREVER)),
-        Ok(None) => files::public(&chat, &name, &headers).await,
-        Err(error) => for_any_origin(ApiError::from(error).into_response()),
-    }
+    for_any_origin(found.await.unwrap_or_else(|error: ApiError| error.into_response()))
 }
 
 async fn public_clip(chat: &Chat, name: &BlobName) -> Result<Option<Bytes>, SpeechError> {
     if !store::is_public(chat.db.reader(), name.as_str()).await? {
         return Ok(None);
     }
-    let blob = chat.blobs.get(name, None).await?.ok_or(SpeechError::NoClip)?;
-    Ok(Some(blob.bytes().await?))
+    Ok(match chat.blobs.get(name, None).await? {
+        Some(blob) => Some(blob.bytes().await?),
+        None => None,
+    })
 }
 
 /// The clip, or the part of it that was asked for: a player that jumps asks for parts.
