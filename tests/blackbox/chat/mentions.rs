@@ -20,14 +20,21 @@ async fn put(person: &Person, room: &str, body: Value) -> Value {
     person.put(&path, body).await.expect(201)
 }
 
-#[tokio::test]
-async fn a_name_next_to_any_punctuation_reaches_its_member_and_no_one_else() {
-    let server = TestServer::start().await;
+/// A private room of ana, leo and zoe.
+async fn kitchen(server: &TestServer) -> ([Person; 3], String) {
     let (ana, leo) = (server.person("ana").await, server.person("leo").await);
-    let (zoe, eve) = (server.person("zoe").await, server.person("eve").await);
+    let zoe = server.person("zoe").await;
     let room = ana.room("private", "Kitchen").await;
     ana.bring(&room, &leo).await;
     ana.bring(&room, &zoe).await;
+    ([ana, leo, zoe], room)
+}
+
+#[tokio::test]
+async fn a_name_next_to_any_punctuation_reaches_its_member_and_no_one_else() {
+    let server = TestServer::start().await;
+    let ([ana, leo, zoe], room) = kitchen(&server).await;
+    let eve = server.person("eve").await;
     let socket = leo.socket().await;
     let said = ana.say(&room, "hola @leo, ¿vienes? (@eve)").await;
     ana.say(&room, "correo: x@leo o `@leo`, https://example.org/@leo").await;
@@ -68,11 +75,7 @@ async fn an_id_in_a_token_names_its_person_and_history_shows_their_name() {
 #[tokio::test]
 async fn everyone_is_called_by_moderators_unless_the_room_says_otherwise() {
     let server = TestServer::start().await;
-    let (ana, leo) = (server.person("ana").await, server.person("leo").await);
-    let zoe = server.person("zoe").await;
-    let room = ana.room("private", "Kitchen").await;
-    ana.bring(&room, &leo).await;
-    ana.bring(&room, &zoe).await;
+    let ([ana, leo, zoe], room) = kitchen(&server).await;
     let by_owner = ana.say(&room, "@room, a comer").await;
     assert_eq!(by_owner["everyone"], "room");
     assert_eq!(reasons(&inbox(&leo).await)[0].0, "room");
@@ -91,11 +94,7 @@ async fn everyone_is_called_by_moderators_unless_the_room_says_otherwise() {
 #[tokio::test]
 async fn here_calls_the_members_who_are_online() {
     let server = TestServer::start().await;
-    let (ana, leo) = (server.person("ana").await, server.person("leo").await);
-    let zoe = server.person("zoe").await;
-    let room = ana.room("private", "Kitchen").await;
-    ana.bring(&room, &leo).await;
-    ana.bring(&room, &zoe).await;
+    let ([ana, leo, zoe], room) = kitchen(&server).await;
     let (of_leo, of_zoe) = (leo.socket().await, zoe.socket().await);
     of_leo.call("setPresence", json!({"state": "online"})).await;
     of_zoe.call("setPresence", json!({"state": "away"})).await;
@@ -107,11 +106,7 @@ async fn here_calls_the_members_who_are_online() {
 #[tokio::test]
 async fn an_edit_of_here_calls_those_who_were_there() {
     let server = TestServer::start().await;
-    let (ana, leo) = (server.person("ana").await, server.person("leo").await);
-    let zoe = server.person("zoe").await;
-    let room = ana.room("private", "Kitchen").await;
-    ana.bring(&room, &leo).await;
-    ana.bring(&room, &zoe).await;
+    let ([ana, leo, zoe], room) = kitchen(&server).await;
     let (of_leo, of_zoe) = (leo.socket().await, zoe.socket().await);
     let set = async |leo_is: &str, zoe_is: &str| {
         of_leo.call("setPresence", json!({"state": leo_is})).await;
@@ -132,11 +127,7 @@ async fn an_edit_of_here_calls_those_who_were_there() {
 #[tokio::test]
 async fn an_edit_calls_newly_once_and_calls_off() {
     let server = TestServer::start().await;
-    let (ana, leo) = (server.person("ana").await, server.person("leo").await);
-    let zoe = server.person("zoe").await;
-    let room = ana.room("private", "Kitchen").await;
-    ana.bring(&room, &leo).await;
-    ana.bring(&room, &zoe).await;
+    let ([ana, leo, zoe], room) = kitchen(&server).await;
     let (of_leo, of_zoe) = (leo.socket().await, zoe.socket().await);
     let said = id(&ana.say(&room, "hola @leo").await);
     of_leo.event("mentioned", |_| true).await;
