@@ -7,7 +7,7 @@ import { m } from "../paraglide/messages.js";
 import { toWire } from "../mentions/wire";
 import { Icon } from "../ui/Icon";
 import { unescaped } from "./commands";
-import { flushDrafts, saveDraft, useDraft } from "./drafts";
+import { draftOf, flushDrafts, saveDraft, useDraft } from "./drafts";
 import { isWanted } from "./focus";
 import { type Format, formatted } from "./format";
 import { bytesOf, TEXT_BYTES_MAX, TEXT_BYTES_NEAR } from "./length";
@@ -47,8 +47,10 @@ export function Composer(props: Props) {
   const area = useRef<HTMLTextAreaElement>(null);
   const left = TEXT_BYTES_MAX - bytesOf(text);
   const post = (files?: readonly SharedFile[]) => {
-    if (!text.trim() && !files?.length) return;
-    onSend(toWire(unescaped(text.trim())), files);
+    // As it is now: with files it may have been changed since, here or on another device.
+    const written = draftOf(draft)?.trim() ?? "";
+    if (!written && !files?.length) return;
+    onSend(toWire(unescaped(written)), files);
     saveDraft(draft, "");
     flushDrafts();
   };

@@ -41,37 +41,30 @@ export interface Sending {
   readonly reason?: string;
 }
 
+/** What sends the message of a draft with its files. */
+type Post = (files: readonly Sending[]) => void;
+
 export const useTray = create<{
   items: readonly Sending[];
-  /** The drafts whose messages go when their files are there. */
-  wanted: readonly string[];
-}>(() => ({ items: [], wanted: [] }));
+  /** By draft, what goes when its files are there. */
+  wanted: Readonly<Record<string, Post>>;
+}>(() => ({ items: [], wanted: {} }));
 
 const uploads = new Map<string, Upload>();
 const turns = takeTurns(AT_ONCE, send);
 
-/** What sends the message of a draft, once its files are there. */
-type Post = (files: readonly Sending[]) => void;
-const wishes = new Map<string, Post>();
-
 /** Has the message of `draft` sent once nothing beside it is on its way, whatever is looked at. */
 export function wish(draft: string, post: Post) {
-  wishes.set(draft, post);
-  useTray.setState({ wanted: [...wishes.keys()] });
+  useTray.setState(({ wanted }) => ({ wanted: { ...wanted, [draft]: post } }));
   fulfil();
 }
 
-/** The newest way to send what is wished, if it still is: the text may have been changed. */
-export const wishAnew = (draft: string, post: Post) =>
-  void (wishes.has(draft) && wishes.set(draft, post));
-
 /** Sends what is wished and has its files. */
 function fulfil() {
-  const { items } = useTray.getState();
-  for (const [draft, post] of wishes) {
+  const { items, wanted } = useTray.getState();
+  for (const [draft, post] of Object.entries(wanted)) {
     if (items.some((item) => item.draft === draft && item.state === "sending")) continue;
-    wishes.delete(draft);
-    useTray.setState({ wanted: [...wishes.keys()] });
+    useTray.setState(({ wanted: { [draft]: _done, ...others } }) => ({ wanted: others }));
     post(take(draft));
   }
 }
@@ -163,12 +156,15 @@ export function keepTray(person: string) {
     sessionStorage.setItem(place, JSON.stringify(kept));
   });
   for (const { key, id } of items) if (id) void lookFor(key, id);
-  return end;
+  return () => {
+    end();
+    useTray.setState({ wanted: {} });
+  };
 }
 
 /** Forgets what waits, and ends what is being sent. */
 export function forgetTray() {
-  wishes.clear();
+  useTray.setState({ wanted: {} });
   for (const upload of uploads.values()) void upload.abort().catch(() => undefined);
   forget(useTray.getState().items.map(({ key }) => key));
 }

@@ -1,9 +1,9 @@
-import { type ClipboardEvent, type DragEvent, useEffect, useRef, useState } from "react";
+import { type ClipboardEvent, type DragEvent, useRef, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
 import type { SharedFile } from "../api/types";
 import { toast } from "../kit/toasts";
 import { m } from "../paraglide/messages.js";
-import { addFiles, type Sending, useTray, wish, wishAnew } from "./tray";
+import { addFiles, type Sending, useTray, wish } from "./tray";
 
 interface Options {
   draft: string;
@@ -15,13 +15,11 @@ interface Options {
 /** Files of a composer: chosen, pasted or dropped; sent with the message once all are there. */
 export function useFiles({ draft, room, onReady }: Options) {
   const items = useTray(useShallow(({ items }) => items.filter((item) => item.draft === draft)));
-  const wanted = useTray((state) => state.wanted.includes(draft));
+  const wanted = useTray((state) => draft in state.wanted);
   const [dropping, setDropping] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   // One that failed or was cut stays where it is, and keeps nothing else back.
   const some = items.some(({ state }) => state === "ready" || state === "sending");
-  const post = (files: readonly Sending[]) => onReady(files.map(asShared));
-  useEffect(() => wishAnew(draft, post));
 
   const add = (files: Iterable<File> | null | undefined) => {
     const list = [...(files ?? [])];
@@ -32,7 +30,7 @@ export function useFiles({ draft, room, onReady }: Options) {
     some,
     waiting: wanted,
     dropping,
-    send: () => wish(draft, post),
+    send: () => wish(draft, (files) => onReady(files.map(asShared))),
     choose: () => input.current?.click(),
     input: {
       ref: input,
