@@ -38,6 +38,7 @@ async function clientOf(person: Person, storage = inMemory()) {
     },
     online: () => true,
     tellOtherTabs: () => undefined,
+    withIds: async (_room, text) => text,
     happenings: {
       notice: (notice) => notices.push(notice),
       news: () => undefined,

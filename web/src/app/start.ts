@@ -27,6 +27,13 @@ const exclusively = async (name: string, work: () => Promise<void>) => {
   await navigator.locks.request(name, work);
 };
 
+/** Few texts call anybody who was not met yet; and without what looks them up, names do. */
+async function withIds(room: string, text: string): Promise<string> {
+  if (!text.includes("@")) return text;
+  const lookup = await import("../mentions/lookup").catch(() => undefined);
+  return lookup ? lookup.withIds(api, room, text) : text;
+}
+
 export async function start(me: Me): Promise<Running> {
   const storage = await openStorage(me.person.id);
   await restoreDrafts(storage);
@@ -48,6 +55,7 @@ export async function start(me: Me): Promise<Running> {
     online: () => navigator.onLine,
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has none
     tellOtherTabs: () => tabs.postMessage("outbox"),
+    withIds,
     happenings: createHappenings(queries, () => engine),
   });
   tabs.addEventListener(

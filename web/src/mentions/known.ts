@@ -14,13 +14,19 @@ const key = (username: string) => username.toLowerCase();
 const same = (one: Person | undefined, other: Person) =>
   one?.username === other.username && one.display_name === other.display_name;
 
-/** Remembers people; the same again changes nothing. */
+/** What an old message says of its people is no news when it is looked at again. */
+const noted = new WeakSet<Person>();
+
+/** Remembers people; the same again changes nothing, and a former name is given up. */
 export function notePeople(people: Iterable<Person>) {
   const { byId, byName } = useKnown.getState();
-  const news = [...people].filter((person) => !same(byId.get(person.id), person));
+  const unseen = [...people].filter((person) => !noted.has(person) && noted.add(person));
+  const news = unseen.filter((person) => !same(byId.get(person.id), person));
   if (news.length === 0) return;
   const [ids, names] = [new Map(byId), new Map(byName)];
   for (const person of news) {
+    const former = key(ids.get(person.id)?.username ?? "");
+    if (names.get(former)?.id === person.id) names.delete(former);
     ids.set(person.id, person);
     names.set(key(person.username), person);
   }

@@ -76,6 +76,7 @@ export class Engine {
     });
     this.outbox = new Outbox({
       shelf: ports.shelf,
+      withIds: ports.withIds,
       send: (item, attempt) => this.#post(item, attempt),
       exclusively: ports.exclusively,
       online: ports.online,
@@ -209,8 +210,9 @@ export class Engine {
     if (view?.status === "ready" && away) await this.goTo(room, "newest");
   }
 
-  async edit(message: Message, text: string) {
-    this.#settle(await this.#ports.api.editMessage(message.room, message.id, text));
+  async edit({ room, id }: Message, text: string) {
+    const wire = await this.#ports.withIds(room, text);
+    this.#settle(await this.#ports.api.editMessage(room, id, wire));
   }
 
   async remove(message: Message) {
@@ -292,8 +294,7 @@ export class Engine {
   }
 
   #gone(room: string) {
-    const known = this.rooms.get(room);
-    if (!known?.role) return;
+    if (!this.rooms.get(room)?.role) return;
     this.rooms.drop(room, true);
     this.#forget(room);
   }
@@ -336,11 +337,10 @@ export class Engine {
   }
 
   #lost() {
-    const { lostAt } = this.store.getState();
     this.#following.forgetAll();
     this.store.setState({
       connection: this.#ports.online() ? "reconnecting" : "offline",
-      lostAt: lostAt ?? Date.now(),
+      lostAt: this.store.getState().lostAt ?? Date.now(),
     });
   }
 

@@ -34,8 +34,14 @@ function setUp(shelf = inMemory().outbox, server = new FakeServer()) {
   let online = true;
   const queues = new Map<string, Promise<void>>();
   const rejected: string[] = [];
+  const lookups: string[] = [];
+  const directory = { ids: (text: string) => Promise.resolve(text) };
   const ports: OutboxPorts = {
     shelf,
+    withIds: (_room, text) => {
+      lookups.push(text);
+      return directory.ids(text);
+    },
     send: (item) => server.send(item),
     exclusively: (name, work) => {
       const next = (queues.get(name) ?? Promise.resolve()).then(work);
@@ -56,6 +62,8 @@ function setUp(shelf = inMemory().outbox, server = new FakeServer()) {
     server,
     shelf,
     rejected,
+    lookups,
+    directory,
     setOnline: (value: boolean) => (online = value),
   };
 }
@@ -189,6 +197,53 @@ describe("the outbox", () => {
     await vi.runAllTimersAsync();
     expect(one.server.stored).toHaveLength(1);
     expect(await one.shelf.all()).toEqual([]);
+  });
+});
+
+const toId = (text: string) => Promise.resolve(text.replace("@ana", "<@1>"));
+
+describe("whom a message calls by name", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it("is looked up before it is sent, once, and the text then stays as it is", async () => {
+    const { outbox, server, shelf, directory, lookups } = setUp();
+    directory.ids = toId;
+    server.plan = ["lost", "lost"];
+    await outbox.add("room", "hola @ana");
+    await vi.advanceTimersByTimeAsync(10);
+    expect(await shelf.all()).toMatchObject([{ text: "hola <@1>", state: "unknown" }]);
+    directory.ids = () => Promise.resolve("something else");
+    await vi.runAllTimersAsync();
+    expect([server.texts, lookups]).toEqual([["hola <@1>"], ["hola @ana"]]);
+  });
+
+  it("is looked up when there is a network, also after a reload", async () => {
+    const first = setUp();
+    first.directory.ids = () => Promise.reject(timeout());
+    await first.outbox.add("room", "hola @ana");
+    await vi.advanceTimersByTimeAsync(10);
+    expect(first.server.texts).toEqual([]);
+    first.outbox.close();
+
+    const second = setUp(first.shelf, first.server);
+    second.directory.ids = toId;
+    await second.outbox.restore();
+    second.outbox.flushAll();
+    await vi.runAllTimersAsync();
+    expect(first.server.texts).toEqual(["hola <@1>"]);
+  });
+
+  it("does not send what was discarded meanwhile", async () => {
+    const { outbox, server, directory } = setUp();
+    const found: (() => void)[] = [];
+    directory.ids = (text) => new Promise((resolve) => found.push(() => resolve(text)));
+    const { id } = await outbox.add("room", "never mind, @ana");
+    await vi.advanceTimersByTimeAsync(10);
+    await outbox.discard(id);
+    found.forEach((tell) => tell());
+    await vi.runAllTimersAsync();
+    expect([server.texts, outbox.items]).toEqual([[], []]);
   });
 });
 

@@ -25,6 +25,8 @@ export interface Unsent extends Answering {
   readonly id: string;
   readonly room: string;
   readonly text: string;
+  /** Whom it calls by name was not looked up. Once it is sent, the text stays as it is. */
+  readonly byName?: boolean;
   /** Milliseconds, strictly rising in one browser: the order of sending. */
   readonly at: number;
   readonly state: UnsentState;
@@ -42,6 +44,8 @@ export interface Shelf {
 
 export interface OutboxPorts {
   shelf: Shelf;
+  /** The text as it is kept: those whom it calls by their ids. */
+  withIds(room: string, text: string): Promise<string>;
   /** Sends once; `attempt` counts from 1. */
   send(item: Unsent, attempt: number): Promise<Message>;
   /** Runs `work` while no other tab runs work of the same name. */
@@ -99,7 +103,8 @@ export class Outbox {
     const at = Math.max(this.#ports.now(), this.#lastAt + 1);
     this.#lastAt = at;
     const id = this.#ports.newId();
-    const item: Unsent = { ...answering, id, room, text, at, state: "queued", attempts: 0 };
+    const fresh = { state: "queued", attempts: 0, byName: true } as const;
+    const item: Unsent = { ...answering, ...fresh, id, room, text, at };
     this.#show([...this.#items, item]);
     await this.#ports.shelf.put(item);
     this.#ports.tell();
@@ -178,12 +183,17 @@ export class Outbox {
 
   async #attempt(stored: Unsent): Promise<Outcome> {
     const attempts = stored.attempts + 1;
-    const item: Unsent = { ...stored, attempts, state: attempts > 1 ? "unknown" : "sending" };
+    let item: Unsent = { ...stored, attempts, state: attempts > 1 ? "unknown" : "sending" };
     await this.#keep(item);
     const byFanOut = new Promise<undefined>((resolve) => {
       this.#awaited.set(item.id, () => resolve(undefined));
     });
     try {
+      if (item.byName) {
+        const text = await this.#ports.withIds(item.room, item.text);
+        await this.#keep((item = { ...item, text, byName: false }));
+        if (this.#gone.has(item.id)) return "settled";
+      }
       const message = await Promise.race([this.#ports.send(item, attempts), byFanOut]);
       if (message) this.#ports.sent(message);
       await this.discard(item.id);

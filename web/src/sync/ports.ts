@@ -11,6 +11,8 @@ export interface EnginePorts {
   exclusively(name: string, work: () => Promise<void>): Promise<void>;
   online(): boolean;
   tellOtherTabs(): void;
+  /** The text as it is kept: those whom it calls by their ids. */
+  withIds(room: string, text: string): Promise<string>;
   happenings: Happenings;
 }
 
