@@ -1,16 +1,19 @@
+import { usePreference } from "../kit/preferences";
 import { m } from "../paraglide/messages.js";
 import { Dialog } from "../ui/Dialog";
 
-const keys = (): [string[], string][] => [
+const sending = { enter: ["Enter", "Shift Enter"], ctrl: ["Ctrl Enter", "Enter"] } as const;
+
+const keys = ([send, newLine]: readonly [string, string]): [string[], string][] => [
   [["Ctrl K"], m.help_switcher()],
   [["Alt ↑", "Alt ↓"], m.help_room()],
   [["Alt Shift ↑", "Alt Shift ↓"], m.help_unread_room()],
   [["F6"], m.help_regions()],
-  [["Enter"], m.help_send()],
-  [["Shift Enter"], m.help_newline()],
+  [[send], m.help_send()],
+  [[newLine], m.help_newline()],
   [["↑"], m.help_edit_last()],
   [["Esc"], m.help_escape()],
-  [["↑", "↓", "Home", "End"], m.help_timeline()],
+  [["↑", "↓", "PgUp", "PgDn", "Home", "End"], m.help_timeline()],
   [["R", "T", "E"], m.help_message_answer()],
   [["P"], m.help_play()],
   [["Space", "←", "→"], m.help_player()],
@@ -27,13 +30,14 @@ const keys = (): [string[], string][] => [
 ];
 
 export default function Help() {
+  const send = usePreference("sendKey");
   return (
     <Dialog title={m.keyboard_help()}>
       {/* On a phone it is longer than the screen, and only a focus can scroll it by keys. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- What scrolls takes it. */}
       <section className="body" tabIndex={0} aria-label={m.keyboard_help()}>
         <dl className="shortcuts">
-          {keys().map(([list, what]) => (
+          {keys(sending[send]).map(([list, what]) => (
             <div key={what} className="pair">
               <dt>{what}</dt>
               <dd>

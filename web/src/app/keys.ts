@@ -11,7 +11,9 @@ function step(engine: Engine, by: 1 | -1, onlyUnread: boolean) {
   holdForStep();
   const rooms = shownRooms().flatMap((id) => engine.rooms.get(id) ?? []);
   const route = parseRoute(location.pathname);
-  const at = route.page === "room" ? rooms.findIndex(({ id }) => id === route.room) : -1;
+  const found = route.page === "room" ? rooms.findIndex(({ id }) => id === route.room) : -1;
+  // From elsewhere down to the first of them, and up to the last.
+  const at = found < 0 && by < 0 ? 0 : found;
   for (let away = 1; away <= rooms.length; away += 1) {
     const room = rooms[(at + by * away + rooms.length * 2) % rooms.length];
     if (room && (!onlyUnread || room.unread > 0)) return navigate(paths.room(room.id));
