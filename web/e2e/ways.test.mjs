@@ -265,3 +265,26 @@ test("on a phone: tabs, holding a message, a thread that fills the screen, and b
   assert.equal(overflow, 0);
   person.checkFaults();
 });
+
+test("on a phone a room is entered at its heading, and a linked message before it", async () => {
+  const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+  const { id } = await say("Esto queda anotado");
+  const person = await ana(phone);
+  const { page } = person;
+  await page.goto(server.url);
+  await page.locator(`a[href='/r/${room}']:visible`).first().tap();
+  await page.locator("#composer").waitFor();
+  await focused(page, "h1");
+  await page.reload();
+  await page.locator("#composer").waitFor();
+  await focused(page, "h1");
+
+  await page.goto(`${server.url}/r/${room}/m/${id}`);
+  await focused(page, `#m-${id}`);
+  await page.goto(`${server.url}/r/${room}/t/${id}`);
+  const panel = page.locator(".thread-panel");
+  await panel.getByRole("button", { name: person.word("close") }).tap();
+  await panel.waitFor({ state: "detached" });
+  await focused(page, "h1");
+  person.checkFaults();
+});

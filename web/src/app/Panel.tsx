@@ -1,6 +1,7 @@
 /** What is beside the room: its members, or a thread. When it breaks, the room stays. */
 import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useRef } from "react";
+import { backToRoom } from "../composer/focus";
 import { leaveTo } from "../kit/history";
 import { paths } from "../kit/router";
 import { m } from "../paraglide/messages.js";
@@ -40,7 +41,7 @@ export function Panel({ room, thread, message }: Props) {
   const close = () => {
     if (!thread) return closePanel();
     leaveTo(paths.room(room));
-    document.getElementById("composer")?.focus();
+    backToRoom();
   };
   const failed = (anew: () => void) => {
     const retry = () => {

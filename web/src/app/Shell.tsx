@@ -94,7 +94,13 @@ function Page({ route }: { route: Route }) {
     case "invite":
       return <InvitePage key={route.token} token={route.token} />;
     case "room":
-      return <RoomPage id={route.room} message={route.thread ? undefined : route.message} />;
+      return (
+        <RoomPage
+          id={route.room}
+          message={route.thread ? undefined : route.message}
+          beside={route.thread !== undefined}
+        />
+      );
     case "inbox":
       return <InboxPage tab={route.tab} />;
     case "unknown":

@@ -12,7 +12,7 @@ import { stop as silencePlayer } from "../speech/player";
 import { Engine } from "../sync/engine";
 import { openLink } from "../sync/link";
 import { finishRemoving } from "../messages/removing";
-import { openFromNotices, renewPush } from "../notices/push";
+import { openFromNotices } from "../notices/clicks";
 import { createHappenings } from "./news";
 
 export interface Running {
@@ -77,7 +77,7 @@ export async function start(me: Me): Promise<Running> {
   openFromNotices(signal);
   void engine.start();
   // What fails here is tried at the next start; the settings show how it is.
-  renewPush(me.person.id).catch(() => undefined);
+  import("../notices/push").then((push) => push.renewPush(me.person.id)).catch(() => undefined);
   const endDrafts = syncDrafts();
   return {
     engine,

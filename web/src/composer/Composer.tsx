@@ -8,7 +8,7 @@ import { toWire } from "../mentions/wire";
 import { Icon } from "../ui/Icon";
 import { unescaped } from "./commands";
 import { draftOf, flushDrafts, saveDraft, useDraft } from "./drafts";
-import { isWanted } from "./focus";
+import { coarse, isWanted } from "./focus";
 import { type Format, formatted } from "./format";
 import { bytesOf, TEXT_BYTES_MAX, TEXT_BYTES_NEAR } from "./length";
 import { optionId, Suggestions } from "./Suggestions";
@@ -37,8 +37,6 @@ interface Props {
   beside?: ReactNode;
   compact?: boolean;
 }
-
-const coarse = () => matchMedia("(pointer: coarse)").matches;
 
 /** Where messages are written. The text is a draft of its place until it is sent. */
 export function Composer(props: Props) {

@@ -1,6 +1,5 @@
 /** Being told in this browser while no page is open (Push API). Off until a person says yes. */
 import { api } from "../api/client";
-import { navigate } from "../kit/router";
 
 export type PushState =
   /** The browser cannot, or not here. */
@@ -107,17 +106,4 @@ export async function renewPush(person: string) {
   if (!able() || Notification.permission !== "granted" || kept()?.person !== person) return;
   const subscribed = await subscription();
   if (subscribed) await tellServer(person, subscribed);
-}
-
-/** A click on a notice lands in this page. */
-export function openFromNotices(signal: AbortSignal) {
-  const { serviceWorker } = navigator as { serviceWorker?: ServiceWorkerContainer };
-  serviceWorker?.addEventListener(
-    "message",
-    ({ data }) => {
-      const { type, url } = data as { type?: string; url?: string };
-      if (type === "open" && url?.startsWith("/")) navigate(url);
-    },
-    { signal },
-  );
 }

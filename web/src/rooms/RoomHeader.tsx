@@ -23,7 +23,7 @@ export function RoomHeader({ room }: { room: Room }) {
   return (
     <header className="page-header">
       <BackLink />
-      <h1 title={nameOf(room)}>
+      <h1 title={nameOf(room)} tabIndex={-1}>
         <span className="glyph" title={kindWords(room.kind)}>
           <Icon name={glyphOf(room.kind)} />
           <span className="vh">{kindWords(room.kind)}: </span>

@@ -1,10 +1,11 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useEngine, useMe, useRoom, useSync } from "../app/context";
 import type { Room } from "../api/types";
 import { Quoting } from "../composer/Quoting";
 import { navigate, paths } from "../kit/router";
 import { quoteNothing, quoteOf } from "../composer/answering";
 import { Composer } from "../composer/Composer";
+import { landOnTouch } from "../composer/focus";
 import { lastOf } from "../messages/lastOf";
 import { Timeline } from "../messages/Timeline";
 import { TypingLine } from "../messages/TypingLine";
@@ -19,23 +20,33 @@ import { addressOf } from "./names";
 interface Props {
   id: string;
   message?: string;
+  /** Something else is looked at, which covers the room on a phone. */
+  beside: boolean;
 }
 
-export function RoomPage({ id, message }: Props) {
+export function RoomPage({ id, message, beside }: Props) {
   const room = useRoom(id);
   const status = useSync((state) => state.roomsStatus);
-  if (room?.role) return <OpenRoom key={id} room={room} message={message} />;
+  if (room?.role) return <OpenRoom key={id} room={room} message={message} beside={beside} />;
   if (status === "loading") return <Skeletons label={m.loading()} />;
   return <NoRoom />;
 }
 
-function OpenRoom({ room, message }: { room: Room; message: string | undefined }) {
+interface OpenProps extends Omit<Props, "id"> {
+  room: Room;
+}
+
+function OpenRoom({ room, message, beside }: OpenProps) {
   const engine = useEngine();
   const { id } = room;
   const view = useSync((state) => state.views[id]);
   const [editing, setEditing] = useState<string>();
   const editLast = useEditLast(id, setEditing);
 
+  // Before the composer, which takes the focus where somebody asked for it.
+  useLayoutEffect(() => {
+    if (!message && !beside) landOnTouch();
+  }, [message, beside]);
   useEffect(() => {
     void engine.openRoom(id, message);
     return () => engine.closeRoom(id);

@@ -3,6 +3,7 @@ import type { Message } from "../api/types";
 import { useEngine, useMe, useRoom, useSync } from "../app/context";
 import { type List, ListContext } from "../links/place";
 import { quoteNothing, quoteOf } from "../composer/answering";
+import { backToRoom } from "../composer/focus";
 import { draftKey } from "../composer/sync-drafts";
 import { Composer } from "../composer/Composer";
 import { Quoting } from "../composer/Quoting";
@@ -49,7 +50,7 @@ export default function ThreadPanel({ room: id, root, message }: Props) {
   const [editing, setEditing] = useState<string>();
   const close = () => {
     leaveTo(paths.room(id));
-    document.getElementById("composer")?.focus();
+    backToRoom();
   };
   if (!room) return null;
   const following = view?.following ?? false;
