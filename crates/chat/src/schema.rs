@@ -123,4 +123,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         sqlite: &[],
         postgres: &[],
     },
+    Migration {
+        name: "0090_people_by_name",
+        sql: include_str!("migrations/0090_people_by_name.sql"),
+        sqlite: &[],
+        // The same order as SQLite has, whatever the locale of the server.
+        postgres: &["ALTER TABLE people ALTER COLUMN name_order TYPE TEXT COLLATE \"C\""],
+    },
 ];

@@ -7,6 +7,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::messages::{self, Draft, MessageError};
+use crate::people::testing::{self as people, Asked, Place};
 use crate::rooms::{self, RoomError, testing as verbs};
 use crate::{Chat, Config, Settings, signed_link};
 
@@ -76,8 +77,8 @@ async fn person(chat: &Chat, username: &str) -> Uuid {
         .db
         .write(async |tx| {
             let sql = "INSERT INTO people (id, iss, sub, username, username_norm, display_name, \
-                       display_norm, role, blocked, created_at, updated_at) \
-                       VALUES ($1, 'x', $2, $2, $2, $2, $2, 'member', FALSE, 0, 0)";
+                       display_norm, name_order, role, blocked, created_at, updated_at) \
+                       VALUES ($1, 'x', $2, $2, $2, $2, $2, $2, 'member', FALSE, 0, 0)";
             exec(tx, sql, params![id, username]).await
         })
         .await;
@@ -372,6 +373,46 @@ async fn the_directory_finds_a_name_in_any_case_and_pages_without_a_loss() {
         first.items.iter().chain(&second.items).map(|room| room.id).collect();
     assert_eq!((first.items.len(), second.items.len(), ids.len()), (50, 10, 60));
     assert_eq!(second.next, None);
+}
+
+#[tokio::test]
+async fn rooms_shared_with_somebody_are_paged_without_a_loss() {
+    let world = World::open().await;
+    for n in 0..60 {
+        let new = NewRoom { kind: RoomKind::Public, name: format!("r {n}"), topic: String::new() };
+        let room = verbs::create(&world.chat, world.ana, new).await.unwrap().id;
+        verbs::join(&world.chat, world.ben, room).await.unwrap();
+    }
+    let page = async |after| verbs::shared(&world.chat, world.ana, world.ben, after).await.unwrap();
+    let first = page(None).await;
+    let second = page(first.next.as_deref()).await;
+    let ids: std::collections::HashSet<Uuid> =
+        first.items.iter().chain(&second.items).map(|room| room.id).collect();
+    assert_eq!((first.items.len(), second.items.len(), ids.len()), (50, 10, 60));
+    assert_eq!(second.next, None);
+}
+
+#[tokio::test]
+async fn who_is_blocked_is_shown_to_nobody() {
+    let world = World::open().await;
+    let room = world.room(RoomKind::Public).await.id;
+    verbs::join(&world.chat, world.ben, room).await.unwrap();
+    let listed = async || {
+        let asked = Asked { query: "", after: Place::start(), limit: 10 };
+        let page = people::page(&world.chat, &asked).await.unwrap();
+        page.items.into_iter().map(|person| person.username).collect::<Vec<_>>()
+    };
+    let shared = async || verbs::shared(&world.chat, world.ana, world.ben, None).await;
+    assert_eq!(listed().await, ["ana", "ben"]);
+    assert_eq!(shared().await.unwrap().items.len(), 1);
+    let sql = "UPDATE people SET blocked = TRUE WHERE id = $1";
+    let blocked: DbResult<u64> =
+        world.chat.db.write(async |tx| exec(tx, sql, params![world.ben]).await).await;
+    assert_eq!(blocked.unwrap(), 1);
+    assert_eq!(listed().await, ["ana"]);
+    assert!(matches!(shared().await, Err(RoomError::NoSuch("person"))));
+    let found = crate::people::visible(world.chat.db.reader(), world.ben).await.unwrap();
+    assert!(found.is_none());
 }
 
 #[tokio::test]

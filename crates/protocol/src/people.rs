@@ -19,11 +19,15 @@ pub struct Person {
     pub picture: Option<String>,
 }
 
-/// People found, at most 20.
+/// A page of people.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct PeopleList {
-    /// In order of user name.
+    /// By the name to show, or the user name where that is blank; without regard to case and
+    /// accents.
     pub items: Vec<Person>,
+    /// The `cursor` of the next page, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// The person who asks.

@@ -13,6 +13,7 @@ mod membership;
 mod mentions;
 mod messages;
 mod notices;
+mod people;
 mod pictures;
 mod presence;
 mod previews;

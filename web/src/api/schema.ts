@@ -284,8 +284,42 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** People by the beginning of their name; at most 20. */
+        /** The people here, by the name that pages show, or those whose name begins as you say. */
         get: operations["findPeople"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One person. */
+        get: operations["getPerson"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{person}/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rooms that you and a person are both in, by name, 50 at a time; without your direct room. */
+        get: operations["listSharedRooms"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1340,10 +1374,15 @@ export interface components {
             /** @description The rooms with a choice of their own. */
             rooms: components["schemas"]["RoomNotices"][];
         };
-        /** @description People found, at most 20. */
+        /** @description A page of people. */
         PeopleList: {
-            /** @description In order of user name. */
+            /**
+             * @description By the name to show, or the user name where that is blank; without regard to case and
+             *     accents.
+             */
             items: components["schemas"]["Person"][];
+            /** @description The `cursor` of the next page, if there is one. */
+            next?: string | null;
         };
         /** @description A person. */
         Person: {
@@ -2765,9 +2804,13 @@ export interface operations {
     };
     findPeople: {
         parameters: {
-            query: {
-                /** @description The beginning of a user name or of a word of the name to show. */
-                query: string;
+            query?: {
+                /** @description The beginning of a user name or of a word of the name to show; everyone if it is blank. */
+                query?: string;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many; 20 if not said, at most 100. */
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -2782,6 +2825,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PeopleList"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSharedRooms: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomList"];
                 };
             };
             /** @description A problem (RFC 9457) */

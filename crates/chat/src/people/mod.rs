@@ -4,7 +4,9 @@
 //! an e-mail address identifies nobody here. The row is written when the person is first seen
 //! and again whenever the issuer tells us more.
 
+mod directory;
 mod http;
+mod name;
 mod store;
 
 use kit::db::{DbErr, Tx};
@@ -15,10 +17,16 @@ use uuid::Uuid;
 
 pub(crate) use http::router;
 pub(crate) use store::{
-    PersonRow, by_account, by_ids, by_username, get, has_picture, rooms_of, search, set_picture,
+    by_account, by_ids, by_username, get, has_picture, rooms_of, set_picture, visible,
 };
 
 use crate::{Chat, Viewer};
+
+/// The verb that only this feature's endpoint calls, for the tests of the whole.
+#[cfg(test)]
+pub(crate) mod testing {
+    pub(crate) use super::directory::{Asked, Place, page};
+}
 
 /// Longest name that is kept, characters; the issuer has its own limits.
 const NAME_CHARS_MAX: usize = 200;

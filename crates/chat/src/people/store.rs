@@ -4,7 +4,8 @@ use kit::db::{DbResult, Row, Sql, Tx, all, exec, for_update, one, params, scalar
 use protocol::Person;
 use uuid::Uuid;
 
-use super::{Account, normalise};
+use super::directory::Asked;
+use super::{Account, name, normalise};
 
 /// Most ids in one query.
 const IDS_MAX: usize = 500;
@@ -74,15 +75,43 @@ pub(crate) async fn by_username(c: &impl Sql, username: &str) -> DbResult<Option
     one(c, &sql, params![normalise(username)]).await
 }
 
-/// People whose user name begins with `query`, or a word of whose name does.
-pub(crate) async fn search(c: &impl Sql, query: &str, limit: u32) -> DbResult<Vec<PersonRow>> {
-    let begins = like_prefix(&normalise(query));
-    let sql = format!(
-        "SELECT {COLUMNS} FROM people WHERE NOT blocked AND (username_norm LIKE $1 ESCAPE '!' \
-         OR display_norm LIKE $1 ESCAPE '!' OR display_norm LIKE $2 ESCAPE '!') \
-         ORDER BY username_norm, id LIMIT $3"
-    );
-    all(c, &sql, params![begins.clone(), format!("% {begins}"), i64::from(limit)]).await
+/// The person with this id, if others may see them.
+pub(crate) async fn visible(c: &impl Sql, id: Uuid) -> DbResult<Option<PersonRow>> {
+    let sql = format!("SELECT {COLUMNS} FROM people WHERE id = $1 AND NOT blocked");
+    one(c, &sql, params![id]).await
+}
+
+/// A person in the directory.
+#[derive(Row)]
+pub(super) struct FoundRow {
+    pub(super) id: Uuid,
+    pub(super) username: String,
+    pub(super) display_name: String,
+    pub(super) picture: Option<String>,
+    pub(super) name_order: String,
+}
+
+/// People by name, one more than asked for if there are; accents need not be typed.
+pub(super) async fn search(c: &impl Sql, asked: &Asked<'_>) -> DbResult<Vec<FoundRow>> {
+    let begins = like_prefix(&normalise(asked.query));
+    let plain = like_prefix(&name::folded(&normalise(asked.query)));
+    let sql = "SELECT id, username, display_name, picture, name_order FROM people \
+               WHERE NOT blocked AND (name_order, id) > ($5, $6) \
+               AND (username_norm LIKE $1 ESCAPE '!' OR display_norm LIKE $1 ESCAPE '!' \
+               OR display_norm LIKE $2 ESCAPE '!' OR name_order LIKE $3 ESCAPE '!' \
+               OR name_order LIKE $4 ESCAPE '!') ORDER BY name_order, id LIMIT $7";
+    let word = |begins: &str| format!("% {begins}");
+    let (after, limit) = (&asked.after, i64::try_from(asked.limit).unwrap_or(0));
+    let values = params![
+        begins.clone(),
+        word(&begins),
+        plain.clone(),
+        word(&plain),
+        after.name.clone(),
+        after.id,
+        limit + 1
+    ];
+    all(c, sql, values).await
 }
 
 /// How a person is reached, as it is stored.
@@ -141,14 +170,17 @@ pub(super) async fn sealed_email(c: &impl Sql, id: Uuid) -> DbResult<Option<Vec<
 /// Writes a person and answers the id that the account has.
 pub(super) async fn upsert(tx: &Tx, new: NewPerson, now: i64) -> DbResult<Uuid> {
     let account = new.account;
+    let name_order = name::order(&account.display_name, &account.username);
     let display_norm = account.display_name.to_lowercase();
     // What the issuer did not tell this time stays as it was.
     let sql = "INSERT INTO people (id, iss, sub, username, username_norm, display_name, \
-               display_norm, role, email, locale, blocked, created_at, updated_at) VALUES \
-               ($1, $2, $3, $4, $5, $6, $7, COALESCE($8, 'member'), $9, $11, FALSE, $10, $10) \
+               display_norm, role, email, locale, name_order, blocked, created_at, updated_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, COALESCE($8, 'member'), $9, $11, $12, FALSE, \
+               $10, $10) \
                ON CONFLICT (iss, sub) DO UPDATE SET username = excluded.username, \
                username_norm = excluded.username_norm, display_name = excluded.display_name, \
-               display_norm = excluded.display_norm, role = COALESCE($8, people.role), \
+               display_norm = excluded.display_norm, \
+               name_order = excluded.name_order, role = COALESCE($8, people.role), \
                email = COALESCE(excluded.email, people.email), \
                locale = COALESCE(excluded.locale, people.locale), updated_at = excluded.updated_at \
                RETURNING id";
@@ -163,7 +195,8 @@ pub(super) async fn upsert(tx: &Tx, new: NewPerson, now: i64) -> DbResult<Uuid> 
         account.role,
         new.email,
         now,
-        account.locale
+        account.locale,
+        name_order
     ];
     let id = scalar(tx, sql, values).await?;
     id.ok_or_else(|| kit::db::DbErr::RecordNotFound("people".to_owned()))

@@ -28,6 +28,7 @@ pub(crate) fn router() -> OpenApiRouter<Chat> {
         .routes(routes!(list_rooms, create_room))
         .routes(routes!(list_directory))
         .routes(routes!(create_direct))
+        .routes(routes!(list_shared_rooms))
         .routes(routes!(get_room, change_room))
         .routes(routes!(join_room))
         .routes(routes!(leave_room))
@@ -179,6 +180,20 @@ async fn mark_room_unread(
 struct Page {
     /// `next` of the page before.
     cursor: Option<String>,
+}
+
+/// The rooms that you and a person are both in, by name, 50 at a time; without your direct room.
+#[utoipa::path(get, path = "/people/{person}/rooms", tag = "people",
+    operation_id = "listSharedRooms",
+    params(("person" = Uuid, Path), Page), responses((status = 200, body = RoomList)))]
+async fn list_shared_rooms(
+    State(chat): State<Chat>,
+    by: Reader,
+    Path(person): Path<Uuid>,
+    Query(page): Query<Page>,
+) -> Result<Json<RoomList>, ApiError> {
+    check_cursor(page.cursor.as_deref())?;
+    Ok(Json(list::shared(&chat, by.0, person, page.cursor.as_deref()).await?))
 }
 
 /// The members of a room you are in, by user name, 100 at a time.

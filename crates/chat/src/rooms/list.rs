@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::error::RoomError;
 use super::store::{kind_from, role_from};
-use crate::Chat;
+use crate::{Chat, people};
 
 /// Unread messages are counted up to this and shown as "more than".
 const UNREAD_MAX: i64 = 1_000;
@@ -54,6 +54,26 @@ pub(crate) async fn view(chat: &Chat, person: Uuid, room: Uuid) -> Result<Room, 
     Ok(room)
 }
 
+/// The rooms that `viewer` and `other` are both in, by name; without their direct room.
+pub(crate) async fn shared(
+    chat: &Chat,
+    viewer: Uuid,
+    other: Uuid,
+    after: Option<&str>,
+) -> Result<RoomList, RoomError> {
+    let (name, id) = after.map_or(Ok((String::new(), Uuid::nil())), parse_cursor)?;
+    people::visible(chat.db.reader(), other).await?.ok_or(RoomError::NoSuch("person"))?;
+    // What only the other is in is not even counted: a private room is no business of `viewer`.
+    let tail = format!(
+        "WHERE m.person_id = $1 AND r.kind <> 'direct' AND EXISTS (SELECT 1 FROM members o \
+         WHERE o.room_id = r.id AND o.person_id = $2) \
+         AND (r.name_norm > $3 OR (r.name_norm = $3 AND r.id > $4)) \
+         ORDER BY r.name_norm, r.id LIMIT {}",
+        DIRECTORY_PAGE + 1
+    );
+    Ok(cut(rooms(chat, &tail, params![viewer, other, name, id]).await?))
+}
+
 /// Public rooms whose name begins with or contains `query`, by name.
 pub(crate) async fn directory(
     chat: &Chat,
@@ -69,12 +89,16 @@ pub(crate) async fn directory(
          ORDER BY r.name_norm, r.id LIMIT {}",
         DIRECTORY_PAGE + 1
     );
-    let mut items = rooms(chat, &tail, params![person, pattern, after_name, after_id]).await?;
+    Ok(cut(rooms(chat, &tail, params![person, pattern, after_name, after_id]).await?))
+}
+
+/// A page of the rooms that were found by name.
+fn cut(mut items: Vec<Room>) -> RoomList {
     let more = items.len() > DIRECTORY_PAGE;
     items.truncate(DIRECTORY_PAGE);
     let next = items.last().filter(|_| more);
     let next = next.map(|room| cursor(room.id, &room.name.to_lowercase()));
-    Ok(RoomList { items, next })
+    RoomList { items, next }
 }
 
 /// A cursor after the row with this id and name.

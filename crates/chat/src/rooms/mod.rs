@@ -28,6 +28,6 @@ pub(crate) use store::{has_role, kind_from, kind_of, may_call_everyone, membersh
 pub(crate) mod testing {
     pub(crate) use super::create::{create, direct};
     pub(crate) use super::invite_links::{accept as accept_link, create as create_link};
-    pub(crate) use super::list::directory;
+    pub(crate) use super::list::{directory, shared};
     pub(crate) use super::members::{add, change_role, join, leave, remove};
 }
