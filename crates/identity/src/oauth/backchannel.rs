@@ -33,21 +33,37 @@ const TOKENS_LIVE_MS: i64 = tokens::LIFE_S * 1000 + 120_000;
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The sign-in `session` has ended: its apps are told, and what they got for it is revoked, apart
-/// from what a person gave another's app to keep (`offline_access`).
+/// from what a person gave another's app to keep (`offline_access`). The APIs of ours are told of
+/// each app that used them there, whether or not anybody opened them.
 pub(crate) async fn session_ended(tx: &Tx, session: Uuid) -> DbResult<()> {
     let now = now_ms();
     let sql = "SELECT u.sub FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1";
     let Some(sub) = scalar::<Uuid>(tx, sql, params![session]).await? else { return Ok(()) };
-    let sql = "SELECT sc.client_id, sc.sid, c.backchannel_uri AS uri FROM session_clients sc \
-               JOIN clients c ON c.id = sc.client_id \
-               WHERE sc.session_id = $1 AND c.backchannel_uri IS NOT NULL";
-    for app in all::<App>(tx, sql, params![session]).await? {
-        queue(tx, &app, sub, now).await?;
-    }
     let sql = "UPDATE grants SET revoked_at = $2, revoke_reason = 'signed out' \
                WHERE session_id = $1 AND revoked_at IS NULL AND (scopes NOT LIKE \
                '%offline_access%' OR client_id IN (SELECT id FROM clients WHERE first_party))";
-    exec(tx, sql, params![session, now]).await.map(drop)
+    exec(tx, sql, params![session, now]).await?;
+    for app in to_tell(tx, session, now).await? {
+        queue(tx, &app, sub, now).await?;
+    }
+    Ok(())
+}
+
+/// Who is to hear that `session` has ended, whose grants were revoked at `now`: its apps, and the
+/// APIs of ours for which such a grant can have given an access token that is good now. Not if the
+/// app goes on there, by what it was given to keep: its next tokens name the same sign-in.
+async fn to_tell(tx: &Tx, session: Uuid, now: i64) -> DbResult<Vec<App>> {
+    let sql = "SELECT sc.client_id, sc.sid, c.backchannel_uri AS uri FROM session_clients sc \
+               JOIN clients c ON c.id = sc.client_id \
+               WHERE sc.session_id = $1 AND c.backchannel_uri IS NOT NULL \
+               UNION SELECT c.id, g.sid, c.backchannel_uri FROM grants g CROSS JOIN clients c \
+               WHERE g.session_id = $1 AND g.revoked_at = $2 AND g.sid IS NOT NULL \
+               AND g.resource IS NOT NULL AND (g.created_at > $3 OR EXISTS (SELECT 1 \
+               FROM refresh_tokens r WHERE r.grant_id = g.id AND r.issued_at > $3)) \
+               AND NOT EXISTS (SELECT 1 FROM grants k WHERE k.session_id = $1 \
+               AND k.sid = g.sid AND k.revoked_at IS NULL) \
+               AND c.first_party AND c.backchannel_uri IS NOT NULL";
+    all(tx, sql, params![session, now, now - TOKENS_LIVE_MS]).await
 }
 
 /// Everything of `user` has ended (blocked, password reset, signed out everywhere): all apps they

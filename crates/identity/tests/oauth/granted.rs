@@ -174,3 +174,52 @@ async fn a_refresh_token_given_back_ends_the_app_s_sign_in_at_our_api() {
     let (_, tokens) = world.exchange(&app, &code).await;
     assert_ne!(sid_of(&world, &app, &tokens).await, sid, "another sign-in for the app");
 }
+
+/// Signs ana in to an app of others with her browser: the name of the sign-in, and its tokens.
+async fn signed_in_to(
+    world: &World,
+    (ana, app): (&mut Browser, &App),
+    scope: &str,
+) -> (Option<String>, serde_json::Value) {
+    let back = world.signed_in(ana, app, &[("scope", scope)]).await;
+    let (_, tokens) = world.exchange(app, &back["code"]).await;
+    (sid_of(world, app, &tokens).await, tokens)
+}
+
+async fn sign_out(world: &World, browser: &mut Browser) {
+    browser.open(world, &format!("{}/account", world.issuer)).await;
+    browser.submit_at(world, "/logout", &[]).await;
+    assert!(browser.page.contains("signed out"), "{} {}", browser.address, browser.page);
+}
+
+#[tokio::test]
+async fn who_signs_out_ends_an_app_s_access_to_our_api_though_nobody_opened_that() {
+    let (api, uri) = ear().await;
+    let world = World::with_backchannel(&uri).await;
+    let app = world.app(false).await;
+    let mut ana = Browser::default();
+    let (sid, tokens) = signed_in_to(&world, (&mut ana, &app), "openid chat").await;
+    sign_out(&world, &mut ana).await;
+    let told = api.hears(Duration::from_secs(1)).await;
+    assert_eq!(world.issuer().logout_token(&told, "chat").await.unwrap().sid, sid);
+    assert_eq!(world.userinfo(&tokens).await.0, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn what_an_app_was_given_to_keep_goes_on_at_our_api_after_the_sign_out() {
+    let (api, uri) = ear().await;
+    let world = World::with_backchannel(&uri).await;
+    let (keeps, ends) = (world.app(false).await, world.app(false).await);
+    let (mut first, mut second) = (Browser::default(), Browser::default());
+    let scope = "openid chat offline_access";
+    let (_, tokens) = signed_in_to(&world, (&mut first, &keeps), scope).await;
+    let (ended, _) = signed_in_to(&world, (&mut second, &ends), "openid chat").await;
+    sign_out(&world, &mut first).await;
+    // What is queued later leaves later.
+    sign_out(&world, &mut second).await;
+    let told = api.hears(Duration::from_secs(1)).await;
+    assert_eq!(world.issuer().logout_token(&told, "chat").await.unwrap().sid, ended);
+    assert_eq!(api.heard(), 0, "its next tokens name the sign-in that it was given in");
+    let refreshed = world.refresh(&keeps, tokens["refresh_token"].as_str().unwrap()).await;
+    assert_eq!(refreshed.0, StatusCode::OK);
+}
