@@ -88,8 +88,9 @@ pub(crate) async fn grant_ended(tx: &Tx, grant: &Grant, now: i64) -> DbResult<()
     grants::revoke(tx, grant.id, "misuse", now).await?;
     let sql = "SELECT sub FROM users WHERE id = $1";
     let sub = scalar::<Uuid>(tx, sql, params![grant.user_id]).await?;
+    // One of ours is told with the APIs.
     let sql = "SELECT id AS client_id, NULL AS sid, backchannel_uri AS uri FROM clients \
-               WHERE id = $1 AND backchannel_uri IS NOT NULL";
+               WHERE id = $1 AND backchannel_uri IS NOT NULL AND NOT first_party";
     let app = kit::db::one::<App>(tx, sql, params![grant.client_id.clone()]).await?;
     let (Some(sub), Some(sid)) = (sub, grant.sid.clone()) else { return Ok(()) };
     if let Some(app) = app {

@@ -160,6 +160,31 @@ async fn a_stolen_code_ends_the_app_s_sign_in() {
     assert_eq!(world.mails().iter().filter(|mail| about(mail)).count(), 1, "and once only");
 }
 
+/// Its owner may show a spent code again and again.
+#[tokio::test]
+async fn a_code_shown_again_and_again_signs_out_once() {
+    let (ear, uri) = ear().await;
+    let world = World::with_backchannel(&uri).await;
+    let app = world.chat();
+    let code = world.code(&mut Browser::default(), &app).await;
+    assert_eq!(world.exchange(&app, &code).await.0, 200);
+    let later = world.tokens(&app).await;
+    for _ in 0..5 {
+        assert_eq!(world.exchange(&app, &code).await.0, 400);
+    }
+    let told = ear.hears(Duration::from_secs(1)).await;
+    assert!(world.issuer().logout_token(&told, "chat").await.unwrap().sid.is_some());
+    // What is queued later leaves later.
+    let hint = later["id_token"].as_str().unwrap();
+    let url = format!("{}/oauth/logout?id_token_hint={hint}", world.issuer);
+    Browser::default().open(&world, &url).await;
+    let told = ear.hears(Duration::from_secs(1)).await;
+    let told = world.issuer().logout_token(&told, "chat").await.unwrap();
+    let who = world.issuer().id_token(hint, "chat", None).await.unwrap();
+    assert_eq!(told.sid, who.sid);
+    assert_eq!(ear.heard(), 0, "of the code it was told once");
+}
+
 #[tokio::test]
 async fn ending_a_session_on_another_device_reaches_its_apps_within_a_second() {
     let (ear, uri) = ear().await;

@@ -27,7 +27,6 @@ use super::scope::Scopes;
 use super::tokens::{self, Beside, Right};
 use super::{backchannel, client_auth, dpop};
 use crate::Identity;
-use crate::accounts::AccountError;
 use crate::sessions;
 use crate::visitor::Visitor;
 pub(crate) use request::Grant;
@@ -163,13 +162,13 @@ async fn end(
 ) -> Result<(), Failure> {
     let (provider, now) = (&identity.oauth, now_ms());
     let work = async |tx: &Tx| {
-        backchannel::grant_ended(tx, grant, now).await?;
-        // As it was found: who tries again and again causes one mail.
-        if grant.revoked_at.is_none() {
-            let whose = (grant.user_id, grant.client_id.as_str());
-            sessions::credential_reused(tx, identity, whose).await?;
+        // As it was found: who tries again and again causes one mail and one sign-out.
+        if grant.revoked_at.is_some() {
+            return Ok(());
         }
-        Ok::<_, AccountError>(())
+        backchannel::grant_ended(tx, grant, now).await?;
+        let whose = (grant.user_id, grant.client_id.as_str());
+        sessions::credential_reused(tx, identity, whose).await
     };
     let ended = provider.db.write(work).await;
     ended.map_err(|error| DbErr::Custom(error.to_string()))?;
