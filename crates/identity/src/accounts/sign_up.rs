@@ -14,7 +14,7 @@ use super::{AccountError, Email, Role, Username, address, store, waiting};
 use crate::Identity;
 use crate::audit::{self, Entry};
 use crate::login::links::{self, Link, Purpose};
-use crate::login::{self, Interaction};
+use crate::login::{self, Interaction, Waiting};
 use crate::mail::{self, Letter};
 use crate::pages::{FormFields, Notice, PageError, Shell, check_form, show};
 use crate::passwords::{self, Weakness};
@@ -42,7 +42,7 @@ struct Errors {
 struct SignUpPage<'a> {
     shell: &'a Shell,
     ix: Option<Uuid>,
-    client_name: Option<&'a str>,
+    client: Option<Waiting<'a>>,
     notice: Option<Notice>,
     /// Ways to other providers.
     providers: Vec<Button>,
@@ -140,7 +140,7 @@ fn form_page(
     let page = SignUpPage {
         shell,
         ix: interaction.map(|interaction| interaction.id),
-        client_name: interaction.and_then(Interaction::client_name),
+        client: interaction.and_then(Interaction::client),
         notice: refused.then(|| Notice::bad(shell.w.form_errors)),
         providers: upstream::buttons(identity, shell.lang(), interaction, ""),
         t: UpstreamWords::of(shell.lang()),

@@ -17,6 +17,8 @@ use crate::upstream::Origin;
 use crate::{Identity, oauth};
 
 const LIFE_MS: i64 = 10 * 60_000;
+/// What the pages are headed with.
+const PRODUCT: &str = "Tertulia";
 /// While the person looks for our mail.
 const LIFE_OF_SIGN_UP_MS: i64 = 60 * 60_000;
 
@@ -31,6 +33,15 @@ pub(crate) struct Interaction {
     pub(crate) created_at: i64,
     /// How far its sign-in has come.
     pub(super) half: Option<Half>,
+}
+
+/// The application that waits for its person, as the pages name it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Waiting<'a> {
+    /// What it calls itself; any application may call itself like one of ours.
+    pub(crate) name: &'a str,
+    /// It is one of ours.
+    pub(crate) is_ours: bool,
 }
 
 /// A sign-in that needs another step.
@@ -95,9 +106,11 @@ impl Interaction {
         self.request.get(key).and_then(Value::as_str)
     }
 
-    /// The application's name, when it is not the product itself, which the page names anyway.
-    pub(crate) fn client_name(&self) -> Option<&str> {
-        self.text("client_name").filter(|name| *name != "Tertulia")
+    /// The application to name: not our own of the product's name, which the page names anyway.
+    pub(crate) fn client(&self) -> Option<Waiting<'_>> {
+        let name = self.text("client_name")?;
+        let is_ours = self.request.get("first_party").is_some_and(|value| *value == true);
+        (!is_ours || name != PRODUCT).then_some(Waiting { name, is_ours })
     }
 
     /// The origin that its redirects end at, for the policy of pages with a form.

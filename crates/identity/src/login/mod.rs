@@ -25,8 +25,8 @@ pub(crate) use budget::Budgets;
 pub(crate) use device::device_cookie;
 pub(crate) use half::{HalfDone, half_done, proved, vouched};
 pub(crate) use interaction::{
-    Interaction, begin_interaction, browser_hash_of, destination, finish_interaction, form_action,
-    interaction, interaction_of, is_browser, prolong_interaction,
+    Interaction, Waiting, begin_interaction, browser_hash_of, destination, finish_interaction,
+    form_action, interaction, interaction_of, is_browser, prolong_interaction,
 };
 pub(crate) use proof::{Proof, Proved};
 pub(crate) use second::{MIGRATION as SECOND_MISSES, forget as forget_second_misses};

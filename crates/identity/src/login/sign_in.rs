@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use super::links::{Link, Purpose};
 use super::{
-    HalfDone, Interaction, Proof, Throttle, Turn, browser_hash_of, current_session, interaction_of,
-    proved,
+    HalfDone, Interaction, Proof, Throttle, Turn, Waiting, browser_hash_of, current_session,
+    interaction_of, proved,
 };
 use crate::Identity;
 use crate::accounts::{self, Account, Status};
@@ -41,7 +41,7 @@ struct SignInPage<'a> {
     shell: &'a Shell,
     ix: Option<Uuid>,
     to: &'a str,
-    client_name: Option<&'a str>,
+    client: Option<Waiting<'a>>,
     username: &'a str,
     keep: bool,
     notice: Option<Notice>,
@@ -262,7 +262,7 @@ fn form_page(
         shell,
         ix: interaction.map(|interaction| interaction.id),
         to: &form.to,
-        client_name: interaction.and_then(Interaction::client_name),
+        client: interaction.and_then(Interaction::client),
         username: &form.username,
         keep: form.keep.is_some(),
         notice,

@@ -31,6 +31,38 @@ struct Asked {
     /// Where to go afterwards, known to be the client's.
     then: Option<String>,
     state: Option<String>,
+    /// Its ID token is of the sign-in of this very browser.
+    is_at_home: bool,
+}
+
+impl Asked {
+    /// Where the browser goes on by itself, or may go on: to an app that nobody checked only if
+    /// it has shown that the person who sees this is signed in there. Anybody can send anybody
+    /// here, and the person believes to be led by us.
+    fn onward(&self) -> Onward<'_> {
+        match (&self.then, &self.client) {
+            (Some(uri), Some(client)) if client.is_unverified() && !self.is_at_home => {
+                Onward::Offered(client, self.with_state(uri))
+            }
+            (Some(uri), _) => Onward::There(self.with_state(uri)),
+            (None, _) => Onward::Nowhere,
+        }
+    }
+
+    fn with_state(&self, uri: &str) -> String {
+        match &self.state {
+            Some(state) => redirect::with_query(uri, &[("state", state.clone())]),
+            None => uri.to_owned(),
+        }
+    }
+}
+
+/// Where who has signed out goes.
+enum Onward<'a> {
+    Nowhere,
+    There(String),
+    /// Behind a link, by their own will.
+    Offered(&'a Client, String),
 }
 
 /// `GET /oauth/logout`.
@@ -106,12 +138,13 @@ async fn begin(
     raw: &[u8],
 ) -> Response {
     let done = async {
-        let asked = read(&identity.oauth, raw).await?;
+        let mut asked = read(&identity.oauth, raw).await?;
         let session = login::current_session(identity, headers).await?.map(|session| session.id);
         let hinted = match &asked.hint {
             Some(hint) => hinted_session(&identity.oauth, hint).await?,
             None => None,
         };
+        asked.is_at_home = session.is_some() && session == hinted;
         // The app's ID token is of this sign-in, or of one whose cookie a post from another site
         // does not bring.
         if session.is_none() || session == hinted {
@@ -183,7 +216,7 @@ async fn read(provider: &Provider, raw: &[u8]) -> Result<Asked, Failed> {
     if sent.then.as_ref().is_some_and(|uri| !known(uri)) {
         return Err(Failed::Logout);
     }
-    Ok(Asked { state: sent.state, client, hint, then: sent.then })
+    Ok(Asked { state: sent.state, client, hint, then: sent.then, is_at_home: false })
 }
 
 /// The live session that an ID token was made in.
@@ -202,7 +235,7 @@ async fn hinted_session(provider: &Provider, hint: &Hint) -> DbResult<Option<Uui
     Ok(found.map(|found| found.session_id))
 }
 
-/// Ends the session, if there is one, and goes where the app wants.
+/// Ends the session, if there is one, and goes where the app wants if it may.
 async fn leave(
     identity: &Identity,
     visitor: &Visitor,
@@ -213,15 +246,12 @@ async fn leave(
         Some(session) => Some(end(identity, visitor, asked, session).await?),
         None => None,
     };
-    let mut response = match &asked.then {
-        Some(uri) => {
-            let state = asked.state.iter().map(|state| ("state", state.clone()));
-            let pairs: Vec<_> = state.collect();
-            let url =
-                if pairs.is_empty() { uri.clone() } else { redirect::with_query(uri, &pairs) };
-            Redirect::to(&url).into_response()
+    let mut response = match asked.onward() {
+        Onward::Nowhere => pages::signed_out(identity, visitor),
+        Onward::There(url) => Redirect::to(&url).into_response(),
+        Onward::Offered(client, url) => {
+            pages::signed_out_of_unchecked(identity, visitor, client, &url)
         }
-        None => pages::signed_out(identity, visitor),
     };
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -41,7 +41,6 @@ crate::words! {
         consent_title: "¿Compartir con esta aplicación?", "Share with this app?";
         wants: "quiere entrar con tu cuenta y poder:", "wants to sign you in and be able to:";
         returns_to: "Volverás a", "You will return to";
-        not_ours: "Esta aplicación no es nuestra.", "This app is not one of ours.";
         not_verified: "Sin verificar", "Not verified";
         nobody_checked: "Nadie ha comprobado quién está detrás de esta aplicación. \
                          Sigue solo si la conoces.",
@@ -59,6 +58,10 @@ crate::words! {
         stay: "Quedarme", "Stay";
         left_title: "Has salido", "You are signed out";
         left_lead: "Ya puedes cerrar esta página.", "You can close this page now.";
+        left_unchecked: "Ya puedes cerrar esta página. Nadie ha comprobado quién está detrás de la \
+                         aplicación que te envió aquí.",
+            "You can close this page now. Nobody has checked who is behind the app that sent you \
+             here.";
         failed_title: "No podemos seguir", "We cannot go on";
         no_client: "La aplicación que te envió aquí no es conocida.",
             "The app that sent you here is not known.";
@@ -109,7 +112,7 @@ struct Confirm<'a> {
     o: &'static OauthWords,
     action: String,
     stay: String,
-    client: Option<&'a str>,
+    client: Option<&'a Client>,
     fields: &'a Fields<'a>,
 }
 
@@ -176,7 +179,7 @@ pub(crate) fn confirm_logout(
         o: OauthWords::of(shell.lang()),
         action: identity.path("/oauth/logout/confirm"),
         stay: identity.path("/account"),
-        client: client.map(|client| client.name.as_str()),
+        client,
         fields,
     };
     let action = redirect::form_action(fields.post_logout_redirect_uri);
@@ -189,6 +192,26 @@ pub(crate) fn signed_out(identity: &Identity, visitor: &Visitor) -> Response {
     let o = OauthWords::of(shell.lang());
     let page =
         Message { shell: &shell, title: o.left_title, text: o.left_lead, bad: false, link: None };
+    pages::show(StatusCode::OK, &page, &shell, None)
+}
+
+/// The page after signing out for who was sent here by an app that nobody checked: `back` is where
+/// it wants to have them, and they go there only by their own will.
+pub(crate) fn signed_out_of_unchecked(
+    identity: &Identity,
+    visitor: &Visitor,
+    client: &Client,
+    back: &str,
+) -> Response {
+    let shell = Shell::of(identity, visitor);
+    let o = OauthWords::of(shell.lang());
+    let page = Message {
+        shell: &shell,
+        title: o.left_title,
+        text: o.left_unchecked,
+        bad: false,
+        link: Some((way_back(o, client, back), back)),
+    };
     pages::show(StatusCode::OK, &page, &shell, None)
 }
 
@@ -219,15 +242,19 @@ pub(crate) fn misled(
 ) -> Response {
     let shell = Shell::of(identity, visitor);
     let o = OauthWords::of(shell.lang());
-    let label = format!("{} {} ({})", o.back_to, client.name, host_of(redirect_uri));
     let page = Message {
         shell: &shell,
         title: o.failed_title,
         text: o.misled,
         bad: true,
-        link: Some((label, back)),
+        link: Some((way_back(o, client, redirect_uri), back)),
     };
     pages::show(StatusCode::BAD_REQUEST, &page, &shell, None)
+}
+
+/// What a link to an app says: its name, and where that really is.
+fn way_back(o: &'static OauthWords, client: &Client, uri: &str) -> String {
+    format!("{} {} ({})", o.back_to, client.name, host_of(uri))
 }
 
 /// Where a redirect URI leads, in short.

@@ -36,6 +36,7 @@ words! {
         sign_in_lead: "Usa tu nombre de usuario o tu correo.",
             "Use your user name or your e-mail address.";
         sign_in_for: "Para seguir a", "To continue to";
+        not_ours: "Esta aplicación no es nuestra.", "This app is not one of ours.";
         name_or_email: "Usuario o correo", "User name or e-mail";
         password: "Contraseña", "Password";
         keep_me: "Mantener la sesión en este equipo por 30 días",

@@ -231,6 +231,7 @@ async fn wait(
         let kept = json!({
             "request": asked.request,
             "client_name": asked.client.name,
+            "first_party": asked.client.first_party,
             "login_hint": asked.request.login_hint,
             "ui_locales": asked.request.locale,
         });
