@@ -20,6 +20,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     crate::login::SECOND_MISSES,
     crate::oauth::GRANTS_END,
     crate::addresses::MIGRATION,
+    INVITATIONS,
 ];
 
 const ACCOUNTS: Migration = Migration {
@@ -43,6 +44,14 @@ const ACCOUNTS: Migration = Migration {
 const RESERVED_NAMES: Migration = Migration {
     name: "0280_reserved_names",
     sql: include_str!("../migrations/0280_reserved_names.sql"),
+    sqlite: &[],
+    postgres: &[],
+};
+
+/// Accounts that wait for somebody who was invited.
+const INVITATIONS: Migration = Migration {
+    name: "0315_invitations",
+    sql: include_str!("../migrations/0315_invitations.sql"),
     sqlite: &[],
     postgres: &[],
 };

@@ -43,6 +43,7 @@ pub(crate) async fn invite(
         let Some(id) = store::insert(identity, tx, &draft).await? else {
             return Err(super::create::taken(tx, new.username).await?);
         };
+        store::mark_invited(tx, id).await?;
         let account = store::get(identity, tx, id).await?.ok_or(AccountError::Unknown)?;
         let token = post_link(identity, tx, &account).await?;
         let entry = Entry::new("signup.started").user(id).detail(json!({"role": new.role}));
@@ -52,6 +53,19 @@ pub(crate) async fn invite(
     let (account, token) = identity.db.write(work).await?;
     posted(identity, &token);
     Ok(account)
+}
+
+/// Sends the invitation that waits at an address once more, with a link of its own, if there is
+/// one; answers whose it is, and the link.
+pub(crate) async fn invite_again(
+    identity: &Identity,
+    tx: &Tx,
+    email: &Email,
+) -> Result<Option<(Uuid, String)>, AccountError> {
+    let Some(id) = store::invited(identity, tx, email).await? else { return Ok(None) };
+    let account = store::get(identity, tx, id).await?.ok_or(AccountError::Unknown)?;
+    let token = post_link(identity, tx, &account).await?;
+    Ok(Some((id, identity.link(&format!("/reset/{token}")))))
 }
 
 /// Takes the password from an account, ends its sessions, and mails its person a link by which

@@ -3,6 +3,7 @@
 use kit::db::Tx;
 use uuid::Uuid;
 
+use super::invite::invite_again;
 use super::{AccountError, Email, Role, Username, store, verify, waiting};
 use crate::Identity;
 use crate::pages::Lang;
@@ -19,7 +20,7 @@ pub(crate) struct Joiner<'a> {
 }
 
 /// What came of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Joined {
     /// The account can be used.
     Ready(Uuid),
@@ -27,6 +28,8 @@ pub(crate) enum Joined {
     Waiting(Uuid),
     /// The address has this account already; nothing was made.
     Known(Uuid),
+    /// The address has this account, made for who was invited; its link was sent once more.
+    Invited(Uuid, String),
 }
 
 /// Makes the account, unless the address has one.
@@ -39,7 +42,7 @@ pub(crate) async fn join(
     if !waiting::reserve(identity, tx, names).await? {
         return Err(AccountError::NameTaken);
     }
-    waiting::clear_pending(identity, tx, names).await?;
+    waiting::clear_sign_ups(identity, tx, names).await?;
     let draft = store::Draft {
         username: joiner.username,
         display_name: joiner.display_name,
@@ -49,8 +52,12 @@ pub(crate) async fn join(
     };
     // As many statements for an address that has an account as for one that has none.
     let Some(user) = store::insert(identity, tx, &draft).await? else {
-        let known = store::confirmed(identity, tx, joiner.email).await?;
-        return Ok(Joined::Known(known.ok_or(AccountError::NameTaken)?));
+        if let Some(known) = store::confirmed(identity, tx, joiner.email).await? {
+            return Ok(Joined::Known(known));
+        }
+        let invited = invite_again(identity, tx, joiner.email).await?;
+        let (user, link) = invited.ok_or(AccountError::NameTaken)?;
+        return Ok(Joined::Invited(user, link));
     };
     if !joiner.email_proven {
         return Ok(Joined::Waiting(user));

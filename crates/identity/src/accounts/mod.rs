@@ -27,7 +27,7 @@ pub(crate) use address::{Email, Username, as_looked_up, display_name};
 pub(crate) use block::{block, touched, unblock};
 pub(crate) use create::{NewAccount, create};
 pub(crate) use edit::{Edit, edit};
-pub(crate) use invite::{Invited, force_reset, invite};
+pub(crate) use invite::{Invited, force_reset, invite, invite_again};
 pub(crate) use join::{Joined, Joiner, join};
 pub(crate) use profile::{AccountErrors, account_page};
 pub(crate) use role::change_role;
@@ -35,7 +35,7 @@ pub(crate) use search::{Search, search};
 pub(crate) use sign_up::{sent_page, weakness_text};
 pub(crate) use store::{
     by_email, by_name, confirmed, for_claims, get as for_notice, list, lock, resend_verification,
-    set_email,
+    set_email, withdraw_invitation,
 };
 pub(crate) use verify::activate;
 pub(crate) use waiting::{forget, name_is_taken};

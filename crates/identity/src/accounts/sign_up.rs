@@ -10,6 +10,7 @@ use kit::db::{DbResult, Tx};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::invite::invite_again;
 use super::{AccountError, Email, Role, Username, address, store, waiting};
 use crate::Identity;
 use crate::audit::{self, Entry};
@@ -196,6 +197,16 @@ pub(crate) fn weakness_text(shell: &Shell, weakness: Weakness) -> &'static str {
     }
 }
 
+/// Whose account the address of a sign-up has.
+enum Whose {
+    /// Made just now.
+    New(Uuid),
+    /// Of somebody who has confirmed it.
+    Known(Uuid),
+    /// Of somebody who was invited and has been sent this link once more.
+    Invited(Uuid, String),
+}
+
 /// A sign-up on its way into the database.
 struct Wanted<'a> {
     identity: &'a Identity,
@@ -248,33 +259,33 @@ impl Wanted<'_> {
         shell: &Shell,
         (phc, interaction): (&str, Option<Uuid>),
     ) -> Result<String, AccountError> {
-        let (user, purpose) = self.user(tx, shell, phc).await?;
-        let browser_hash = login::browser_hash_of(self.identity, &self.visitor.headers);
-        let token = links::create(tx, &Link { user, purpose, interaction, browser_hash }).await?;
-        let letter = self.letter(shell, purpose, &token);
-        mail::post(self.identity, tx, self.draft.email.as_str(), letter).await?;
+        let (user, link, is_new) = match self.user(tx, shell, phc).await? {
+            Whose::Invited(user, link) => (user, link, false),
+            Whose::Known(user) => {
+                let link = self.post(tx, shell, (user, Purpose::Known, interaction)).await?;
+                (user, link, false)
+            }
+            Whose::New(user) => {
+                let link = self.post(tx, shell, (user, Purpose::Verify, interaction)).await?;
+                (user, link, true)
+            }
+        };
         if let Some(interaction) = interaction {
             login::prolong_interaction(tx, interaction).await?;
         }
         let entry = Entry::new("signup.started").user(user).visitor(self.visitor);
-        let known = purpose == Purpose::Known;
-        audit::record(tx, &if known { entry.failed() } else { entry }).await?;
-        Ok(self.identity.link(&format!("/verify/{token}")))
+        audit::record(tx, &if is_new { entry } else { entry.failed() }).await?;
+        Ok(link)
     }
 
     /// The new account, or the one that has the address already.
-    async fn user(
-        &self,
-        tx: &Tx,
-        shell: &Shell,
-        phc: &str,
-    ) -> Result<(Uuid, Purpose), AccountError> {
+    async fn user(&self, tx: &Tx, shell: &Shell, phc: &str) -> Result<Whose, AccountError> {
         let names = (&self.draft.username, &self.draft.email);
         // The name comes first: it is what many clicks at once wait for.
         if !waiting::reserve(self.identity, tx, names).await? {
             return Err(AccountError::NameTaken);
         }
-        waiting::clear_pending(self.identity, tx, names).await?;
+        waiting::clear_sign_ups(self.identity, tx, names).await?;
         let draft = store::Draft {
             username: &self.draft.username,
             display_name: &self.draft.display_name,
@@ -285,10 +296,28 @@ impl Wanted<'_> {
         // As many statements for an address that has an account as for one that has none.
         if let Some(user) = store::insert(self.identity, tx, &draft).await? {
             passwords::set_hash(tx, user, phc).await?;
-            return Ok((user, Purpose::Verify));
+            return Ok(Whose::New(user));
         }
-        let known = store::confirmed(self.identity, tx, &self.draft.email).await?;
-        Ok((known.ok_or(AccountError::NameTaken)?, Purpose::Known))
+        if let Some(user) = store::confirmed(self.identity, tx, &self.draft.email).await? {
+            return Ok(Whose::Known(user));
+        }
+        let invited = invite_again(self.identity, tx, &self.draft.email).await?;
+        let (user, link) = invited.ok_or(AccountError::NameTaken)?;
+        Ok(Whose::Invited(user, link))
+    }
+
+    /// Posts the mail with a link of its own; answers the link.
+    async fn post(
+        &self,
+        tx: &Tx,
+        shell: &Shell,
+        (user, purpose, interaction): (Uuid, Purpose, Option<Uuid>),
+    ) -> Result<String, AccountError> {
+        let browser_hash = login::browser_hash_of(self.identity, &self.visitor.headers);
+        let token = links::create(tx, &Link { user, purpose, interaction, browser_hash }).await?;
+        let letter = self.letter(shell, purpose, &token);
+        mail::post(self.identity, tx, self.draft.email.as_str(), letter).await?;
+        Ok(self.identity.link(&format!("/verify/{token}")))
     }
 
     fn letter(&self, shell: &Shell, purpose: Purpose, token: &str) -> Letter {

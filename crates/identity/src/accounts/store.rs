@@ -129,6 +129,35 @@ pub(crate) async fn confirmed(
     scalar(tx, sql, params![mac]).await
 }
 
+/// Who was invited to an address and has not come yet.
+pub(super) async fn invited(
+    identity: &Identity,
+    c: &impl Sql,
+    email: &Email,
+) -> DbResult<Option<Uuid>> {
+    let mac = email_mac(identity, email);
+    let sql = "SELECT id FROM users WHERE email_mac = $1 AND status = 'pending' \
+               AND invited_at IS NOT NULL";
+    scalar(c, sql, params![mac]).await
+}
+
+/// Keeps that a pending account was made for somebody who is invited.
+pub(super) async fn mark_invited(tx: &Tx, id: Uuid) -> DbResult<()> {
+    let sql = "UPDATE users SET invited_at = $2 WHERE id = $1";
+    exec(tx, sql, params![id, clock::now_ms()]).await.map(drop)
+}
+
+/// Removes the account that waits for somebody who was invited to an address.
+pub(crate) async fn withdraw_invitation(
+    identity: &Identity,
+    tx: &Tx,
+    email: &Email,
+) -> DbResult<()> {
+    let sql = "DELETE FROM users WHERE status = 'pending' AND invited_at IS NOT NULL \
+               AND email_mac = $1";
+    exec(tx, sql, params![email_mac(identity, email)]).await.map(drop)
+}
+
 /// Who has a user name.
 pub(crate) async fn by_username(c: &impl Sql, username: &Username) -> DbResult<Option<Uuid>> {
     let sql = "SELECT id FROM users WHERE username_norm = $1";
@@ -218,8 +247,8 @@ pub(super) async fn rename(tx: &Tx, id: Uuid, display_name: &str) -> DbResult<()
     Ok(())
 }
 
-/// Moves an account to an address that has been confirmed. An account that waits for the same
-/// address was never confirmed, and gives way; of all others, the table lets one have it.
+/// Moves an account to an address that has been confirmed. A sign-up with the same address was
+/// never confirmed, and gives way; of all others, the table lets one have it.
 pub(crate) async fn set_email(
     identity: &Identity,
     tx: &Tx,
@@ -227,7 +256,8 @@ pub(crate) async fn set_email(
     email: &Email,
 ) -> Result<(), AccountError> {
     let (mac, now) = (email_mac(identity, email), clock::now_ms());
-    let pending = "DELETE FROM users WHERE status = 'pending' AND email_mac = $1 AND id <> $2";
+    let pending = "DELETE FROM users WHERE status = 'pending' AND invited_at IS NULL \
+                   AND email_mac = $1 AND id <> $2";
     exec(tx, pending, params![mac.clone(), id]).await?;
     let sealed = identity.keys.seal("email", id.as_bytes(), email.as_str().as_bytes())?;
     let sql = "UPDATE users SET email = $2, email_mac = $3, email_verified_at = $4, \

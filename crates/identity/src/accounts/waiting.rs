@@ -1,6 +1,7 @@
 //! Names of people who have signed up and not confirmed their address yet.
 //!
-//! A name is theirs for as long as their link works, and no longer. Whether the address has an
+//! A name is theirs for as long as their link works, and no longer; that of somebody who was
+//! invited for as long as the invitation waits. Whether the address has an
 //! account makes no difference to the name, or a second sign-up would tell by it.
 
 use kit::clock;
@@ -19,7 +20,8 @@ pub(crate) async fn name_is_taken(
     (username, email): (&Username, Option<&Email>),
 ) -> DbResult<bool> {
     let sql = "SELECT 1 WHERE EXISTS (SELECT 1 FROM users WHERE username_norm = $1 \
-               AND NOT (status = 'pending' AND (email_mac = $2 OR created_at < $3))) \
+               AND NOT (status = 'pending' AND (email_mac = $2 \
+               OR (created_at < $3 AND invited_at IS NULL)))) \
                OR EXISTS (SELECT 1 FROM reserved_names WHERE username_norm = $1 \
                AND email_mac <> $2 AND until > $4)";
     let now = clock::now_ms();
@@ -47,14 +49,28 @@ pub(super) async fn reserve(
     Ok(exec(tx, sql, params![name, mac, now + links::VERIFY_MS, now]).await? == 1)
 }
 
-/// Removes accounts that were never confirmed and are in the way of a new one: the same address
-/// again, or the same name when its link has expired.
+/// Removes accounts that were never confirmed and are in the way of one that somebody who
+/// administers makes: the same address again, or the same name when its link has expired.
 pub(super) async fn clear_pending(
     identity: &Identity,
     tx: &Tx,
     (username, email): (&Username, &Email),
 ) -> DbResult<()> {
     let sql = "DELETE FROM users WHERE status = 'pending' \
+               AND (email_mac = $1 OR (username_norm = $2 AND created_at < $3))";
+    let expired = clock::now_ms() - links::VERIFY_MS;
+    exec(tx, sql, params![email_mac(identity, email), username.normalised(), expired]).await?;
+    Ok(())
+}
+
+/// The same for a sign-up, in whose way an invitation stays: whoever knows an address could take
+/// it from the invited person otherwise, with the role that was meant for them.
+pub(super) async fn clear_sign_ups(
+    identity: &Identity,
+    tx: &Tx,
+    (username, email): (&Username, &Email),
+) -> DbResult<()> {
+    let sql = "DELETE FROM users WHERE status = 'pending' AND invited_at IS NULL \
                AND (email_mac = $1 OR (username_norm = $2 AND created_at < $3))";
     let expired = clock::now_ms() - links::VERIFY_MS;
     exec(tx, sql, params![email_mac(identity, email), username.normalised(), expired]).await?;

@@ -15,7 +15,7 @@ use crate::Identity;
 use crate::accounts::{self, Account, AccountError, Email};
 use crate::audit::{self, Entry};
 use crate::login::{self, Session};
-use crate::pages::{FormFields, Notice, PageError, Shell, check_form, redirect, show};
+use crate::pages::{FormFields, Lang, Notice, PageError, Shell, check_form, redirect, show};
 use crate::visitor::Visitor;
 
 const PATH: &str = "/account/email";
@@ -128,21 +128,30 @@ async fn ask(
         }
         store::end_pending(tx, account.id).await?;
         let tokens = store::insert(identity, tx, account.id, (&account.email, new)).await?;
-        let taken = accounts::confirmed(identity, tx, new).await?.is_some();
         let lang = letters::lang_of(account);
-        match (may_send, taken) {
-            (false, _) => {}
-            (true, true) => letters::tried((identity, tx), lang, new.as_str()).await?,
-            (true, false) => {
-                letters::confirm((identity, tx), lang, new.as_str(), &tokens.confirm).await?;
-            }
+        let asks = may_send && !tell_owner((identity, tx), lang, new).await?;
+        if asks {
+            letters::confirm((identity, tx), lang, new.as_str(), &tokens.confirm).await?;
         }
         letters::asked((identity, tx), account, new.as_str(), &tokens.undo).await?;
         let entry = Entry::new("address.change_asked").user(account.id).visitor(visitor);
-        audit::record(tx, &if taken || !may_send { entry.failed() } else { entry }).await?;
+        audit::record(tx, &if asks { entry } else { entry.failed() }).await?;
         Ok::<_, AccountError>(true)
     };
     let goes_on = identity.db.write(work).await?;
     identity.outbox.wake();
     Ok(goes_on)
+}
+
+/// Writes to who has the address already, or was invited to it; answers whether there is one.
+async fn tell_owner(
+    (identity, tx): (&Identity, &Tx),
+    lang: Lang,
+    new: &Email,
+) -> Result<bool, AccountError> {
+    if accounts::confirmed(identity, tx, new).await?.is_some() {
+        letters::tried((identity, tx), lang, new.as_str()).await?;
+        return Ok(true);
+    }
+    Ok(accounts::invite_again(identity, tx, new).await?.is_some())
 }

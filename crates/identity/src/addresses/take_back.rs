@@ -113,6 +113,8 @@ async fn restore(identity: &Identity, tx: &Tx, change: &Change) -> Result<(), Ac
     if change.is_confirmed {
         let old = Email::parse(&change.old).ok_or(AccountError::Unknown)?;
         login::hold_sessions(tx, change.user).await?;
+        // Whoever was invited there has an account: this one.
+        accounts::withdraw_invitation(identity, tx, &old).await?;
         accounts::set_email(identity, tx, change.user, &old).await?;
     }
     Ok(())

@@ -259,6 +259,10 @@ impl<'a> Guest<'a> {
             Joined::Ready(user) => return self.ready(tx, user).await,
             Joined::Waiting(user) => (user, Purpose::Verify),
             Joined::Known(user) => (user, Purpose::Known),
+            Joined::Invited(user, link) => {
+                audit::record(tx, &self.entry("signup.started", user).failed()).await?;
+                return Ok(Done::Sent(Some(link)));
+            }
         };
         let is_new = purpose == Purpose::Verify;
         if is_new && store::insert(self.identity, tx, (&self.arrival, user)).await?.is_none() {

@@ -5,6 +5,7 @@ mod clients;
 mod console;
 mod doors;
 mod events;
+mod invitations;
 mod people;
 mod rest;
 mod roles;

@@ -1,0 +1,120 @@
+//! What waits for somebody who was invited stays for them, whoever else writes their address.
+
+use std::time::{Duration, Instant};
+
+use super::*;
+
+const ZOE: &str = "zoe@example.org";
+
+async fn invite(ana: &Caller<'_>, email: &str) -> String {
+    let new = json!({"username": "zoe", "email": email, "display_name": "Zoé",
+        "role": "moderator"});
+    ana.post("/users", Some(new)).await.expect(201);
+    ana.id("zoe").await
+}
+
+/// The links to choose a password in the mails to an address, once there are so many.
+async fn invitations(world: &World, address: &str, count: usize) -> Vec<String> {
+    links(world, (address, "reset"), count).await
+}
+
+async fn links(world: &World, (address, part): (&str, &str), count: usize) -> Vec<String> {
+    let before = format!("/id/{part}/");
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        let mails = world.mails();
+        let to = mails.iter().filter(|mail| mail.contains(&format!("To: {address}")));
+        let links = to.filter_map(|mail| {
+            let rest = mail.split(&before).nth(1)?;
+            let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "-_".contains(c)));
+            Some(format!("{}/{part}/{}", world.issuer, &rest[..end.unwrap_or(rest.len())]))
+        });
+        let links: Vec<String> = links.collect();
+        if links.len() >= count {
+            return links;
+        }
+        assert!(Instant::now() < deadline, "{} of {count} to {address}: {mails:?}", links.len());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Signs up; answers the page without what differs from one address to the other.
+async fn sign_up(world: &World, username: &str, email: &str) -> (u16, String) {
+    let mut browser = Browser::default();
+    browser.open(world, &format!("{}/signup", world.issuer)).await;
+    let fields = [
+        ("email", email),
+        ("username", username),
+        ("display_name", "Somebody"),
+        ("password", PASSWORD),
+    ];
+    browser.submit(world, &fields).await;
+    let title = browser.page.split("<h1>").nth(1).and_then(|rest| rest.split("</h1>").next());
+    (browser.status, title.unwrap_or_default().to_owned())
+}
+
+async fn choose(world: &World, link: &str) -> Browser {
+    let mut zoe = Browser::default();
+    zoe.open(world, link).await;
+    zoe.submit(world, &[("password", "seven quiet boats at dawn")]).await;
+    assert_eq!(zoe.status, 200, "{}", zoe.page);
+    zoe
+}
+
+#[tokio::test]
+async fn signing_up_with_an_invited_address_sends_the_invitation_again() {
+    let world = World::open().await;
+    let ana = Caller::strong(&world, "ana").await;
+    let id = invite(&ana, ZOE).await;
+    let first = invitations(&world, ZOE, 1).await;
+    let nobodys = sign_up(&world, "kim", "kim@example.org").await;
+    assert_eq!(sign_up(&world, "zoe", ZOE).await, nobodys, "as if the address were nobody's");
+    let links = invitations(&world, ZOE, 2).await;
+    assert_eq!(sign_up(&world, "mallory", ZOE).await, nobodys);
+    invitations(&world, ZOE, 3).await;
+    let fresh = links.iter().find(|link| **link != first[0]).unwrap();
+    choose(&world, fresh).await;
+    let zoe = ana.get(&format!("/users/{id}")).await;
+    assert_eq!((&zoe["status"], &zoe["role"]), (&json!("active"), &json!("moderator")));
+    assert_eq!((&zoe["username"], &zoe["display_name"]), (&json!("zoe"), &json!("Zoé")));
+}
+
+#[tokio::test]
+async fn the_name_of_who_was_invited_is_theirs_while_the_invitation_waits() {
+    let world = World::open().await;
+    let ana = Caller::strong(&world, "ana").await;
+    let id = invite(&ana, ZOE).await;
+    // Two days later.
+    world.sql("UPDATE users SET created_at = created_at - 172800000 WHERE username = 'zoe'").await;
+    let (status, _) = sign_up(&world, "zoe", "mallory@example.org").await;
+    assert_eq!(status, 422);
+    assert_eq!(ana.get(&format!("/users/{id}")).await["role"], "moderator");
+}
+
+#[tokio::test]
+async fn nobody_moves_to_an_invited_address() {
+    let world = World::open().await;
+    world.person("leo").await;
+    let ana = Caller::strong(&world, "ana").await;
+    let mut leo = Browser::default();
+    sign_in(&world, &mut leo, "leo").await;
+    let page = format!("{}/account/email", world.issuer);
+    leo.open(&world, &page).await;
+    leo.submit_at(&world, "/account/email", &[("email", ZOE)]).await;
+    let link = links(&world, (ZOE, "address"), 1).await.remove(0);
+
+    // Invited while that link waits.
+    let id = invite(&ana, ZOE).await;
+    leo.open(&world, &link).await;
+    leo.submit(&world, &[]).await;
+    assert_eq!(leo.status, 409, "{}", leo.page);
+    invitations(&world, ZOE, 1).await;
+
+    leo.open(&world, &page).await;
+    leo.submit_at(&world, "/account/email", &[("email", ZOE)]).await;
+    assert!(leo.page.contains("We sent a mail"), "{}", leo.page);
+    let links = invitations(&world, ZOE, 2).await;
+    choose(&world, &links[1]).await;
+    let zoe = ana.get(&format!("/users/{id}")).await;
+    assert_eq!((&zoe["status"], &zoe["role"]), (&json!("active"), &json!("moderator")));
+}
