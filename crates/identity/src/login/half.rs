@@ -326,11 +326,12 @@ async fn replace(
         upstream::rests_on(tx, own.id, half.origin.as_ref()).await?;
         return Ok(Some(("login.ok", json!({"session": "renewed", "acr": acr}))));
     }
-    new.insert(tx).await?;
-    upstream::rests_on(tx, new.id, half.origin.as_ref()).await?;
+    // Before anything is written to the audit, whose chain nobody may hold who waits for a session.
     if let Some(before) = before {
         end_in(tx, before.id, "another person signed in").await?;
     }
+    new.insert(tx).await?;
+    upstream::rests_on(tx, new.id, half.origin.as_ref()).await?;
     let link = half.origin.as_ref().map(|origin| origin.link);
     Ok(Some(("login.ok", json!({"session": "started", "acr": acr, "link": link}))))
 }

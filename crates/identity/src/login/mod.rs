@@ -32,8 +32,8 @@ pub(crate) use proof::{Proof, Proved};
 pub(crate) use second::{MIGRATION as SECOND_MISSES, forget as forget_second_misses};
 pub(crate) use sensitive::sensitive;
 pub(crate) use session::{
-    Fresh, NewSession, Session, current_session, end_all_in, end_in, end_of_in, end_others_in,
-    end_session, gone_cookie, hold_session, hold_sessions,
+    Fresh, NewSession, Session, current_session, end_all_in, end_each_in, end_in, end_of_in,
+    end_others_in, end_session, gone_cookie, hold_session, hold_sessions,
 };
 pub(crate) use sign_in::own_page;
 pub(crate) use throttle::{MIGRATION as THROTTLE, Throttle, Turn};

@@ -249,11 +249,23 @@ pub(crate) fn gone_cookie(identity: &Identity) -> HeaderValue {
 
 /// Ends a session; the caller wakes the sender of logout tokens after the commit.
 pub(crate) async fn end_in(tx: &Tx, id: Uuid, reason: &str) -> DbResult<()> {
-    if !end_row(tx, id, reason).await? {
-        return Ok(());
+    end_each_in(tx, &[id], reason).await
+}
+
+/// Ends several sessions: all of them before the audit, whose chain nobody may hold who still
+/// waits for a session. The caller wakes the sender of logout tokens after the commit.
+pub(crate) async fn end_each_in(tx: &Tx, ids: &[Uuid], reason: &str) -> DbResult<()> {
+    let mut ended = Vec::new();
+    for id in ids {
+        if end_row(tx, *id, reason).await? {
+            ended.push(*id);
+        }
     }
-    let detail = serde_json::json!({"reason": reason});
-    audit::record(tx, &Entry::new("session.ended").session(id).detail(detail)).await
+    for id in ended {
+        let detail = serde_json::json!({"reason": reason});
+        audit::record(tx, &Entry::new("session.ended").session(id).detail(detail)).await?;
+    }
+    Ok(())
 }
 
 /// Ends a session of this person and nobody else's; answers whether there was one. The caller

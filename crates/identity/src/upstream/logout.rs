@@ -86,12 +86,10 @@ async fn end(tx: &Tx, provider: &Provider, token: &LogoutToken) -> DbResult<Opti
     }
     let who = (token.sub.as_deref(), token.sid.as_deref());
     let sessions = store::resting(tx, iss, who).await?;
-    for session in &sessions {
-        login::end_in(tx, *session, "signed out at the provider").await?;
-    }
     if let Some(sub) = token.sub.as_deref() {
         store::forget_halves(tx, (iss, sub)).await?;
     }
+    login::end_each_in(tx, &sessions, "signed out at the provider").await?;
     Ok(Some(sessions.len()))
 }
 

@@ -1,8 +1,11 @@
 //! What is done 25 times at once: what works once works once, and what has ended has ended.
 
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
 use futures::future::join_all;
 use reqwest::Method;
-use sea_orm::{ConnectionTrait as _, Statement};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, Statement, TransactionTrait as _};
 
 use crate::factors::{enrol, half_in};
 use crate::interactions::authorize_path;
@@ -133,4 +136,58 @@ async fn outliving(world: &World) -> i64 {
     let statement = Statement::from_string(connection.get_database_backend(), sql);
     let row = connection.query_one_raw(statement).await.unwrap().unwrap();
     row.try_get("", "n").unwrap()
+}
+
+/// Lets `change` run into the newest session, which somebody else holds, and writes to the audit
+/// in that one's name while it waits: of two who wait for each other, PostgreSQL ends one. SQLite
+/// has one writer.
+pub(crate) async fn while_a_session_is_held<T>(
+    world: &World,
+    change: impl Future<Output = T>,
+) -> T {
+    let connection = world.connection().await;
+    if world.config.database_url.is_none() {
+        return change.await;
+    }
+    let held = connection.begin().await.unwrap();
+    let sql = "UPDATE identity.sessions SET last_seen_at = last_seen_at \
+               WHERE id = (SELECT id FROM identity.sessions ORDER BY id DESC LIMIT 1)";
+    held.execute_unprepared(sql).await.unwrap();
+    let mut change = pin!(change);
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !somebody_waits(&connection).await {
+        assert!(Instant::now() < deadline, "nobody waits for the session");
+        tokio::select! {
+            _ = &mut change => panic!("it does not wait for the session"),
+            () = tokio::time::sleep(Duration::from_millis(20)) => {}
+        }
+    }
+    held.execute_unprepared("SELECT pg_advisory_xact_lock(727370)").await.unwrap();
+    held.commit().await.unwrap();
+    change.await
+}
+
+async fn somebody_waits(connection: &DatabaseConnection) -> bool {
+    let sql = "SELECT COUNT(*) AS n FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid \
+               WHERE NOT l.granted AND a.datname = current_database()";
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    let row = connection.query_one_raw(statement).await.unwrap().unwrap();
+    row.try_get::<i64>("", "n").unwrap() > 0
+}
+
+#[tokio::test]
+async fn who_takes_over_a_browser_waits_for_its_session_before_the_audit() {
+    let world = World::open().await;
+    world.person("ana").await;
+    world.person("leo").await;
+    let mut browser = world.browser();
+    browser.open("/id/login").await;
+    let form = browser.page.clone();
+    assert_eq!(browser.sign_in("ana", PASSWORD).await, 200);
+    browser.page = form;
+    let leo = [("username", "leo"), ("password", PASSWORD)];
+    let status = while_a_session_is_held(&world, browser.submit(&leo)).await;
+    assert_eq!(status, 200, "{}", browser.page);
+    browser.open("/id/account").await;
+    assert!(browser.page.contains("leo@example.org"), "{}", browser.page);
 }

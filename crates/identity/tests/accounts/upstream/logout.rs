@@ -10,6 +10,7 @@ use serde_json::json;
 use super::acme::{Acme, now_s, person};
 use super::{acme_of, by_acme, until, world_with};
 use crate::interactions::is_back_at_the_app;
+use crate::races::while_a_session_is_held;
 use crate::world::{Browser, PASSWORD, World};
 
 /// Tells the service what `token` says, as the provider of this name.
@@ -47,6 +48,18 @@ async fn who_signs_out_there_is_signed_out_here() {
     let all = acme.logout_token(&json!({"sub": "7"}));
     assert_eq!(tell(&world, "acme", &all).await, 200);
     assert!(!second.is_in().await, "all of a person's");
+}
+
+#[tokio::test]
+async fn all_sessions_end_before_the_audit_is_written() {
+    let acme = Acme::open(person("7", "ana")).await;
+    let world = world_with(&acme, |_| ()).await;
+    let mut first = came_by(&world, &acme, "one").await;
+    let mut second = came_by(&world, &acme, "two").await;
+    let token = acme.logout_token(&json!({"sub": "7"}));
+    let told = while_a_session_is_held(&world, tell(&world, "acme", &token)).await;
+    assert_eq!(told, 200);
+    assert!(!first.is_in().await && !second.is_in().await);
 }
 
 #[tokio::test]
