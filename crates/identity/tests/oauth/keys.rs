@@ -95,6 +95,31 @@ async fn a_compromised_key_is_refused_at_once() {
     assert!(audit.to_string().contains("entries"), "{audit}");
 }
 
+/// Another process is at it; its key may be known, too.
+#[tokio::test]
+async fn a_key_that_another_process_was_just_making_is_compromised_too() {
+    let world = World::open().await;
+    let another = world.database().await;
+    let mut rotating = Box::pin(world.command(&["keys", "rotate", "--compromised"]));
+    let making = async |tx: &kit::db::Tx| {
+        let sql = "INSERT INTO signing_keys (kid, alg, public_jwk, private_enc, state, created_at, \
+                   not_before) SELECT 'made meanwhile', alg, public_jwk, private_enc, 'next', \
+                   created_at, not_before FROM signing_keys WHERE alg = 'ES256'";
+        kit::db::exec(tx, sql, vec![]).await?;
+        tokio::select! {
+            listed = &mut rotating => panic!("it does not wait for the other: {listed}"),
+            () = tokio::time::sleep(std::time::Duration::from_millis(500)) => {}
+        }
+        Ok::<_, kit::db::DbErr>(())
+    };
+    another.write(making).await.unwrap();
+    let listed = rotating.await;
+    let keys = listed["items"].as_array().unwrap();
+    let made = keys.iter().find(|key| key["kid"] == "made meanwhile").unwrap();
+    assert_eq!(made["state"], "destroyed", "{listed}");
+    assert_eq!(keys.iter().filter(|key| key["state"] == "active").count(), 2, "{listed}");
+}
+
 #[tokio::test]
 async fn a_key_waits_until_everybody_can_have_it() {
     let world = World::open().await;

@@ -138,13 +138,18 @@ impl World {
 
     /// What no page or command does yet.
     pub(crate) async fn sql(&self, statement: &str) {
+        let db = self.database().await;
+        db.write(async |tx| kit::db::exec(tx, statement, vec![]).await).await.unwrap();
+    }
+
+    /// The database as another process has it.
+    pub(crate) async fn database(&self) -> kit::db::Db {
         let place = kit::db::DbConfig {
             url: self.config.database_url.clone(),
             data_dir: self.config.data_dir.clone(),
             name: "identity",
         };
-        let db = kit::db::Db::open(&place, &[]).await.unwrap();
-        db.write(async |tx| kit::db::exec(tx, statement, vec![]).await).await.unwrap();
+        kit::db::Db::open(&place, &[]).await.unwrap()
     }
 
     /// All mails so far, their soft line breaks taken out.

@@ -46,8 +46,10 @@ pub(super) async fn on_schedule(
     now: i64,
 ) -> Result<(), SigningError> {
     let keys = store::described(db.reader()).await?;
-    let steps = due(&keys, schedule, now);
-    apply((db, ring), None, &steps, now).await
+    if due(&keys, schedule, now).is_empty() {
+        return Ok(());
+    }
+    apply((db, ring), None, |keys| due(keys, schedule, now), now).await
 }
 
 /// Changes all keys on demand and answers with what is there then.
@@ -58,9 +60,8 @@ pub(crate) async fn rotate(
 ) -> Result<Vec<Described>, SigningError> {
     let shared = &keys.0;
     let now = now_ms();
-    let known = store::described(shared.db.reader()).await?;
-    let steps = asked(&known, how, &shared.schedule, now);
-    apply((&shared.db, &shared.ring), Some(by), &steps, now).await?;
+    let steps = |known: &[Described]| asked(known, how, &shared.schedule, now);
+    apply((&shared.db, &shared.ring), Some(by), steps, now).await?;
     on_schedule(&shared.db, &shared.ring, &shared.schedule, now).await?;
     keys.reload().await?;
     Ok(store::described(shared.db.reader()).await?)
@@ -116,18 +117,19 @@ fn in_state<'a>(keys: &'a [Described], alg: Alg, state: &str) -> Option<&'a Desc
     keys.iter().find(|key| key.alg == alg.name() && key.state == state)
 }
 
+/// Takes the steps that `plan` says are right for the keys that are there. No other process makes
+/// or changes one meanwhile, so none is missed that was made just now.
 async fn apply(
     (db, ring): (&Db, &KeyRing),
     by: Option<&Actor>,
-    steps: &[Step],
+    plan: impl FnOnce(&[Described]) -> Vec<Step>,
     now: i64,
 ) -> Result<(), SigningError> {
-    if steps.is_empty() {
-        return Ok(());
-    }
     db.write(async |tx| {
+        store::lock(tx).await?;
+        let steps = plan(&store::described(tx).await?);
         let mut events = Vec::new();
-        for step in steps {
+        for step in &steps {
             events.extend(take(tx, ring, step, now).await?);
         }
         if steps.iter().any(|step| matches!(step, Step::Compromise(_))) {

@@ -4,6 +4,7 @@ use jsonwebtoken::DecodingKey;
 use kit::clock::now_ms;
 use kit::db::{DbResult, Row, Sql, Tx, all, exec, params};
 use kit::keys::KeyRing;
+use sea_orm::DbBackend;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -53,6 +54,15 @@ pub(crate) async fn described(c: &impl Sql) -> DbResult<Vec<Described>> {
     let sql = "SELECT kid, alg, state, created_at, not_before, retire_at FROM signing_keys \
                ORDER BY created_at DESC, alg, kid LIMIT 1000";
     all(c, sql, params![]).await
+}
+
+/// Keeps everybody else from making or changing a key until the transaction ends, and waits for
+/// those who are at it. On SQLite there is one writer anyway.
+pub(super) async fn lock(tx: &Tx) -> DbResult<()> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        exec(tx, "LOCK TABLE signing_keys IN SHARE ROW EXCLUSIVE MODE", params![]).await?;
+    }
+    Ok(())
 }
 
 /// Names and states of the published keys.
