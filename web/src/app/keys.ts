@@ -20,16 +20,11 @@ function step(engine: Engine, by: 1 | -1, onlyUnread: boolean) {
   }
 }
 
-/** Shift Esc: every room is read; one press on the notice takes it back. */
-async function readEverything(engine: Engine) {
-  const unread = Object.values(engine.store.getState().rooms).filter((room) => room.unread > 0);
-  if (unread.length === 0) return;
-  const undo = await engine.reading.readEverything(unread);
-  toast(m.all_read({ count: unread.length }), undefined, {
-    label: m.undo(),
-    run: () => void undo(),
-  });
-}
+/** Shift Esc. */
+const readEverything = (engine: Engine) =>
+  import("../rooms/readEverything")
+    .then((sweep) => sweep.readEverything(engine))
+    .catch(() => toast(m.page_failed()));
 
 /** F6: from one region of the page to the next. */
 function nextRegion(back: boolean) {

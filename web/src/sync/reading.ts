@@ -39,8 +39,14 @@ export class Reading {
 
   /** From `seq` on the room is new again, until it is opened another time. */
   async markUnread(room: string, seq: number) {
-    this.#kept.add(room);
-    await this.ports.api.markUnread(room, seq);
+    const before = this.#kept.has(room);
+    this.#kept.add(room); // While it is asked for, nothing that is in sight counts as read.
+    try {
+      await this.ports.api.markUnread(room, seq);
+    } catch (error) {
+      if (!before) this.#kept.delete(room);
+      throw error;
+    }
     this.ports.show(room, seq - 1);
     this.ports.rooms.patch(room, { last_read: seq - 1 });
     this.ports.numbers.refresh();
@@ -53,9 +59,14 @@ export class Reading {
     if (head) await this.markRead(room, head);
   }
 
-  /** Reads every room; answers with what takes it back. */
-  async readEverything(unread: readonly { id: string; last_read: number }[]) {
-    await Promise.all(unread.map(({ id }) => this.readAll(id)));
-    return () => Promise.all(unread.map(({ id, last_read }) => this.markUnread(id, last_read + 1)));
+  /** The same, and whoever asks hears when the server refuses. */
+  async readToEnd(room: string) {
+    const { api, rooms, numbers } = this.ports;
+    const head = rooms.get(room)?.head;
+    if (!head) return;
+    await api.markRead(room, head);
+    this.#kept.delete(room);
+    rooms.patch(room, { last_read: head });
+    numbers.refresh();
   }
 }
