@@ -7,6 +7,7 @@ import { tellProblem } from "../ui/failure";
 import { Empty } from "../ui/States";
 import { InboxList, itemsOf } from "./InboxList";
 import { InboxRow } from "./InboxRow";
+import { KeysLine } from "./KeysLine";
 import { openMessage } from "./openMessage";
 import { useListKeys } from "./useListKeys";
 
@@ -47,12 +48,7 @@ export function MentionList({ tab }: { tab: "all" | "unread" }) {
           <p>{m.inbox_empty()}</p>
         </Empty>
       }
-      hint={
-        <>
-          <kbd>J</kbd> <kbd>K</kbd> {m.key_move()} <kbd>Enter</kbd> {m.key_open()} <kbd>E</kbd>{" "}
-          {m.inbox_read()}
-        </>
-      }
+      hint={<KeysLine read />}
     >
       {(item, active) => (
         <InboxRow

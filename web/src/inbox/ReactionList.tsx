@@ -9,6 +9,7 @@ import { Avatar } from "../ui/Avatar";
 import { Empty } from "../ui/States";
 import { InboxList, itemsOf } from "./InboxList";
 import { Where } from "./InboxRow";
+import { KeysLine } from "./KeysLine";
 import { openMessage } from "./openMessage";
 import { useListKeys } from "./useListKeys";
 
@@ -37,11 +38,7 @@ export function ReactionList() {
           <p>{m.received_empty()}</p>
         </Empty>
       }
-      hint={
-        <>
-          <kbd>J</kbd> <kbd>K</kbd> {m.key_move()} <kbd>Enter</kbd> {m.key_open()}
-        </>
-      }
+      hint={<KeysLine />}
     >
       {(item, active) => (
         <Row key={item.id} item={item} fresh={fresh.has(item.id)} active={active} />

@@ -1,5 +1,9 @@
-/** j and k move, Enter goes there, e marks as read. One row at a time can have the focus. */
+/**
+ * j and k move as the arrows do, Enter goes there, e marks as read. One row at a time can have the
+ * focus. Who wants no single letters (WCAG 2.1.4) has the others.
+ */
 import { type FocusEvent, type KeyboardEvent, useRef, useState } from "react";
+import { preferences } from "../kit/preferences";
 
 export function useListKeys<T>(
   items: readonly T[],
@@ -13,6 +17,7 @@ export function useListKeys<T>(
     const item = items[at];
     const onRow = event.target instanceof HTMLLIElement;
     if (event.ctrlKey || event.metaKey || event.altKey || !item || !onRow) return;
+    if (event.key.length === 1 && preferences().letters === "off") return;
     const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
     if (step) {
       const next = Math.max(0, Math.min(items.length - 1, at + step));
