@@ -128,6 +128,9 @@ pub(crate) enum AccountError {
     /// Its present status is in the way.
     #[error("the account is {}", .0.as_str())]
     Is(Status),
+    /// The session that asks has ended meanwhile.
+    #[error("the session has ended; sign in again")]
+    SignedOut,
     /// No password could be hashed now.
     #[error(transparent)]
     Password(PasswordError),
@@ -141,6 +144,7 @@ impl Problem for AccountError {
             Self::NameTaken | Self::EmailTaken | Self::LastOwner | Self::Is(_) => Kind::Conflict,
             Self::Unknown => Kind::NotFound,
             Self::NotAbove(_) => Kind::Forbidden,
+            Self::SignedOut => Kind::Unauthenticated,
             Self::Password(error) => error.kind(),
         }
     }

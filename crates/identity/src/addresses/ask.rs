@@ -15,7 +15,7 @@ use crate::Identity;
 use crate::accounts::{self, Account, AccountError, Email};
 use crate::audit::{self, Entry};
 use crate::login::{self, Session};
-use crate::pages::{FormFields, Lang, Notice, PageError, Shell, check_form, redirect, show};
+use crate::pages::{FormFields, Lang, Notice, PageError, Shell, check_form, show};
 use crate::visitor::Visitor;
 
 const PATH: &str = "/account/email";
@@ -46,7 +46,7 @@ struct EmailForm {
 }
 
 async fn page(State(identity): State<Identity>, visitor: Visitor) -> Result<Response, PageError> {
-    let session = match login::sensitive(&identity, &visitor, PATH).await? {
+    let session = match login::guarding(&identity, &visitor, PATH).await? {
         Ok(session) => session,
         Err(response) => return Ok(response),
     };
@@ -61,7 +61,7 @@ async fn submit(
     FormFields(form): FormFields<EmailForm>,
 ) -> Result<Response, PageError> {
     check_form(&identity, &visitor.headers, &form.csrf)?;
-    let session = match login::sensitive(&identity, &visitor, PATH).await? {
+    let session = match login::guarding(&identity, &visitor, PATH).await? {
         Ok(session) => session,
         Err(response) => return Ok(response),
     };
@@ -78,9 +78,7 @@ async fn submit(
     if !identity.limits.mail_to(&identity, &format!("addresses for {}", account.id)) {
         return Err(PageError::Throttled { retry_after_s: RETRY_AFTER_S });
     }
-    if !ask(&identity, &visitor, (&session, &account), &email).await? {
-        return Ok(redirect(&identity.path("/login?to=account/email")));
-    }
+    ask(&identity, &visitor, (&session, &account), &email).await?;
     let notice = Some(Notice::good(AddressWords::of(shell.lang()).sent));
     Ok(shown(&shell, StatusCode::OK, (&account, email.as_str()), ("", notice)))
 }
@@ -112,20 +110,16 @@ fn shown(
 
 /// Stores the change and writes to both addresses, the same for an address that has an account:
 /// only the letter is another one, and nobody has the link. Over the receiver's budget nothing is
-/// sent. Answers whether the session still goes on.
+/// sent.
 async fn ask(
     identity: &Identity,
     visitor: &Visitor,
     (session, account): (&Session, &Account),
     new: &Email,
-) -> Result<bool, AccountError> {
+) -> Result<(), AccountError> {
     let may_send = identity.limits.mail_to(identity, &new.normalised());
     let work = async |tx: &Tx| {
-        // The account before its session, as everything that ends sessions holds them.
-        accounts::lock(tx, account.id).await?;
-        if !login::hold_session(tx, session.id).await? {
-            return Ok(false);
-        }
+        login::hold(tx, session).await?;
         store::end_pending(tx, account.id).await?;
         let tokens = store::insert(identity, tx, account.id, (&account.email, new)).await?;
         let lang = letters::lang_of(account);
@@ -136,11 +130,11 @@ async fn ask(
         letters::asked((identity, tx), account, new.as_str(), &tokens.undo).await?;
         let entry = Entry::new("address.change_asked").user(account.id).visitor(visitor);
         audit::record(tx, &if asks { entry } else { entry.failed() }).await?;
-        Ok::<_, AccountError>(true)
+        Ok::<_, AccountError>(())
     };
-    let goes_on = identity.db.write(work).await?;
+    identity.db.write(work).await?;
     identity.outbox.wake();
-    Ok(goes_on)
+    Ok(())
 }
 
 /// Writes to who has the address already, or was invited to it; answers whether there is one.

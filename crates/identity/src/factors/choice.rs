@@ -2,7 +2,7 @@
 
 use super::{Enrolled, FactorWords, Kind};
 use crate::Identity;
-use crate::login::Acr;
+use crate::login::Needed;
 
 /// Whether this kind can be added and used here.
 pub(crate) fn offered(identity: &Identity, kind: Kind) -> bool {
@@ -20,10 +20,10 @@ pub(crate) fn offered(identity: &Identity, kind: Kind) -> bool {
 pub(crate) fn first<'e>(
     identity: &Identity,
     enrolled: &'e [Enrolled],
-    needed: Acr,
+    needed: Needed,
 ) -> Option<&'e Enrolled> {
     let usable = || enrolled.iter().filter(|factor| offered(identity, factor.kind));
-    let good = || usable().filter(|factor| factor.kind.acr() >= needed);
+    let good = || usable().filter(|factor| needed.takes(factor.kind));
     good().find(|factor| factor.preferred).or_else(|| good().next()).or_else(|| usable().next())
 }
 
@@ -31,11 +31,11 @@ pub(crate) fn first<'e>(
 pub(crate) fn ways(
     identity: &Identity,
     enrolled: &[Enrolled],
-    (needed, shown): (Acr, Kind),
+    (needed, shown): (Needed, Kind),
     words: &FactorWords,
 ) -> Vec<(&'static str, &'static str)> {
     let mut kinds: Vec<Kind> = enrolled.iter().map(|factor| factor.kind).collect();
     kinds.dedup();
-    kinds.retain(|kind| *kind != shown && kind.acr() >= needed && offered(identity, *kind));
+    kinds.retain(|kind| *kind != shown && needed.takes(*kind) && offered(identity, *kind));
     kinds.into_iter().map(|kind| (kind.as_str(), words.kind(kind))).collect()
 }

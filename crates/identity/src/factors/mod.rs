@@ -2,7 +2,8 @@
 //!
 //! Every factor has a row in `factors`, whatever its kind; what only its kind needs is in that
 //! kind's table under the same id, and goes with it. Adding one and taking one away is told by
-//! mail, and both need a sign-in that is a few minutes old at most.
+//! mail, and both need a sign-in that is a few minutes old at most, with the strongest step that
+//! the account has ([`guard`]).
 
 mod choice;
 pub(crate) mod codes;
@@ -34,7 +35,7 @@ use uuid::Uuid;
 use crate::Identity;
 use crate::accounts::{self, AccountError, Actor};
 use crate::audit::{self, Entry};
-use crate::login::{self, Acr};
+use crate::login::{self, Acr, Needed};
 use crate::visitor::Visitor;
 
 /// The tables of second factors, and the columns for a sign-in that is half done.
@@ -105,6 +106,16 @@ pub(crate) fn required(enrolled: &[Enrolled]) -> Acr {
     } else {
         Acr::Pwd
     }
+}
+
+/// What the change of what guards an account asks for: the strongest step that its person can
+/// take here, or who reads their mail could give themselves a stronger one. Two factors are enough,
+/// so that an app can take the place of a passkey that was lost.
+pub(crate) fn guard(identity: &Identity, enrolled: &[Enrolled]) -> Needed {
+    let usable = enrolled.iter().filter(|factor| offered(identity, factor.kind));
+    let best = usable.map(|factor| factor.kind).filter(|kind| *kind != Kind::Recovery);
+    let best = best.map(Kind::acr).max().unwrap_or(Acr::Pwd).min(Acr::Mfa);
+    Needed { level: required(enrolled).max(best), or_recovery: true }
 }
 
 /// The level that a person with these factors can reach.

@@ -159,7 +159,7 @@ async fn rename(
     FormFields(form): FormFields<FactorForm>,
 ) -> Result<Response, PageError> {
     check_form(&identity, &visitor.headers, &form.csrf)?;
-    let session = match login::sensitive(&identity, &visitor, PATH).await? {
+    let session = match login::guarding(&identity, &visitor, PATH).await? {
         Ok(session) => session,
         Err(response) => return Ok(response),
     };
@@ -167,6 +167,7 @@ async fn rename(
     let user = session.user_id;
     let factor = find(identity.db.reader(), user, id).await?.ok_or(PageError::NotFound)?;
     let work = async |tx: &Tx| {
+        login::hold(tx, &session).await?;
         if !store::rename(tx, user, id, &name).await? {
             return Ok(false);
         }
@@ -189,14 +190,14 @@ async fn prefer(
     FormFields(form): FormFields<FactorForm>,
 ) -> Result<Response, PageError> {
     check_form(&identity, &visitor.headers, &form.csrf)?;
-    let session = match login::sensitive(&identity, &visitor, PATH).await? {
+    let session = match login::guarding(&identity, &visitor, PATH).await? {
         Ok(session) => session,
         Err(response) => return Ok(response),
     };
     let factor = find(identity.db.reader(), session.user_id, id).await?;
     let factor = factor.filter(|factor| factor.kind != Kind::Recovery);
     let factor = factor.ok_or(PageError::NotFound)?;
-    put_first(&identity, &visitor, session.user_id, Some(&factor)).await?;
+    put_first(&identity, &visitor, &session, Some(&factor)).await?;
     Ok(redirect(&identity.path("/account/security?done=preferred")))
 }
 
@@ -207,21 +208,23 @@ async fn strongest(
     FormFields(form): FormFields<FactorForm>,
 ) -> Result<Response, PageError> {
     check_form(&identity, &visitor.headers, &form.csrf)?;
-    let session = match login::sensitive(&identity, &visitor, PATH).await? {
+    let session = match login::guarding(&identity, &visitor, PATH).await? {
         Ok(session) => session,
         Err(response) => return Ok(response),
     };
-    put_first(&identity, &visitor, session.user_id, None).await?;
+    put_first(&identity, &visitor, &session, None).await?;
     Ok(redirect(&identity.path("/account/security?done=preferred")))
 }
 
 async fn put_first(
     identity: &Identity,
     visitor: &Visitor,
-    user: Uuid,
+    session: &Session,
     factor: Option<&Enrolled>,
 ) -> Result<(), AccountError> {
+    let user = session.user_id;
     let work = async |tx: &Tx| {
+        login::hold(tx, session).await?;
         store::prefer(tx, user, factor.map(|factor| factor.id)).await?;
         let strongest = of(tx, user).await?.into_iter().next();
         let Some(kind) = factor.cloned().or(strongest).map(|factor| factor.kind) else {
@@ -241,7 +244,7 @@ async fn remove(
     FormFields(form): FormFields<FactorForm>,
 ) -> Result<Response, PageError> {
     check_form(&identity, &visitor.headers, &form.csrf)?;
-    let session = match login::sensitive(&identity, &visitor, PATH).await? {
+    let session = match login::guarding(&identity, &visitor, PATH).await? {
         Ok(session) => session,
         Err(response) => return Ok(response),
     };
@@ -260,6 +263,7 @@ async fn take_away(
 ) -> Result<(), AccountError> {
     let user = session.user_id;
     let work = async |tx: &Tx| {
+        login::hold(tx, session).await?;
         if !store::remove(tx, user, factor.id).await? {
             return Ok(());
         }

@@ -59,12 +59,13 @@ async fn make(
     FormFields(form): FormFields<MakeForm>,
 ) -> Result<Response, PageError> {
     check_form(&identity, &visitor.headers, &form.csrf)?;
-    let session = match login::sensitive(&identity, &visitor, security::PATH).await? {
+    let session = match login::guarding(&identity, &visitor, security::PATH).await? {
         Ok(session) => session,
         Err(response) => return Ok(response),
     };
     let user = session.user_id;
     let work = async |tx: &Tx| {
+        login::hold(tx, &session).await?;
         if store::of(tx, user).await?.iter().all(|factor| factor.kind == Kind::Recovery) {
             return Ok(None);
         }

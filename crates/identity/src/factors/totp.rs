@@ -62,7 +62,7 @@ struct TotpForm {
 }
 
 async fn start(State(identity): State<Identity>, visitor: Visitor) -> Result<Response, PageError> {
-    let session = match login::sensitive(&identity, &visitor, PATH).await? {
+    let session = match login::guarding(&identity, &visitor, PATH).await? {
         Ok(session) => session,
         Err(response) => return Ok(response),
     };
@@ -102,7 +102,7 @@ async fn confirm(
     FormFields(form): FormFields<TotpForm>,
 ) -> Result<Response, PageError> {
     check_form(&identity, &visitor.headers, &form.csrf)?;
-    let session = match login::sensitive(&identity, &visitor, PATH).await? {
+    let session = match login::guarding(&identity, &visitor, PATH).await? {
         Ok(session) => session,
         Err(response) => return Ok(response),
     };
@@ -116,7 +116,7 @@ async fn confirm(
         let refused = Some((t.wrong_code, &form));
         return offer(&identity, &visitor, &session, (secret, refused)).await;
     };
-    match enrol(&identity, &visitor, session.user_id, (&secret, step, &name)).await? {
+    match enrol(&identity, &visitor, &session, (&secret, step, &name)).await? {
         Some(codes) if !codes.is_empty() => Ok(recovery::page(&identity, &visitor, codes)),
         Some(_) => Ok(redirect(&identity.path(page::PATH))),
         None => Err(PageError::Malformed),
@@ -128,10 +128,12 @@ async fn confirm(
 async fn enrol(
     identity: &Identity,
     visitor: &Visitor,
-    user: Uuid,
+    session: &Session,
     (secret, step, name): (&[u8; 20], u64, &str),
 ) -> Result<Option<Vec<String>>, AccountError> {
+    let user = session.user_id;
     let work = async |tx: &Tx| {
+        login::hold(tx, session).await?;
         let enrolled = store::of(tx, user).await?;
         let apps = apps(identity, tx, user).await?;
         if apps.len() >= APPS_MAX || apps.iter().any(|app| app.secret == *secret) {

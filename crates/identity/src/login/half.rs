@@ -11,8 +11,8 @@ use uuid::Uuid;
 use super::device::known_device;
 use super::interaction::{Half, forget_half, is_half_of, keep_half};
 use super::{
-    Acr, Fresh, Interaction, NewSession, Proof, Proved, Session, Throttle, begin_interaction,
-    current_session, device_cookie, end_in, finish_interaction, interaction_of,
+    Acr, Fresh, Interaction, Needed, NewSession, Proof, Proved, Session, Throttle,
+    begin_interaction, current_session, device_cookie, end_in, finish_interaction, interaction_of,
 };
 use crate::Identity;
 use crate::accounts::{self, AccountError, Status};
@@ -100,13 +100,14 @@ impl HalfDone {
         self.interaction.as_ref().map(|interaction| interaction.id)
     }
 
-    /// The level to reach, of those that the factors of the account can reach. `proved` is what
-    /// counts as proved.
-    pub(crate) fn needed(&self, enrolled: &[Enrolled]) -> Acr {
+    /// What is to be reached, of the levels that the factors of the account can reach.
+    pub(crate) fn needed(&self, enrolled: &[Enrolled]) -> Needed {
         let required = factors::required(enrolled);
         let best = factors::reachable(enrolled);
         let wanted = self.interaction.as_ref().and_then(|interaction| interaction.wanted(best));
-        wanted.map_or(required, |wanted| wanted.max(required))
+        let level = wanted.map_or(required, |wanted| wanted.max(required));
+        let or_recovery = self.interaction.as_ref().is_some_and(Interaction::takes_recovery);
+        Needed { level, or_recovery }
     }
 }
 
@@ -172,7 +173,9 @@ async fn go_on(
 ) -> Result<Response, PageError> {
     let needed = half.needed(enrolled);
     match done.acr {
-        Some(acr) if acr >= needed => Ok(finish(identity, visitor, half, (acr, &done)).await?),
+        Some(acr) if needed.is_met(acr, done.recovered()) => {
+            Ok(finish(identity, visitor, half, (acr, &done)).await?)
+        }
         Some(_) => {
             let first = factors::first(identity, enrolled, needed);
             Ok(ask_more(identity, visitor, half, (done, first)).await?)

@@ -64,6 +64,12 @@ impl Interaction {
         asked.find(|level| *level <= best)
     }
 
+    /// Whether a recovery code stands in for the level: our own page asks, on which a factor that
+    /// was lost can be replaced.
+    pub(super) fn takes_recovery(&self) -> bool {
+        self.request.get("or_recovery").is_some_and(|value| *value == true)
+    }
+
     /// Whether who is signed in already does not count: everything is to be proved anew.
     pub(super) fn starts_anew(&self) -> bool {
         let asks = |word| self.request.pointer(&format!("/request/prompt/{word}"));

@@ -10,6 +10,7 @@ mod device;
 mod half;
 mod interaction;
 pub(crate) mod links;
+mod needed;
 mod proof;
 #[cfg(test)]
 mod same_work;
@@ -28,12 +29,13 @@ pub(crate) use interaction::{
     Interaction, Waiting, begin_interaction, browser_hash_of, destination, finish_interaction,
     form_action, interaction, interaction_of, is_browser, prolong_interaction,
 };
+pub(crate) use needed::Needed;
 pub(crate) use proof::{Proof, Proved};
 pub(crate) use second::{MIGRATION as SECOND_MISSES, forget as forget_second_misses};
-pub(crate) use sensitive::sensitive;
+pub(crate) use sensitive::{guarding, sensitive};
 pub(crate) use session::{
     Fresh, NewSession, Session, current_session, end_all_in, end_each_in, end_in, end_of_in,
-    end_others_in, end_session, gone_cookie, hold_session, hold_sessions,
+    end_others_in, end_session, gone_cookie, hold, hold_session, hold_sessions,
 };
 pub(crate) use sign_in::own_page;
 pub(crate) use throttle::{MIGRATION as THROTTLE, Throttle, Turn};

@@ -2,6 +2,10 @@
 
 use super::Acr;
 
+/// The mark among the means that a recovery code was one of them. It is ours: RFC 8176 has no word
+/// for it, so applications read `otp`.
+const RECOVERED: &str = "recovery";
+
 /// Something that a person has just shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Proof {
@@ -48,7 +52,8 @@ impl Proof {
     fn amr(self) -> &'static str {
         match self {
             Self::Password => "pwd",
-            Self::Totp | Self::Recovery => "otp",
+            Self::Totp => "otp",
+            Self::Recovery => "otp recovery",
             Self::Mail => "otp mca",
             Self::Sms => "otp sms",
             Self::Passkey { verified: true, synced: true } => "swk user mfa",
@@ -71,6 +76,11 @@ pub(crate) struct Proved {
 }
 
 impl Proved {
+    /// Whether a recovery code was among it.
+    pub(super) fn recovered(&self) -> bool {
+        self.amr.split_ascii_whitespace().any(|word| word == RECOVERED)
+    }
+
     /// The same with one proof more. A second step without a first is worth nothing.
     pub(crate) fn with(&self, proof: Proof) -> Self {
         let worth = match self.acr {
@@ -90,6 +100,13 @@ impl Proved {
     }
 }
 
+/// The means as applications are told them, and whether a recovery code was among them.
+pub(super) fn told(amr: &str) -> (String, bool) {
+    let words = || amr.split_ascii_whitespace();
+    let told: Vec<&str> = words().filter(|word| *word != RECOVERED).collect();
+    (told.join(" "), words().any(|word| word == RECOVERED))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,7 +123,7 @@ mod tests {
         };
         check(&[Proof::Password], Acr::Pwd, "pwd");
         check(&[Proof::Password, Proof::Totp], Acr::Mfa, "pwd otp");
-        check(&[Proof::Password, Proof::Recovery], Acr::TwoSteps, "pwd otp");
+        check(&[Proof::Password, Proof::Recovery], Acr::TwoSteps, "pwd otp recovery");
         check(&[Proof::Password, Proof::Mail], Acr::TwoSteps, "pwd otp mca");
         check(&[Proof::Password, Proof::Sms], Acr::TwoSteps, "pwd otp sms");
         let verified = Proof::Passkey { verified: true, synced: true };
@@ -115,6 +132,12 @@ mod tests {
         check(&[Proof::Password, verified], Acr::Phr, "pwd swk user mfa");
         check(&[Proof::Password, present], Acr::Mfa, "pwd hwk user");
         check(&[Proof::Password, Proof::Totp, Proof::Password], Acr::Mfa, "pwd otp");
+    }
+
+    #[test]
+    fn applications_are_not_told_of_a_recovery_code() {
+        assert_eq!(told("pwd otp recovery"), ("pwd otp".to_owned(), true));
+        assert_eq!(told("pwd otp"), ("pwd otp".to_owned(), false));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use axum::response::Response;
 use kit::clock::now_ms;
 use serde_json::json;
 
-use super::{Acr, Session, begin_interaction, current_session};
+use super::{Acr, Needed, Session, begin_interaction, current_session};
 use crate::Identity;
 use crate::accounts;
 use crate::factors;
@@ -21,23 +21,66 @@ pub(crate) async fn sensitive(
     visitor: &Visitor,
     back: &str,
 ) -> Result<Result<Session, Response>, PageError> {
+    proven(identity, visitor, (back, Guards::Nothing)).await
+}
+
+/// The same for pages that change how the account is opened: a second step weaker than the
+/// strongest that the account has is not enough there ([`factors::guard`]).
+pub(crate) async fn guarding(
+    identity: &Identity,
+    visitor: &Visitor,
+    back: &str,
+) -> Result<Result<Session, Response>, PageError> {
+    proven(identity, visitor, (back, Guards::Account)).await
+}
+
+/// What is changed on a page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Guards {
+    /// Nothing that opens the account.
+    Nothing,
+    /// What opens the account.
+    Account,
+}
+
+async fn proven(
+    identity: &Identity,
+    visitor: &Visitor,
+    (back, guards): (&str, Guards),
+) -> Result<Result<Session, Response>, PageError> {
     let Some(session) = current_session(identity, &visitor.headers).await? else {
         let to: String = back.trim_start_matches('/').chars().take_while(|c| *c != '?').collect();
         return Ok(Err(redirect(&identity.path(&format!("/login?to={to}")))));
     };
     let enrolled = factors::of(identity.db.reader(), session.user_id).await?;
-    let required = factors::required(&enrolled);
-    if session.acr >= required && now_ms() - session.auth_time <= AGE_MS_MAX {
+    let needed = match guards {
+        Guards::Nothing => Needed::level(factors::required(&enrolled)),
+        Guards::Account => factors::guard(identity, &enrolled),
+    };
+    let is_fresh = now_ms() - session.auth_time <= AGE_MS_MAX;
+    if is_fresh && needed.is_met(session.acr, session.recovered) {
         return Ok(Ok(session));
     }
+    ask(identity, visitor, (&session, needed), back).await.map(Err)
+}
+
+/// Leads to the step that is missing.
+async fn ask(
+    identity: &Identity,
+    visitor: &Visitor,
+    (session, needed): (&Session, Needed),
+    back: &str,
+) -> Result<Response, PageError> {
+    let Needed { level, or_recovery } = needed;
     let account = accounts::for_claims(identity, session.user_id).await?;
     let name = account.map(|account| account.username);
-    let request = json!({"back": back, "acr": required, "login_hint": name});
+    let request =
+        json!({"back": back, "acr": level, "or_recovery": or_recovery, "login_hint": name});
     let (ix, cookie) = begin_interaction(identity, &visitor.headers, &request).await?;
-    let page = if required > Acr::Pwd { "/login/2fa" } else { "/login" };
+    let page = if level > Acr::Pwd { "/login/2fa" } else { "/login" };
     let response = redirect(&identity.path(&format!("{page}?ix={ix}")));
-    Ok(Err(match cookie {
+    Ok(match cookie {
         Some(cookie) => with_cookie(response, cookie),
         None => response,
-    }))
+    })
 }

@@ -7,9 +7,10 @@ use kit::db::{DbResult, Row, Tx, all, exec, one, params, scalar};
 use uuid::Uuid;
 
 use super::links::token_hash;
+use super::proof::told;
 use super::{Acr, Proof, Proved};
 use crate::Identity;
-use crate::accounts;
+use crate::accounts::{self, AccountError, Status};
 use crate::addresses;
 use crate::audit::{self, Entry};
 use crate::oauth::backchannel;
@@ -30,6 +31,8 @@ pub(crate) struct Session {
     pub(crate) acr: Acr,
     /// By which means, separated by spaces (RFC 8176).
     pub(crate) amr: String,
+    /// A recovery code was its second step.
+    pub(crate) recovered: bool,
     /// When the person last proved who they are, milliseconds.
     pub(crate) auth_time: i64,
     /// It outlives the browser.
@@ -49,12 +52,14 @@ struct SessionRow {
 
 impl From<SessionRow> for Session {
     fn from(row: SessionRow) -> Self {
+        let (amr, recovered) = told(&row.amr);
         Self {
             id: row.id,
             user_id: row.user_id,
             // A level that this version does not know is not believed.
             acr: row.acr.parse().unwrap_or(Acr::Pwd),
-            amr: row.amr,
+            amr,
+            recovered,
             auth_time: row.auth_time,
             keep: row.keep,
         }
@@ -119,6 +124,18 @@ pub(crate) async fn hold_session(tx: &Tx, id: Uuid) -> DbResult<bool> {
     let sql = "UPDATE sessions SET last_seen_at = last_seen_at \
                WHERE id = $1 AND ended_at IS NULL AND expires_at > $2";
     Ok(exec(tx, sql, params![id, now_ms()]).await? == 1)
+}
+
+/// Holds the account and the session of somebody who changes what opens the account, until the
+/// transaction ends: a session that has ended meanwhile changes nothing. The account comes first,
+/// as everything that ends sessions holds them.
+pub(crate) async fn hold(tx: &Tx, session: &Session) -> Result<(), AccountError> {
+    let status = accounts::lock(tx, session.user_id).await?;
+    if status == Some(Status::Active) && hold_session(tx, session.id).await? {
+        Ok(())
+    } else {
+        Err(AccountError::SignedOut)
+    }
 }
 
 /// Holds all sessions of a person until the transaction ends. What changes the key of an account

@@ -151,10 +151,11 @@ async fn attempt(
     match throttle.take(identity).await? {
         Turn::Now => {}
         Turn::Wait { seconds } => {
-            record(identity, Entry::new("login.throttled").visitor(visitor).failed(), user).await?;
+            record(identity, throttled(visitor), user).await?;
             return Ok(Outcome::Wait(seconds));
         }
         Turn::ResetOnly => {
+            record(identity, throttled(visitor), user).await?;
             let notice = Notice::bad(shell.w.reset_needed);
             return Ok(Outcome::Refused(StatusCode::TOO_MANY_REQUESTS, notice));
         }
@@ -181,6 +182,12 @@ async fn attempt(
         }
         None => wrong(),
     })
+}
+
+/// An attempt that was not looked at, of a name that was missed too often. What an address spends
+/// beyond its budget is not written down: a flood would be one of the audit, too.
+fn throttled(visitor: &Visitor) -> Entry {
+    Entry::new("login.throttled").visitor(visitor).failed()
 }
 
 /// Since when the password is theirs, if it is right; its hash is made anew when costs have

@@ -265,6 +265,9 @@ impl PageError {
             Self::Failed(error) if error.kind == Kind::Unavailable => {
                 (w.busy_title, format!("{} {wait}", w.busy_text))
             }
+            Self::Failed(error) if error.kind == Kind::Unauthenticated => {
+                (w.session_over_title, w.session_over_text.to_owned())
+            }
             Self::Failed(_) => (w.broken_title, w.broken_text.to_owned()),
         };
         let action = Some((w.go_to_sign_in, "/login"));

@@ -166,6 +166,9 @@ words! {
         signed_out_text: "Hasta pronto.", "See you soon.";
         signed_out_everywhere_text: "Cerramos todas tus sesiones, en todos los equipos.",
             "We ended all your sessions, on all devices.";
+        session_over_title: "Tu sesión terminó", "Your session has ended";
+        session_over_text: "No cambiamos nada. Entra otra vez.",
+            "Nothing was changed. Sign in again.";
         back_to_chat: "Ir a Tertulia", "Go to Tertulia";
         role_owner: "Cuenta propietaria", "Owner";
         role_admin: "Administración", "Administrator";

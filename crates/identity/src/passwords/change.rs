@@ -12,7 +12,9 @@ use super::{Verdict, get_hash, normalise, set_hash, weakness};
 use crate::Identity;
 use crate::accounts::{self, Account, AccountError, AccountErrors, account_page};
 use crate::audit::{self, Entry};
-use crate::login::{self, Session, Throttle, Turn};
+use crate::factors;
+use crate::login::links::{self, Purpose};
+use crate::login::{self, Acr, Session, Throttle, Turn};
 use crate::mail::{self, Letter};
 use crate::pages::{FormFields, Lang, Notice, PageError, Shell, check_form, redirect};
 use crate::visitor::Visitor;
@@ -41,6 +43,13 @@ async fn submit(
     let Some(session) = session else {
         return Ok(redirect(&identity.path("/login?to=account")));
     };
+    // The present password is the first step once more; an account with a second one wants that.
+    let enrolled = factors::of(identity.db.reader(), session.user_id).await?;
+    if factors::guard(&identity, &enrolled).level > Acr::Pwd
+        && let Err(response) = login::guarding(&identity, &visitor, "/account").await?
+    {
+        return Ok(response);
+    }
     let account = accounts::for_claims(&identity, session.user_id).await?;
     let account = account.ok_or(PageError::NotFound)?;
     if let Some((status, errors)) = refusal(&identity, (&visitor, &shell), &account, &form).await? {
@@ -91,6 +100,8 @@ async fn change(
 ) -> Result<(), AccountError> {
     let lang = Lang::of_tag(&account.locale).unwrap_or(Lang::En);
     let work = async |tx: &Tx| {
+        login::hold(tx, session).await?;
+        links::spend_all(tx, account.id, Purpose::Reset).await?;
         set_hash(tx, account.id, phc).await?;
         let letter = Letter::changed(identity, lang, &account.display_name);
         mail::post(identity, tx, &account.email, letter).await?;

@@ -46,7 +46,7 @@ pub(super) async fn page(
     let Some((arrival, provider)) = waiting(&identity, &visitor, id).await? else {
         return over(&identity, &visitor);
     };
-    let session = match login::sensitive(&identity, &visitor, &Question::Link.path(id)).await? {
+    let session = match login::guarding(&identity, &visitor, &Question::Link.path(id)).await? {
         Ok(session) => session,
         Err(response) => return Ok(response),
     };
@@ -82,7 +82,7 @@ pub(super) async fn submit(
     let Some((arrival, provider)) = waiting(&identity, &visitor, id).await? else {
         return over(&identity, &visitor);
     };
-    let session = match login::sensitive(&identity, &visitor, &Question::Link.path(id)).await? {
+    let session = match login::guarding(&identity, &visitor, &Question::Link.path(id)).await? {
         Ok(session) => session,
         Err(response) => return Ok(response),
     };
@@ -128,6 +128,7 @@ async fn link(
 ) -> Result<Linking, AccountError> {
     let user = session.user_id;
     let work = async |tx: &Tx| {
+        login::hold(tx, session).await?;
         if !login::finish_interaction(tx, id).await? {
             return Ok(Linking::Over);
         }

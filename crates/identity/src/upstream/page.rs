@@ -128,7 +128,7 @@ pub(super) async fn unlink(
     FormFields(form): FormFields<Confirmation>,
 ) -> Result<Response, PageError> {
     check_form(&identity, &visitor.headers, &form.csrf)?;
-    let session = match login::sensitive(&identity, &visitor, PATH).await? {
+    let session = match login::guarding(&identity, &visitor, PATH).await? {
         Ok(session) => session,
         Err(response) => return Ok(response),
     };
@@ -159,7 +159,7 @@ async fn take_away(
 ) -> Result<Unlinked, AccountError> {
     let user = session.user_id;
     let work = async |tx: &Tx| {
-        store::lock(tx, user).await?;
+        login::hold(tx, session).await?;
         let all = store::of(identity, tx, user).await?;
         let Some(one) = all.iter().find(|one| one.id == id) else { return Ok(Unlinked::NotThere) };
         if !has_another_way(identity, tx, (user, id), &all).await? {

@@ -37,7 +37,7 @@ pub(super) async fn start(
     let provider = identity.upstream.find(&name).ok_or(PageError::NotFound)?;
     identity.limits.begin_from(&visitor)?;
     let (flow, way) = if departure.link.is_some() {
-        let session = match login::sensitive(&identity, &visitor, PATH).await? {
+        let session = match login::guarding(&identity, &visitor, PATH).await? {
             Ok(session) => session,
             Err(response) => return Ok(response),
         };

@@ -1,7 +1,7 @@
 //! The tables `federated_identities` and `upstream_sessions`.
 
 use kit::clock::{now_ms, uuid_v7};
-use kit::db::{DbErr, DbResult, Row, Sql, Tx, all, exec, one, params, scalar};
+use kit::db::{DbErr, DbResult, Row, Sql, Tx, all, exec, one, params};
 use uuid::Uuid;
 
 use super::arrival::Arrival;
@@ -113,12 +113,6 @@ pub(super) async fn mark_used(tx: &Tx, id: Uuid) -> DbResult<()> {
 pub(super) async fn remove(tx: &Tx, user: Uuid, id: Uuid) -> DbResult<bool> {
     let sql = "DELETE FROM federated_identities WHERE user_id = $1 AND id = $2";
     Ok(exec(tx, sql, params![user, id]).await? == 1)
-}
-
-/// Locks a person's row, so that of two who take away the last ways in at once, one waits.
-pub(super) async fn lock(tx: &Tx, user: Uuid) -> DbResult<()> {
-    let sql = format!("SELECT id FROM users WHERE id = $1{}", kit::db::for_update(tx));
-    scalar::<Uuid>(tx, &sql, params![user]).await.map(drop)
 }
 
 /// Writes down that a session rests on a link, in the sign-in there that is called `sid`.

@@ -237,7 +237,8 @@ async fn the_strongest_factor_comes_first_unless_its_person_prefers_another() {
     let secret = totp_rs::Secret::try_from_base32(key.replace(' ', "")).unwrap();
     let app = totp_rs::Builder::new().with_secret(secret).with_account_name("ana");
     let now = u64::try_from(kit::clock::now_ms() / 1000).unwrap();
-    let code = app.build().unwrap().generate(now).to_string();
+    let app = app.build().unwrap();
+    let code = app.generate(now).to_string();
     ana.submit(&[("name", "Phone"), ("code", &code)]).await;
     assert!(ana.address.ends_with("/account/security"), "{}: {}", ana.address, ana.page);
     let mut half = world.half_in("ana", "totp").await;
@@ -256,6 +257,11 @@ async fn the_strongest_factor_comes_first_unless_its_person_prefers_another() {
     let prefer =
         line.split("action=\"").find(|rest| rest.split('"').next().unwrap().ends_with("/prefer"));
     let prefer = prefer.unwrap().split('"').next().unwrap().to_owned();
+    let security = ana.page.clone();
+    assert_eq!(ana.press(&prefer).await, 200);
+    assert!(ana.address.contains("/login/2fa/totp?ix="), "the strongest first: {}", ana.address);
+    assert_eq!(ana.submit(&[("code", &app.generate(now + 30).to_string())]).await, 200);
+    ana.page = security;
     assert_eq!(ana.press(&prefer).await, 200);
     assert!(ana.page.contains("Asked for first"), "{}", ana.page);
     world.half_in("ana", "mail").await;

@@ -5,7 +5,7 @@ use totp_rs::{Builder, Secret};
 
 use crate::world::{Browser, PASSWORD, World, alert};
 
-const TOTP: &str = "/id/account/security/totp";
+pub(crate) const TOTP: &str = "/id/account/security/totp";
 
 fn now_s() -> u64 {
     u64::try_from(kit::clock::now_ms() / 1000).unwrap()
@@ -23,7 +23,7 @@ pub(crate) struct App(totp_rs::Totp);
 
 impl App {
     /// Scans the page.
-    fn of(page: &str) -> Self {
+    pub(crate) fn of(page: &str) -> Self {
         let key = page.split("class=\"key\">").nth(1).unwrap().split('<').next().unwrap();
         let secret = Secret::try_from_base32(key.replace(' ', "")).unwrap();
         Self(Builder::new().with_secret(secret).with_account_name("ana").build().unwrap())

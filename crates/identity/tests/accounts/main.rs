@@ -10,6 +10,7 @@ mod devices;
 mod factors;
 mod forms;
 mod gateways;
+mod guard;
 mod interactions;
 mod mail;
 mod passkeys;

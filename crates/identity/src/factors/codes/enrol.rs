@@ -13,7 +13,7 @@ use crate::accounts::AccountError;
 use crate::audit;
 use crate::factors::store as table;
 use crate::factors::{Change, Enrolled, Kind, changed, recovery};
-use crate::login;
+use crate::login::{self, Session};
 use crate::pages::{PageError, redirect, with_cookie};
 use crate::visitor::Visitor;
 
@@ -76,10 +76,11 @@ pub(super) enum Outcome {
 pub(super) async fn confirm(
     identity: &Identity,
     visitor: &Visitor,
-    typed: &Typed<'_>,
+    (session, typed): (&Session, &Typed<'_>),
     name: &str,
 ) -> Result<Outcome, AccountError> {
     let work = async |tx: &Tx| {
+        login::hold(tx, session).await?;
         let (answer, found) = check_in(tx, (identity, visitor), typed).await?;
         match (answer, found) {
             (Answer::Right, Some((None, destination))) => {

@@ -34,7 +34,7 @@ async fn page(State(identity): State<Identity>, visitor: Visitor) -> Result<Resp
     if !offered(&identity, Kind::Mail) {
         return Err(PageError::NotFound);
     }
-    let session = match login::sensitive(&identity, &visitor, PATH).await? {
+    let session = match login::guarding(&identity, &visitor, PATH).await? {
         Ok(session) => session,
         Err(response) => return Ok(response),
     };
@@ -62,7 +62,7 @@ async fn submit(
     if !offered(&identity, Kind::Mail) {
         return Err(PageError::NotFound);
     }
-    let session = match login::sensitive(&identity, &visitor, PATH).await? {
+    let session = match login::guarding(&identity, &visitor, PATH).await? {
         Ok(session) => session,
         Err(response) => return Ok(response),
     };

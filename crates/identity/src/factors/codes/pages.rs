@@ -88,7 +88,7 @@ async fn submit(
     let Enrolment { ix, kind, ref session } = enrolment;
     let typed = Typed { ix, user: session.user_id, kind, is_new: true, code: &form.code };
     let done = |word| Ok(redirect(&identity.path(&format!("{}?done={word}", security::PATH))));
-    match enrol::confirm(&identity, &visitor, &typed, &name).await? {
+    match enrol::confirm(&identity, &visitor, (session, &typed), &name).await? {
         Outcome::Added(codes) if !codes.is_empty() => {
             Ok(recovery::page(&identity, &visitor, codes))
         }
@@ -145,7 +145,7 @@ async fn enrolment(
         return Ok(Err(redirect(&identity.path(security::PATH))));
     };
     let back = format!("{PATH}?ix={}", found.id);
-    Ok(match login::sensitive(identity, visitor, &back).await? {
+    Ok(match login::guarding(identity, visitor, &back).await? {
         Ok(session) => Ok(Enrolment { ix: found.id, session, kind }),
         Err(response) => Err(response),
     })

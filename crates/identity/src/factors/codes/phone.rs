@@ -92,7 +92,7 @@ async fn allowed(
     if !offered(identity, Kind::Sms) {
         return Err(PageError::NotFound);
     }
-    login::sensitive(identity, visitor, PATH).await
+    login::guarding(identity, visitor, PATH).await
 }
 
 fn form_page(

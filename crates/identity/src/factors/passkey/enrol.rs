@@ -22,7 +22,7 @@ use super::{PasskeyWords, store};
 use crate::Identity;
 use crate::accounts;
 use crate::factors::{Change, Kind, changed, recovery, store as factors};
-use crate::login;
+use crate::login::{self, Session};
 use crate::pages::{FormFields, Notice, PageError, Shell, check_form, redirect, show_with_script};
 use crate::visitor::Visitor;
 
@@ -52,7 +52,7 @@ async fn page(State(identity): State<Identity>, visitor: Visitor) -> Result<Resp
     if identity.passkeys.is_none() {
         return Err(PageError::NotFound);
     }
-    match login::sensitive(&identity, &visitor, PATH).await? {
+    match login::guarding(&identity, &visitor, PATH).await? {
         Ok(_) => {
             let name = PasskeyWords::of(visitor.lang).default_name;
             Ok(form_page(&identity, &visitor, name, None))
@@ -87,7 +87,7 @@ async fn options(
     Json(body): Json<Begin>,
 ) -> Result<Response, ApiError> {
     check_form(&identity, &visitor.headers, &body.csrf)?;
-    let Ok(session) = login::sensitive(&identity, &visitor, PATH).await? else {
+    let Ok(session) = login::guarding(&identity, &visitor, PATH).await? else {
         return Err(ApiError::new(ProblemKind::Unauthenticated, "sign in once more first"));
     };
     Ok(offer(&identity, &visitor, session.user_id).await?)
@@ -134,7 +134,7 @@ async fn finish(
     FormFields(form): FormFields<PasskeyForm>,
 ) -> Result<Response, PageError> {
     check_form(&identity, &visitor.headers, &form.csrf)?;
-    let session = match login::sensitive(&identity, &visitor, PATH).await? {
+    let session = match login::guarding(&identity, &visitor, PATH).await? {
         Ok(session) => session,
         Err(response) => return Ok(response),
     };
@@ -144,7 +144,7 @@ async fn finish(
         let refused = Some((StatusCode::UNPROCESSABLE_ENTITY, text));
         Ok(form_page(&identity, &visitor, &form.name, refused))
     };
-    match enrol(&identity, &visitor, session.user_id, (&name, &form)).await {
+    match enrol(&identity, &visitor, &session, (&name, &form)).await {
         Ok(codes) if !codes.is_empty() => Ok(recovery::page(&identity, &visitor, codes)),
         Ok(_) => Ok(redirect(&identity.path("/account/security?done=added"))),
         Err(PasskeyError::Stale) => refused(t.stale),
@@ -160,13 +160,13 @@ async fn finish(
 async fn enrol(
     identity: &Identity,
     visitor: &Visitor,
-    user: Uuid,
+    session: &Session,
     (name, form): (&str, &PasskeyForm),
 ) -> Result<Vec<String>, PasskeyError> {
     let party = identity.passkeys.as_ref().ok_or(PasskeyError::NotHere)?;
     let said: RegisterPublicKeyCredential =
         serde_json::from_str(&form.credential).map_err(|_| PasskeyError::Refused)?;
-    let purpose = Purpose::Enrol(user);
+    let purpose = Purpose::Enrol(session.user_id);
     let state: RegistrationState =
         ticket::redeem(identity, &visitor.headers, purpose, &form.ticket).await?;
     let credential = party.core.register_credential(&said, &state, None).map_err(|error| {
@@ -176,7 +176,7 @@ async fn enrol(
     if credential.cred_id.is_empty() || credential.cred_id.len() > ID_BYTES_MAX {
         return Err(PasskeyError::Refused);
     }
-    let work = async |tx: &Tx| keep(tx, (identity, visitor), user, (name, &credential)).await;
+    let work = async |tx: &Tx| keep(tx, (identity, visitor), session, (name, &credential)).await;
     let codes = identity.db.write(work).await?;
     identity.outbox.wake();
     Ok(codes)
@@ -185,9 +185,11 @@ async fn enrol(
 async fn keep(
     tx: &Tx,
     (identity, visitor): (&Identity, &Visitor),
-    user: Uuid,
+    session: &Session,
     (name, credential): (&str, &Credential),
 ) -> Result<Vec<String>, PasskeyError> {
+    login::hold(tx, session).await?;
+    let user = session.user_id;
     let enrolled = factors::of(tx, user).await?;
     if enrolled.iter().filter(|factor| factor.kind == Kind::Passkey).count() >= PASSKEYS_MAX {
         return Err(PasskeyError::TooMany);

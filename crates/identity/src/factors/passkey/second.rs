@@ -78,7 +78,7 @@ async fn options(
     check_form(&identity, &visitor.headers, &body.csrf)?;
     let (half, purpose) = waiting(&identity, &visitor, &arrival).await?;
     let enrolled = factors::of(identity.db.reader(), half.user).await?;
-    let policy = match half.needed(&enrolled) {
+    let policy = match half.needed(&enrolled).level {
         Acr::Phr => UserVerificationPolicy::Required,
         _ => UserVerificationPolicy::Preferred,
     };
