@@ -200,6 +200,15 @@ export const inside = [
     await page.goto(`${server.url}/browse`);
     await page.getByText("música para trabajar").first().waitFor();
   }],
+  ["people", async ({ page, server }) => {
+    await page.goto(`${server.url}/people`);
+    await page.locator(".person-row").nth(3).waitFor();
+  }],
+  ["person", async ({ page, server }) => {
+    await page.goto(`${server.url}/people`);
+    await page.locator(".person-row a", { hasText: "Francisca" }).click();
+    await page.locator(".person li a").first().waitFor();
+  }],
   ["invitation", async ({ page, server }, town) => {
     await page.goto(server.url + town.invite);
     await page.getByText("finanzas").last().waitFor();

@@ -277,6 +277,24 @@ const rooms = [
     await person.page.locator("input[type=search]").fill("xyzzy");
     await person.page.locator("main .empty").waitFor();
   }],
+  ["people-none", async (person) => {
+    await open(person, "/people", ".person-row");
+    await person.page.locator("main input[type=search]").fill("xyzzy");
+    await person.page.locator("main .empty").waitFor();
+  }],
+  ["people-offline", async (person) => {
+    await open(person, "/people", ".person-row");
+    await person.page.context().setOffline(true);
+    await person.page.locator("main input[type=search]").fill("leo");
+    await person.page.locator("main .empty").waitFor();
+  }],
+  ["person-alone", async (person) => {
+    await open(person, "/people", ".person-row");
+    await person.page.locator(".person-row a", { hasText: "Zoe" }).click();
+    await person.page.locator(".person .none").waitFor();
+  }],
+  failing("people-failed", "**/api/people?*", "/people"),
+  failing("person-failed", "**/api/people/*", "/people/019ab000-0000-7000-8000-000000000000"),
   ["page-unknown", (person) => open(person, "/nowhere/at/all", ".empty")],
   failing("browse-failed", "**/rooms/directory*", "/browse"),
 ];

@@ -56,8 +56,14 @@ const roomRequests = (client: Client) => ({
       }),
     ),
   removePicture: () => answer(client.DELETE("/api/me/picture")),
-  people: (query: string, signal?: AbortSignal) =>
-    answer(client.GET("/api/people", { params: { query: { query } }, signal })),
+  people: (query: string, signal?: AbortSignal, page?: { cursor?: string; limit: number }) =>
+    answer(client.GET("/api/people", { params: { query: { query, ...page } }, signal })),
+  person: (person: string) =>
+    answer(client.GET("/api/people/{person}", { params: { path: { person } } })),
+  sharedRooms: (person: string, cursor?: string) =>
+    answer(
+      client.GET("/api/people/{person}/rooms", { params: { path: { person }, query: { cursor } } }),
+    ),
   direct: (username: string) => answer(client.POST("/api/direct", { body: { username } })),
 
   rooms: () => answer(client.GET("/api/rooms")),
@@ -73,7 +79,7 @@ const roomRequests = (client: Client) => ({
   members: (room: string, cursor?: string) =>
     answer(
       client.GET("/api/rooms/{room}/members", {
-        params: { path: { room }, query: cursor ? { cursor } : {} },
+        params: { path: { room }, query: { cursor } },
       }),
     ),
   invite: (room: string, username: string) =>
@@ -129,7 +135,7 @@ const messageRequests = (client: Client) => ({
   editMessage: (room: string, message: string, text: string) =>
     answer(
       client.PATCH("/api/rooms/{room}/messages/{message}", {
-        params: { path: { room, message } },
+        ...ofMessage(room, message),
         body: { text },
       }),
     ),

@@ -24,12 +24,14 @@ const pages = {
   inbox: () => import("../inbox/InboxPage"),
   browse: () => import("../rooms/BrowsePage"),
   drafts: () => import("../drafts/DraftsPage"),
+  people: () => import("../people/PeoplePage"),
   you: () => import("../people/YouPage"),
 };
 const HomePage = lazy(pages.home);
 const InboxPage = lazy(pages.inbox);
 const BrowsePage = lazy(pages.browse);
 const DraftsPage = lazy(pages.drafts);
+const PeoplePage = lazy(pages.people);
 const YouPage = lazy(pages.you);
 const InvitePage = lazy(() => import("../members/InvitePage"));
 const later = [...panelLoaders, loadLayers, ...Object.values(pages)];
@@ -89,6 +91,8 @@ function Page({ route }: { route: Route }) {
       return <BrowsePage />;
     case "drafts":
       return <DraftsPage />;
+    case "people":
+      return <PeoplePage person={route.person} />;
     case "you":
       return <YouPage />;
     case "invite":

@@ -8,6 +8,7 @@ export type Route =
   | { page: "inbox"; tab: "all" | "unread" | "reactions" | "threads" }
   | { page: "drafts" }
   | { page: "browse" }
+  | { page: "people"; person: string | undefined }
   | { page: "you" }
   | { page: "invite"; token: string }
   | { page: "unknown" };
@@ -16,6 +17,8 @@ export const paths = {
   home: "/",
   browse: "/browse",
   drafts: "/drafts",
+  people: "/people",
+  person: (person: string) => `/people/${person}`,
   you: "/you",
   room: (room: string) => `/r/${room}`,
   message: (room: string, message: string) => `/r/${room}/m/${message}`,
@@ -39,6 +42,7 @@ export function parseRoute(path: string): Route {
   if (path === paths.reactions) return { page: "inbox", tab: "reactions" };
   if (path === paths.threads) return { page: "inbox", tab: "threads" };
   if (first === "drafts" && parts.length === 1) return { page: "drafts" };
+  if (first === "people" && parts.length < 3) return { page: "people", person: second };
   if (first === "you" && parts.length === 1) return { page: "you" };
   if (first === "invite" && second && parts.length === 2) return inviteRoute(second);
   if (first === "r" && second) return roomRoute(second, parts.slice(2));

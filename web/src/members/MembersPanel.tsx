@@ -2,11 +2,12 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { api } from "../api/client";
 import { asProblem } from "../api/problem";
-import { useEngine, useMe, useRoom } from "../app/context";
+import { useMe, useRoom } from "../app/context";
 import { closePanel } from "../app/layers";
 import type { Member, Room } from "../api/types";
 import { m } from "../paraglide/messages.js";
 import { Here } from "../people/Here";
+import { useWatched } from "../people/useWatched";
 import { nameOf } from "../sync/room-list";
 import { IconButton } from "../ui/IconButton";
 import { MenuButton } from "../ui/MenuButton";
@@ -68,7 +69,7 @@ function MemberRows({ room }: { room: Room }) {
     getNextPageParam: (page) => page.next,
   });
   const members = pages.data?.pages.flatMap(({ items }) => items) ?? [];
-  useShown(members.map(({ person }) => person.id));
+  useWatched(members.map(({ person }) => person.id));
   if (pages.isPending) return <Skeletons label={m.loading()} />;
   if (pages.isError) {
     return (
@@ -94,14 +95,6 @@ function MemberRows({ room }: { room: Room }) {
       )}
     </section>
   );
-}
-
-/** While they are listed, it is told whether they are here. */
-function useShown(people: readonly string[]) {
-  const { presence } = useEngine();
-  const key = people.join(" ");
-  useEffect(() => presence.show(key ? key.split(" ") : []), [presence, key]);
-  useEffect(() => () => presence.show([]), [presence]);
 }
 
 function MemberRow({ room, member }: { room: Room; member: Member }) {

@@ -85,6 +85,14 @@ function RoomNavigation() {
         />
       </RoomPart>
       <RoomPart title={m.direct_messages()} muted={muted} shown={direct} none={m.no_direct()}>
+        <Link
+          className="icon-btn"
+          href={paths.people}
+          aria-label={m.people()}
+          title={m.people()}
+        >
+          <Icon name="users" small />
+        </Link>
         <IconButton
           icon="plus"
           label={m.new_direct()}

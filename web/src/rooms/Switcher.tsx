@@ -196,6 +196,13 @@ function useActionEntries(query: string): Entry[] {
       run: () => navigate(paths.browse),
     },
     {
+      id: "everybody",
+      label: m.people(),
+      note: "",
+      icon: "users",
+      run: () => navigate(paths.people),
+    },
+    {
       id: "direct",
       label: m.new_direct(),
       note: "",

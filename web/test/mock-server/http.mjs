@@ -41,6 +41,17 @@ export const routes = {
     );
     return { items: items.slice(0, 20) };
   },
+  "GET /api/people/:person": ({ world, path }) => {
+    const person = world.people.get(path.person);
+    if (!person) throw new Refused(404, "not_found");
+    return person;
+  },
+  "GET /api/people/:person/rooms": ({ world, me, path }) => ({
+    items: [...world.rooms.values()]
+      .filter(({ kind }) => kind !== "direct")
+      .filter(({ members }) => members.has(me.id) && members.has(path.person))
+      .map((room) => world.view(room, me)),
+  }),
   "POST /api/direct": ({ world, me, body }) => {
     const peer = world.byName(body.username);
     if (!peer || peer.id === me.id) throw new Refused(404, "not_found");

@@ -1,0 +1,103 @@
+// The people here: found by name, whether they are around, what is shared with them, and writing
+// to them; without a hand at the mouse, and without a network.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launch, profile } from "./lib/browser.mjs";
+import { Person } from "./lib/person.mjs";
+import { Server } from "./lib/server.mjs";
+import { until } from "./lib/wait.mjs";
+
+let server;
+let browser;
+let ana;
+let leo;
+
+before(async () => {
+  server = await Server.start();
+  browser = await launch();
+  const mine = await server.account("ana", "Ana Torres");
+  const his = await server.account("leo", "Leo Martín");
+  const hers = await server.account("zoe", "Ángela Núñez");
+  for (const token of [his, hers]) await server.api(token, "GET", "/api/me");
+  const shared = await server.api(mine, "POST", "/api/rooms", { kind: "private", name: "taller" });
+  await server.api(mine, "POST", `/api/rooms/${shared.id}/members`, { username: "leo" });
+  await server.api(his, "POST", "/api/rooms", { kind: "private", name: "sótano" });
+  ana = new Person(server, await profile(browser), "ana");
+  leo = new Person(server, await profile(browser), "leo");
+  await ana.signIn();
+  await leo.signIn();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const rows = () => ana.page.locator(".person-row");
+const row = (name) => ana.page.locator(".person-row", { hasText: name });
+const search = () => ana.page.locator("main input[type=search]");
+const are = (names) =>
+  until(`the people are ${names}`, async () => {
+    const shown = await rows().locator("b").allTextContents();
+    return shown.join() === names.join();
+  });
+async function openPeople() {
+  await ana.page.locator(".side a[href='/people']").click();
+  await rows().first().waitFor();
+}
+
+test("everybody is listed by name, who is around is told, and a name is found without accents", async () => {
+  await openPeople();
+  await are(["Ana Torres", "Ángela Núñez", "Leo Martín"]);
+  await row("Leo").locator(".dot.online").waitFor();
+  assert.equal(await row("Ángela").locator(".dot").count(), 0, "nothing is shared with her");
+  assert.equal(await row("Ana").getByRole("button").count(), 0, "nobody writes to themselves");
+  await search().fill("nunez");
+  await are(["Ángela Núñez"]);
+  await search().fill("nadie así");
+  await ana.page.getByText(ana.word("people_no_match", { query: "nadie así" })).waitFor();
+  await search().fill("");
+  await are(["Ana Torres", "Ángela Núñez", "Leo Martín"]);
+});
+
+test("by keys: to somebody, to what is shared with them and no further, and to writing", async () => {
+  const { page } = ana;
+  await openPeople();
+  await search().press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.locator(".page-header h1", { hasText: "Leo Martín" }).waitFor();
+  await page.locator(".person .around", { hasText: ana.word("presence_online") }).waitFor();
+  await page.locator(".person li a").first().waitFor();
+  const shared = await page.locator(".person li a").allTextContents();
+  assert.equal(shared.length, 1, shared.join());
+  assert.match(shared[0], /taller$/);
+  await ana.button("write_to", { name: "Leo Martín" }).press("Enter");
+  await page.locator(".page-header h1", { hasText: "Leo Martín" }).waitFor();
+  await ana.composer().waitFor();
+  assert.match(page.url(), /\/r\/[0-9a-f-]{36}$/);
+  await page.goBack();
+  await page.locator(".person li a", { hasText: "taller" }).press("Enter");
+  await page.locator(".page-header h1", { hasText: "taller" }).waitFor();
+});
+
+test("without a network it is said, and the people come when it is back", async () => {
+  const { page } = ana;
+  await openPeople();
+  await page.context().setOffline(true);
+  await search().fill("leo");
+  await page.getByText(ana.word("offline_title")).waitFor();
+  assert.equal(await rows().count(), 0, "the others are no answer to this question");
+  await page.context().setOffline(false);
+  await are(["Leo Martín"]);
+  await search().fill("");
+  await are(["Ana Torres", "Ángela Núñez", "Leo Martín"]);
+});
+
+test("what is no person is said to be none", async () => {
+  const { page } = ana;
+  await page.goto(`${server.url}/people/019ab000-0000-7000-8000-000000000000`);
+  await page.locator("main [role=alert]", { hasText: ana.word("person_failed") }).waitFor();
+  await page.getByRole("link", { name: ana.word("back_to_people") }).click();
+  await rows().first().waitFor();
+});
