@@ -55,6 +55,8 @@ pub(super) fn text(field: &str, text: Option<String>) -> Result<Option<String>, 
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -74,5 +76,47 @@ mod tests {
         assert_eq!(limit(None).unwrap(), 50);
         assert_eq!(limit(Some(200)).unwrap(), 200);
         assert!(limit(Some(0)).is_err() && limit(Some(201)).is_err() && limit(Some(-1)).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_cursor_is_read_as_it_was_written_and_in_no_other_spelling(
+            key in any::<u64>(),
+            name in any::<String>(),
+            other in "[A-Za-z0-9_=+/-]{0,12}",
+        ) {
+            let cursor = next(&[key], 1, ToString::to_string).unwrap();
+            prop_assert_eq!(after::<u64>(Some(&cursor)).unwrap(), Some(key));
+            for tail in ["=", "A", " ", "."] {
+                prop_assert!(after::<u64>(Some(&format!("{cursor}{tail}"))).is_err(), "{tail}");
+            }
+            let written = next(&[name], 1, Clone::clone).unwrap();
+            prop_assert_eq!(after::<String>(Some(&written)).is_ok(), written.len() <= 200);
+            // What is read can be written again.
+            if let Ok(Some(key)) = after::<String>(Some(&other)) {
+                prop_assert_eq!(next(&[key], 1, Clone::clone), Some(other));
+            }
+        }
+
+        #[test]
+        fn whatever_is_asked_a_page_a_cursor_and_a_text_have_bounds(
+            asked in any::<Option<i64>>(),
+            near in -3..210_i64,
+            cursor in any::<String>(),
+            query in "\\PC{0,100}|[a\0]{0,3}",
+        ) {
+            for asked in [asked, Some(near)] {
+                let page = limit(asked);
+                prop_assert!(page.as_ref().is_ok_and(|page| (1..=200).contains(page))
+                    || page.is_err() && !(1..=200).contains(&asked.unwrap_or(50)));
+            }
+            let key = after::<String>(Some(&cursor));
+            prop_assert!(key.is_err() || key.unwrap().unwrap().len() <= 150);
+            let good = query.chars().count() <= 80 && !query.contains('\0');
+            match text("query", Some(query.clone())) {
+                Ok(found) => prop_assert!(good && found.unwrap_or_default() == query),
+                Err(_) => prop_assert!(!good),
+            }
+        }
     }
 }

@@ -153,3 +153,93 @@ fn signed<T: for<'de> Deserialize<'de>>(
     let (_, claims) = message.split_once('.')?;
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
+    use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+    use proptest::prelude::*;
+    use serde_json::{Map, json};
+
+    use super::*;
+
+    /// A pair of ours named `k`.
+    struct Ours {
+        private: EncodingKey,
+        public: DecodingKey,
+    }
+
+    impl Ours {
+        fn make() -> Self {
+            let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+            let point = pair.public_key().as_ref();
+            let part = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+            let (x, y) = (part(&point[1..33]), part(&point[33..]));
+            Self {
+                private: EncodingKey::from_ec_der(pair.to_pkcs8v1().unwrap().as_ref()),
+                public: DecodingKey::from_ec_components(&x, &y).unwrap(),
+            }
+        }
+
+        fn token(&self, (typ, kid): (Option<&str>, Option<&str>), claims: &Value) -> String {
+            let mut header = Header::new(Algorithm::ES256);
+            header.typ = typ.map(str::to_owned);
+            header.kid = kid.map(str::to_owned);
+            encode(&header, claims, &self.private).unwrap()
+        }
+
+        fn read(&self, token: &str) -> Option<Map<String, Value>> {
+            let key_of = |kid: &str| (kid == "k").then(|| (Alg::Es256, self.public.clone()));
+            signed(token, "at+jwt", key_of)
+        }
+    }
+
+    const KIND: (Option<&str>, Option<&str>) = (Some("at+jwt"), Some("k"));
+
+    proptest! {
+        #[test]
+        fn what_we_signed_is_read_as_it_is_and_nothing_that_was_altered(
+            said in ".{0,60}",
+            at in any::<proptest::sample::Index>(),
+            other in proptest::sample::select(b"AZaz09-_.= \n\xc3".to_vec()),
+            kid in "[a-z]{0,2}",
+            typ in "JWT|at\\+jwt|AT\\+JWT|logout\\+jwt|",
+        ) {
+            let (ours, theirs) = (Ours::make(), Ours::make());
+            let claims = json!({"said": said});
+            let token = ours.token(KIND, &claims);
+            prop_assert_eq!(ours.read(&token), claims.as_object().cloned());
+            prop_assert_eq!(ours.read(&theirs.token(KIND, &claims)), None);
+            let named = ours.token((Some(&typ), Some(&kid)), &claims);
+            prop_assert_eq!(ours.read(&named).is_some(), kid == "k" && typ == "at+jwt");
+            for half in [(None, Some("k")), (Some("at+jwt"), None)] {
+                prop_assert_eq!(ours.read(&ours.token(half, &claims)), None);
+            }
+            let mut bytes = token.clone().into_bytes();
+            let at = at.index(bytes.len());
+            bytes[at] = other;
+            let altered = String::from_utf8_lossy(&bytes);
+            prop_assert!(altered == token || ours.read(&altered).is_none(), "{altered}");
+            prop_assert_eq!(ours.read(&token[..at]), None);
+            prop_assert_eq!(ours.read(&format!("{token}{}", char::from(other))), None);
+        }
+
+        #[test]
+        fn noise_is_no_token(noise in any::<String>(), parts in "[A-Za-z0-9_.-]{0,80}") {
+            let ours = Ours::make();
+            prop_assert_eq!(ours.read(&noise), None);
+            prop_assert_eq!(ours.read(&parts), None);
+            let _ = tokens::grant_of(&noise);
+            prop_assert!(tokens::grant_of(&parts).is_none_or(|_| parts.len() == 38));
+        }
+    }
+
+    #[test]
+    fn a_token_that_is_too_long_is_not_looked_at() {
+        let ours = Ours::make();
+        let of = |bytes: usize| ours.token(KIND, &json!({"said": "x".repeat(bytes)}));
+        let (short, long) = (of(12_000), of(12_288));
+        assert!(short.len() <= TOKEN_BYTES_MAX && ours.read(&short).is_some());
+        assert!(long.len() > TOKEN_BYTES_MAX && ours.read(&long).is_none());
+    }
+}

@@ -57,6 +57,7 @@ impl Lang {
         for item in list.split(',').take(20) {
             let (tag, quality) = item.split_once(';').unwrap_or((item, "q=1"));
             let quality = quality.trim().strip_prefix("q=").and_then(|q| q.parse::<f32>().ok());
+            let quality = quality.filter(|quality| (0.0..=1.0).contains(quality));
             let (Some(lang), Some(quality)) = (Self::of_tag(tag), quality) else { continue };
             if quality > best.map_or(0.0, |(most, _)| most) {
                 best = Some((quality, lang));
@@ -68,6 +69,8 @@ impl Lang {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -80,5 +83,42 @@ mod tests {
         check("es;q=0, en;q=0.1", Some(Lang::En));
         check("de", None);
         check(";;,q=,", None);
+    }
+
+    proptest! {
+        #[test]
+        fn the_first_of_those_with_the_most_weight_is_taken(
+            items in proptest::collection::vec(
+                ("(es|en|de|ES|En)(-[A-Z]{2})?", 0..=1000_u16), 0..20,
+            ),
+        ) {
+            let list: Vec<String> = items
+                .iter()
+                .map(|(tag, q)| format!("{tag};q={}.{:03}", q / 1000, q % 1000))
+                .collect();
+            let known = items.iter().filter_map(|(tag, q)| Some((Lang::of_tag(tag)?, *q)));
+            let best = known.filter(|(_, q)| *q > 0).fold(None, |best: Option<(Lang, u16)>, one| {
+                if best.is_some_and(|best| best.1 >= one.1) { best } else { Some(one) }
+            });
+            prop_assert_eq!(Lang::accepted(&list.join(", ")), best.map(|(lang, _)| lang));
+        }
+
+        /// A weight is zero to one (RFC 9110 section 12.4.2); what claims another one is not heard.
+        #[test]
+        fn no_weight_is_more_than_one(
+            weight in "inf|infinity|nan|1e9|[2-9]|1\\.[0-9]{0,2}[1-9]|-1|",
+        ) {
+            prop_assert_eq!(Lang::accepted(&format!("es;q={weight}, en;q=0.1")), Some(Lang::En));
+            prop_assert_eq!(Lang::accepted(&format!("es;q={weight}")), None);
+        }
+
+        #[test]
+        fn only_what_a_list_names_is_taken(list in "\\PC{0,60}|[esnd;q=0.19, -]{0,30}") {
+            let lower = list.to_ascii_lowercase();
+            let lang = Lang::accepted(&list);
+            prop_assert!(lang.is_none_or(|lang| lower.contains(lang.code())));
+            let tag = lower.trim();
+            prop_assert!(Lang::of_tag(&list).is_none_or(|lang| tag.starts_with(lang.code())));
+        }
     }
 }

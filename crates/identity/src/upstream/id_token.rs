@@ -153,6 +153,7 @@ fn bounded(signed: &Signed<'_>, name: &str) -> Option<String> {
 mod tests {
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -260,5 +261,109 @@ mod tests {
         check(&typed, &nobody, Err("who signed out"));
         check(&typed, &with(nobody, "sid", json!("s")), Ok(()));
         check(&json!({"alg": "RS256", "typ": "at+jwt"}), &told, Err("another kind"));
+    }
+
+    /// What a claim may be: the right thing, nearly the right thing, or anything.
+    fn claim() -> impl Strategy<Value = Value> {
+        let words = ["https://acme.example", "us", "them", "7", "n", ""];
+        prop_oneof![
+            3 => proptest::sample::select(words.to_vec()).prop_map(Value::from),
+            3 => (-600..600_i64).prop_map(|off| Value::from(NOW + off)),
+            1 => any::<f64>().prop_map(Value::from),
+            1 => any::<i64>().prop_map(Value::from),
+            1 => ".{0,300}".prop_map(Value::from),
+            1 => Just(json!({LOGOUT_EVENT: {}})),
+            1 => proptest::collection::vec("us|them|.{0,9}", 0..30).prop_map(Value::from),
+            1 => Just(Value::Null),
+        ]
+    }
+
+    /// Claims of a good token of either kind, some of them replaced, some left out.
+    fn claims() -> impl Strategy<Value = Value> {
+        let names = [
+            "iss",
+            "aud",
+            "azp",
+            "sub",
+            "sid",
+            "nonce",
+            "iat",
+            "exp",
+            "nbf",
+            "auth_time",
+            "acr",
+            "amr",
+            "jti",
+            "events",
+        ];
+        let change = (proptest::sample::select(names.to_vec()), proptest::option::of(claim()));
+        let changes = proptest::collection::vec(change, 0..5);
+        (any::<bool>(), changes).prop_map(|(logout, changes)| {
+            let mut claims = good();
+            let object = claims.as_object_mut().unwrap();
+            if logout {
+                object.remove("nonce");
+                object.insert("events".to_owned(), json!({LOGOUT_EVENT: {}}));
+                object.insert("jti".to_owned(), json!("j"));
+            }
+            for (name, value) in changes {
+                match value {
+                    Some(value) => object.insert(name.to_owned(), value),
+                    None => object.remove(name),
+                };
+            }
+            claims
+        })
+    }
+
+    /// What holds for every token that is taken, as the specification says it.
+    fn is_ours_and_in_time(claims: &Value) -> bool {
+        let ours = claims["aud"] == "us" || claims["aud"] == json!(["us"]);
+        let time = |name: &str| claims[name].as_f64();
+        let bound = |seconds: i64| f64::from(u32::try_from(seconds).unwrap());
+        let soon = |at: f64| at.floor() <= bound(NOW + LEEWAY_S);
+        let begun = time("iat").is_some_and(soon) && time("nbf").is_none_or(soon);
+        let over = time("exp").is_none_or(|at| at.floor() <= bound(NOW - LEEWAY_S));
+        claims["iss"] == "https://acme.example" && ours && begun && !over
+    }
+
+    fn fits(text: &str) -> bool {
+        (1..=TEXT_BYTES_MAX).contains(&text.len())
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_provider_says_what_is_taken_is_for_us_in_time_and_short(
+            claims in claims(),
+            since in proptest::option::of(NOW - 600..NOW + 600),
+            typ in proptest::sample::select(vec!["JWT", "logout+jwt", "at+jwt", ""]),
+        ) {
+            let token = token(&json!({"alg": "ES256", "typ": typ}), &claims);
+            let signed = Signed::parse(&token, 65_536).unwrap();
+            let sign_in = SignIn { nonce: "n", proved_since: since };
+            let taken = id_token(&signed, PARTIES, sign_in);
+            let told = logout_token(&signed, PARTIES);
+            prop_assert!(taken.is_err() || told.is_err(), "one kind or the other");
+            if taken.is_ok() || told.is_ok() {
+                prop_assert!(is_ours_and_in_time(&claims), "{claims}");
+            }
+            if let Ok(taken) = taken {
+                prop_assert_eq!(typ, "JWT");
+                prop_assert_eq!(&claims["nonce"], "n");
+                prop_assert!(claims.get("azp").is_none_or(|azp| azp == "us"), "{claims}");
+                prop_assert_eq!(claims["sub"].as_str(), Some(taken.sub.as_str()));
+                prop_assert!(fits(&taken.sub) && taken.amr.len() <= 20);
+                prop_assert!([&taken.sid, &taken.acr].into_iter().flatten().all(|text| fits(text)));
+                let anew = |since| taken.auth_time.is_some_and(|at| at >= since - LEEWAY_S);
+                prop_assert!(since.is_none_or(anew), "{claims}");
+            }
+            if let Ok(told) = told {
+                prop_assert!(["JWT", "logout+jwt"].contains(&typ));
+                prop_assert!(claims.get("nonce").is_none(), "{claims}");
+                let who = [&told.sub, &told.sid];
+                prop_assert!(who.into_iter().any(Option::is_some) && fits(&told.jti));
+                prop_assert!(who.into_iter().flatten().all(|text| fits(text)));
+            }
+        }
     }
 }

@@ -95,6 +95,8 @@ async fn end(tx: &Tx, provider: &Provider, token: &LogoutToken) -> DbResult<Opti
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -103,5 +105,35 @@ mod tests {
         assert_eq!(token_of(b"logout_token=a&logout_token=b"), None);
         assert_eq!(token_of(b"token=a"), None);
         assert_eq!(token_of(b""), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_token_comes_out_of_a_form_as_it_went_in(
+            token in any::<String>(),
+            others in proptest::collection::vec(("[a-z_]{0,12}", any::<String>()), 0..4),
+            at in any::<proptest::sample::Index>(),
+        ) {
+            let mut pairs = others;
+            pairs.retain(|(name, _)| name != "logout_token");
+            let form = |pairs: &[(String, String)]| {
+                url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+            };
+            prop_assert_eq!(token_of(form(&pairs).as_bytes()), None);
+            pairs.insert(at.index(pairs.len() + 1), ("logout_token".to_owned(), token.clone()));
+            prop_assert_eq!(token_of(form(&pairs).as_bytes()), Some(token.clone()));
+            pairs.insert(at.index(pairs.len() + 1), ("logout_token".to_owned(), token));
+            prop_assert_eq!(token_of(form(&pairs).as_bytes()), None);
+        }
+
+        /// Bytes that are no UTF-8 are replaced, by at most three each.
+        #[test]
+        fn no_body_is_more_than_a_token_of_its_own_size(body in any::<Vec<u8>>()) {
+            let named = [b"logout_token=".as_slice(), &body].concat();
+            for body in [&body, &named] {
+                let token = token_of(body);
+                prop_assert!(token.is_none_or(|token| token.len() <= 3 * body.len()));
+            }
+        }
     }
 }

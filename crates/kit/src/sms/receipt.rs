@@ -106,6 +106,9 @@ fn bytes(signature: &str) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
     use super::*;
     use crate::secret::Secret;
 
@@ -115,14 +118,26 @@ mod tests {
         HeaderMap::from_iter([("x-signature".parse().unwrap(), header.parse().unwrap())])
     }
 
+    fn gateway() -> GatewayConfig {
+        let secret = Some(Secret::Text("key".to_owned()));
+        GatewayConfig { receipt_secret: secret, ..GatewayConfig::default() }
+    }
+
+    fn mac(body: &[u8]) -> Vec<u8> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(b"key").unwrap();
+        mac.update(body);
+        mac.finalize().into_bytes().to_vec()
+    }
+
+    fn hex(bytes: &[u8]) -> String {
+        bytes.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+    }
+
     #[test]
     fn only_what_the_provider_signed_is_read() {
-        let secret = Some(Secret::Text("key".to_owned()));
-        let gateway = GatewayConfig { receipt_secret: secret, ..GatewayConfig::default() };
-        let mut mac = Hmac::<Sha256>::new_from_slice(b"key").unwrap();
-        mac.update(BODY);
-        let mac = mac.finalize().into_bytes();
-        let hex = mac.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+        let gateway = gateway();
+        let mac = mac(BODY);
+        let hex = hex(&mac);
         let good = Receipt { gateway_id: "m1".to_owned(), state: State::Delivered };
         for header in [hex.clone(), format!("sha256={hex}"), STANDARD.encode(mac)] {
             assert_eq!(read(&gateway, &signed(&header), BODY), Ok(good.clone()), "{header}");
@@ -133,5 +148,67 @@ mod tests {
         assert_eq!(read(&gateway, &signed("nonsense"), BODY), Err(ReceiptError::Forged));
         let silent = GatewayConfig::default();
         assert_eq!(read(&silent, &signed(&hex), BODY), Err(ReceiptError::NotHere));
+    }
+
+    /// What a provider may write where an id or a state is expected.
+    fn told() -> impl Strategy<Value = Value> {
+        let words = vec!["delivered", "failed", "sent", ""];
+        prop_oneof![
+            4 => proptest::sample::select(words).prop_map(Value::from),
+            2 => any::<String>().prop_map(Value::from),
+            1 => any::<i64>().prop_map(Value::from),
+            1 => Just(Value::Null),
+            1 => proptest::collection::vec(any::<bool>(), 0..3).prop_map(Value::from),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_signed_is_read_as_it_is_and_one_altered_byte_is_not(
+            id in told(),
+            status in told(),
+            at in any::<proptest::sample::Index>(),
+            flip in 1..=255_u8,
+        ) {
+            let body = json!({"id": id, "status": status}).to_string().into_bytes();
+            let (gateway, signature) = (gateway(), mac(&body));
+            let spellings =
+                [hex(&signature), STANDARD.encode(&signature), URL_SAFE_NO_PAD.encode(&signature)];
+            let expected = match (text(&id), text(&status)) {
+                (Some(gateway_id), Some(status)) => {
+                    let state = match status.as_str() {
+                        "delivered" => State::Delivered,
+                        "failed" | "undelivered" | "rejected" | "expired" => State::Failed,
+                        _ => State::Other,
+                    };
+                    Ok(Receipt { gateway_id, state })
+                }
+                _ => Err(ReceiptError::Unreadable),
+            };
+            for spelling in &spellings {
+                prop_assert_eq!(read(&gateway, &signed(spelling), &body), expected.clone());
+            }
+            let mut other = body.clone();
+            other[at.index(body.len())] ^= flip;
+            let mut forged = signature.clone();
+            forged[at.index(signature.len())] ^= flip;
+            for (signature, body) in [(&signature, &other), (&forged, &body)] {
+                let answer = read(&gateway, &signed(&hex(signature)), body);
+                prop_assert_eq!(answer, Err(ReceiptError::Forged));
+            }
+            let half = &hex(&signature)[..2 * at.index(signature.len())];
+            prop_assert_eq!(read(&gateway, &signed(half), &body), Err(ReceiptError::Forged));
+        }
+
+        #[test]
+        fn noise_is_forged_and_signed_noise_is_unreadable_or_a_receipt(
+            header in "[ -~]{0,90}|(sha256=)?[0-9A-Fa-fg]{64}",
+            body in any::<Vec<u8>>(),
+        ) {
+            let gateway = gateway();
+            prop_assert_eq!(read(&gateway, &signed(&header), &body), Err(ReceiptError::Forged));
+            let answer = read(&gateway, &signed(&hex(&mac(&body))), &body);
+            prop_assert!(answer == Err(ReceiptError::Unreadable) || answer.is_ok());
+        }
     }
 }

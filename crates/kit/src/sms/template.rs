@@ -91,6 +91,8 @@ fn escape(filled: &mut String, value: &str, place: Place) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::super::Number;
     use super::*;
 
@@ -120,5 +122,40 @@ mod tests {
         assert_eq!(Place::of("application/json; charset=utf-8"), Place::Json);
         assert_eq!(Place::of("application/x-www-form-urlencoded"), Place::Form);
         assert_eq!(Place::of("text/plain"), Place::Text);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_gets_out_of_its_place(text in any::<String>(), noise in "[^{}&=]{0,20}") {
+            let json = filled(r#"{"text":"{text}","to":"{to}"}"#, &text, Place::Json);
+            let read: serde_json::Value = serde_json::from_str(&json).unwrap();
+            prop_assert_eq!(read, serde_json::json!({"text": &text, "to": "+34600111222"}));
+            let form = filled("a={text}&b={to}", &text, Place::Form);
+            let read: Vec<_> = url::form_urlencoded::parse(form.as_bytes()).collect();
+            let sent = [("a", text.as_str()), ("b", "+34600111222")];
+            prop_assert_eq!(read, sent.map(|(name, value)| (name.into(), value.into())));
+            prop_assert_eq!(filled("{text}", &text, Place::Text), text);
+            prop_assert_eq!(filled(&noise, "x", Place::Json), noise, "no braces, no change");
+        }
+
+        /// Braces of every kind: nothing is lost but what stands for something.
+        #[test]
+        fn what_stands_for_nothing_stays(
+            parts in proptest::collection::vec(
+                prop_oneof!["[{}a-z ñ]{0,5}", Just("{to_digits}".to_owned())], 0..8,
+            ),
+        ) {
+            let template = parts.concat();
+            let read = filled(&template, "", Place::Text);
+            let known = ["to", "to_digits", "text", "id", "secret", "receipts"];
+            let mut words = template.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
+            if !words.any(|(word, _)| known.contains(&word)) {
+                prop_assert_eq!(&read, &template);
+            }
+            let longest = "00000000-0000-0000-0000-000000000000".len();
+            prop_assert!(read.len() <= template.len().max(1) * longest);
+            let counted = template.matches("{to_digits}").count();
+            prop_assert_eq!(read.matches("34600111222").count() >= counted, true);
+        }
     }
 }
