@@ -137,6 +137,14 @@ pub(crate) async fn revoke(tx: &Tx, grant: Uuid, reason: &str, now: i64) -> DbRe
     Ok(exec(tx, sql, params![grant, now, reason]).await? == 1)
 }
 
+/// Ends the access token with this id, which would have been good until then; answers whether it
+/// had not ended.
+pub(crate) async fn end_token(tx: &Tx, token_id: &str, until: i64) -> DbResult<bool> {
+    let sql = "INSERT INTO revoked (kind, value, until) VALUES ('jti', $1, $2) \
+               ON CONFLICT (kind, value) DO NOTHING";
+    Ok(exec(tx, sql, params![token_id, until]).await? == 1)
+}
+
 /// Binds the refresh tokens of a grant to a key, for good.
 pub(crate) async fn bind(tx: &Tx, grant: Uuid, jkt: &str) -> DbResult<()> {
     let sql = "UPDATE grants SET jkt = $2 WHERE id = $1 AND jkt IS NULL";

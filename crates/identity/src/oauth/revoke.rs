@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use kit::clock::now_ms;
-use kit::db::{DbErr, Tx, exec, params};
+use kit::db::{DbErr, Tx};
 
 use super::endpoint::{self, Failure};
 use super::ground::{self, About};
@@ -46,15 +46,12 @@ pub(crate) async fn answer(
     } else if let Some((access, holder)) = verify::any_access(provider, token, now / 1000).await?
         && access.client_id == client.id
     {
-        let sql = "INSERT INTO revoked (kind, value, until) VALUES ('jti', $1, $2) \
-                   ON CONFLICT (kind, value) DO NOTHING";
-        let values = params![access.jti.clone(), access.exp.saturating_mul(1000)];
         let about = match &holder {
             Holder::Person(grant) => About::grant(grant),
             Holder::App => About { client: Some(&client.id), ..About::default() },
         };
         let work = async |tx: &Tx| {
-            if exec(tx, sql, values).await? == 1 {
+            if grants::end_token(tx, &access.jti, access.exp.saturating_mul(1000)).await? {
                 ground::record(tx, "token.revoked", about).await?;
             }
             Ok::<_, DbErr>(())

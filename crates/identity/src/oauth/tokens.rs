@@ -170,7 +170,7 @@ pub(crate) fn logout(
 }
 
 /// A token's id: the grant it comes from, then 96 random bits.
-fn token_id(grant: Uuid) -> String {
+pub(super) fn token_id(grant: Uuid) -> String {
     let mut bytes = grant.as_bytes().to_vec();
     bytes.extend_from_slice(&random_bytes::<12>());
     URL_SAFE_NO_PAD.encode(bytes)

@@ -8,7 +8,7 @@
 mod code;
 mod page;
 mod start;
-mod store;
+pub(super) mod store;
 #[cfg(test)]
 mod tests;
 mod words;

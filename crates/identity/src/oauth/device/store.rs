@@ -11,13 +11,13 @@ use crate::oauth::clients::Client;
 use crate::oauth::grants::{self, Grant, NewGrant};
 
 /// How long a person may take, seconds.
-pub(super) const LIFE_S: i64 = 600;
+pub(in crate::oauth) const LIFE_S: i64 = 600;
 /// How long a device waits between two questions, seconds.
-pub(super) const INTERVAL_S: i32 = 5;
+pub(in crate::oauth) const INTERVAL_S: i32 = 5;
 /// Nobody is made to wait longer, seconds.
 const INTERVAL_S_MAX: i32 = 60;
 /// A question may come so much early: clocks and networks are not even.
-const EARLY_MS: i64 = 1000;
+pub(in crate::oauth) const EARLY_MS: i64 = 1000;
 /// Spent codes are kept this long, so that their reuse is noticed.
 const KEPT_MS: i64 = 24 * 60 * 60 * 1000;
 /// What codes that people type are hashed for: they are short, so it takes a key.
@@ -25,15 +25,15 @@ const USER_CODE: &str = "oauth:user-code";
 
 /// What a device asks for.
 #[derive(Debug, Clone)]
-pub(super) struct NewDevice {
+pub(in crate::oauth) struct NewDevice {
     /// Its app.
-    pub(super) client_id: String,
+    pub(in crate::oauth) client_id: String,
     /// What it wants.
-    pub(super) scopes: String,
+    pub(in crate::oauth) scopes: String,
     /// The API that access tokens are for.
-    pub(super) resource: Option<String>,
+    pub(in crate::oauth) resource: Option<String>,
     /// The key that it must prove to have.
-    pub(super) jkt: Option<String>,
+    pub(in crate::oauth) jkt: Option<String>,
 }
 
 /// A device that waits.
@@ -67,7 +67,7 @@ pub(crate) enum Polled {
 }
 
 /// Keeps what a device asks for; answers its own code and the one that its person types.
-pub(super) async fn begin(
+pub(in crate::oauth) async fn begin(
     tx: &Tx,
     ring: &KeyRing,
     new: &NewDevice,
@@ -110,14 +110,19 @@ pub(super) async fn waiting(
 }
 
 /// Writes that the person said no; of many answers the first counts.
-pub(super) async fn deny(tx: &Tx, ring: &KeyRing, code: UserCode, now: i64) -> DbResult<bool> {
+pub(in crate::oauth) async fn deny(
+    tx: &Tx,
+    ring: &KeyRing,
+    code: UserCode,
+    now: i64,
+) -> DbResult<bool> {
     let sql = "UPDATE device_codes SET decided_at = $2 WHERE user_code_hash = $1 \
                AND decided_at IS NULL AND expires_at > $2";
     Ok(exec(tx, sql, params![hash_of(ring, code), now]).await? == 1)
 }
 
 /// Writes that the person said yes, and opens the grant that the device will get.
-pub(super) async fn allow(
+pub(in crate::oauth) async fn allow(
     tx: &Tx,
     ring: &KeyRing,
     (code, new): (UserCode, &NewGrant),

@@ -27,12 +27,16 @@ pub(in crate::oauth) struct World {
 
 impl World {
     pub(in crate::oauth) async fn open() -> Self {
+        Self::with(&[super::super::MIGRATION, super::super::WIRE]).await
+    }
+
+    /// The same with these tables.
+    async fn with(tables: &[kit::db::Migration]) -> Self {
         let data_dir = std::env::temp_dir().join(format!("tertulia-{}", kit::clock::uuid_v7()));
         std::fs::create_dir_all(&data_dir).unwrap();
         let ring = KeyRing::open(&data_dir.join("keys"), "identity").unwrap();
         let config = DbConfig { url: own_database().await, data_dir, name: "identity" };
-        let tables = [super::super::MIGRATION, super::super::WIRE];
-        let db = Db::open(&config, &tables).await.unwrap();
+        let db = Db::open(&config, tables).await.unwrap();
         let confidential = Client { id: "site".to_owned(), method: AuthMethod::Secret, ..sample() };
         for id in ["app", "site"] {
             let sql = "INSERT INTO clients (id, name, auth_method, scopes, first_party, \
