@@ -57,6 +57,12 @@ impl Browser {
         self.send(Form::found(&self.page, asks), fields).await
     }
 
+    /// Presses the button of the form that is sent to this address.
+    pub async fn press(&mut self, action: &str) -> u16 {
+        let to = format!("action=\"{action}\"");
+        self.send(Form::found(&self.page, |form| form.contains(&to)), &[]).await
+    }
+
     async fn send(&mut self, form: Form, fields: &[(&str, &str)]) -> u16 {
         let mut all: BTreeMap<String, String> = form.hidden.into_iter().collect();
         all.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));

@@ -106,6 +106,43 @@ async fn an_expired_token_is_refused() {
     .await;
 }
 
+/// Declares the keys that sign now known to somebody else.
+async fn compromise(server: &TestServer) {
+    server.operator(&["keys", "rotate", "--compromised"]).await;
+}
+
+#[tokio::test]
+async fn a_token_of_a_key_that_somebody_else_may_know_is_refused_once_a_new_key_is_seen() {
+    let server = TestServer::start().await;
+    let ana = server.person("ana").await;
+    compromise(&server).await;
+    let fresh = server.token("ana", 3600).await;
+    assert_ne!(parts(&fresh).0["kid"], parts(&ana.token).0["kid"]);
+    blackbox::eventually("a token of the new key is good", async || {
+        (status(&server, &fresh).await == 200).then_some(())
+    })
+    .await;
+    assert_eq!(status(&server, &ana.token).await, 401);
+    let old = Socket::connect(&server.url(""), json!({"token": ana.token})).await;
+    assert!(old.is_err());
+    let new = Socket::connect(&server.url(""), json!({"token": fresh})).await;
+    assert!(new.is_ok());
+}
+
+#[tokio::test]
+async fn a_token_of_a_key_that_somebody_else_may_know_is_refused_although_nobody_shows_a_new_one() {
+    let server = TestServer::start().await;
+    let ana = server.person("ana").await;
+    compromise(&server).await;
+    eventually_for(Duration::from_mins(2), "the token of the old key is refused", async || {
+        (status(&server, &ana.token).await == 401).then_some(())
+    })
+    .await;
+    let old = Socket::connect(&server.url(""), json!({"token": ana.token})).await;
+    assert!(old.is_err());
+    assert_eq!(status(&server, &server.token("ana", 60).await).await, 200);
+}
+
 #[tokio::test]
 async fn a_token_in_the_address_is_not_looked_at() {
     let server = TestServer::start().await;
