@@ -438,6 +438,74 @@ async fn strangers_forged_requests_and_large_bodies_are_refused_as_problems() {
     assert!(again.address.contains("/id/login"), "{}", again.address);
 }
 
+/// Sends a body as it would succeed, but from another site, with a token of another browser, and
+/// with none; then as it should be, which is still good.
+async fn only_from_its_own_page(browser: &mut Browser<'_>, path: &str, body: &Value) -> Value {
+    let mut foreign = browser.world.browser();
+    foreign.open("/id/login").await;
+    let from = |name, value: &str| vec![(name, value.to_owned())];
+    let with = |csrf: Option<String>| {
+        let mut body = body.clone();
+        match csrf {
+            Some(csrf) => body["csrf"] = json!(csrf),
+            None => drop(body.as_object_mut().unwrap().remove("csrf")),
+        }
+        body
+    };
+    let cases = [
+        ("another site", from("sec-fetch-site", "cross-site"), body.clone(), 403),
+        ("a sister", from("sec-fetch-site", "same-site"), body.clone(), 403),
+        ("another origin", from("origin", "https://evil.example"), body.clone(), 403),
+        ("no origin", from("origin", "null"), body.clone(), 403),
+        ("another browser's token", Vec::new(), with(Some(foreign.csrf())), 403),
+        ("an empty token", Vec::new(), with(Some(String::new())), 403),
+        ("no token", Vec::new(), with(None), 400),
+    ];
+    for (name, headers, body, status) in cases {
+        browser.headers = headers;
+        let said = browser.post_json(path, &body).await;
+        assert_eq!(browser.status, status, "{path}, {name}: {said}");
+    }
+    browser.headers = vec![("sec-fetch-site", "same-origin".to_owned())];
+    let said = browser.post_json(path, body).await;
+    assert_eq!(browser.status, 200, "{path}: {said}");
+    browser.headers.clear();
+    said
+}
+
+#[tokio::test]
+async fn what_would_succeed_is_refused_from_another_site_or_without_the_page_s_token() {
+    let world = World::open().await;
+    let (_, mut device) = enrol(&world, "ana").await;
+    world.person("leo").await;
+    let mut new = world.browser();
+    new.sign_in("leo", PASSWORD).await;
+    new.open(NEW).await;
+    let asked = json!({"csrf": new.csrf()});
+    let offer = only_from_its_own_page(&mut new, &format!("{NEW}/options"), &asked).await;
+    assert!(offer["publicKey"]["challenge"].is_string(), "{offer}");
+
+    let mut alone = world.browser();
+    alone.open("/id/recover").await;
+    let csrf = alone.csrf();
+    let offer = only_from_its_own_page(&mut alone, OPTIONS, &json!({"csrf": csrf})).await;
+    let said = device.get(&offer["publicKey"]).await;
+    let body = json!({"csrf": csrf, "ticket": offer["ticket"], "credential": said});
+    assert!(!alone.is_in().await);
+    only_from_its_own_page(&mut alone, VERIFY, &body).await;
+    assert!(alone.is_in().await);
+
+    let mut second = world.browser();
+    second.sign_in("ana", PASSWORD).await;
+    let (page, csrf) = (second.address.clone(), second.csrf());
+    let options = page.replace("/passkey?", "/passkey/options?");
+    let offer = only_from_its_own_page(&mut second, &options, &json!({"csrf": csrf})).await;
+    let said = device.get(&offer["publicKey"]).await;
+    let body = json!({"csrf": csrf, "ticket": offer["ticket"], "credential": said});
+    only_from_its_own_page(&mut second, &page, &body).await;
+    assert!(second.is_in().await);
+}
+
 #[tokio::test]
 async fn a_page_with_passkeys_lets_in_one_script_by_its_address() {
     let world = World::open().await;
