@@ -90,3 +90,21 @@ async fn a_token_that_is_over_or_says_too_little_is_refused() {
     let answer = told(world.http.get(&url).bearer_auth(narrow.as_str().unwrap())).await;
     assert_eq!(answer, (403, "insufficient_scope".to_owned()));
 }
+
+/// RFC 9700 section 2.3: a token says whom it is for, and userinfo listens.
+#[tokio::test]
+async fn a_token_for_an_api_that_is_none_of_ours_is_refused() {
+    let world = World::open().await;
+    let url = format!("{}/oauth/userinfo", world.issuer);
+    let words = ["token", "create", "--user", "ana"];
+    let mut config = world.config.clone();
+    config.resources = vec!["https://elsewhere.example/api".to_owned()];
+    // The same keys, accounts and grants: only the audience differs.
+    let elsewhere = identity::open(config).await.unwrap();
+    let foreign = World::command_of(&elsewhere, &words).await.unwrap();
+    let foreign = foreign.as_str().unwrap();
+    let answer = told(world.http.get(&url).bearer_auth(foreign)).await;
+    assert_eq!(answer, refused("invalid_token"));
+    let own = world.command(&words).await;
+    assert_eq!(told(world.http.get(&url).bearer_auth(own.as_str().unwrap())).await.0, 200);
+}
