@@ -10,8 +10,10 @@ use serde_json::{Value, json};
 
 use super::clients::installed;
 
-/// A journey signs in more often from one address than people do, and gets SMS into a file.
-const SETTINGS: [&str; 5] = [
+/// A journey signs in more often from one address than people do, gets SMS into a file, and does
+/// not wait an hour for a new key to sign.
+const SETTINGS: [&str; 6] = [
+    "identity.signing.publish_s=0",
     "sms.countries=[\"ES\"]",
     "sms.gateways=[{name=\"file\",driver=\"file\"}]",
     "identity.limits.sign_ins_per_min=1000",
@@ -24,12 +26,14 @@ async fn travel(program: &Path, folder: &str, script: &str) -> (TestServer, Valu
     let mut options = Options::default().unlimited();
     options.set.extend(SETTINGS.iter().map(ToString::to_string));
     let server = TestServer::with(options).await;
+    let mut operator = server.operator_words();
+    operator.extend(["--set", SETTINGS[0]].map(str::to_owned));
     let setting = json!({
         "issuer": server.url("/id"),
         "base": server.url(""),
         "password": PASSWORD,
         "folder": server.data_dir(),
-        "operator": server.operator_words(),
+        "operator": operator,
     });
     let mut command = tokio::process::Command::new(program);
     command.arg(script).current_dir(repository().join("tests/clients").join(folder));

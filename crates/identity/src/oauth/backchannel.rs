@@ -96,7 +96,9 @@ pub(crate) async fn grant_ended(tx: &Tx, grant: &Grant, now: i64) -> DbResult<()
     if let Some(app) = app {
         queue(tx, &App { sid: Some(sid.clone()), ..app }, sub, now).await?;
     }
-    tell_apis(tx, &[Told { sub, sid }], now).await
+    tell_apis(tx, &[Told { sub, sid: sid.clone() }], now).await?;
+    // If its person signs in there once more, that is another sign-in for the app.
+    exec(tx, "DELETE FROM session_clients WHERE sid = $1", params![sid]).await.map(drop)
 }
 
 /// An app gave a refresh token back: the APIs of ours that it used for that sign-in are told,

@@ -75,6 +75,31 @@ async fn an_app_hears_within_a_second_that_its_person_signed_out() {
     assert_eq!((told.sid, told.sub), (who.sid, Some(who.sub)));
 }
 
+/// An app that was told that a sign-in is over believes it for good.
+#[tokio::test]
+async fn who_signs_in_again_after_a_misuse_has_another_sign_in_there() {
+    let (ear, uri) = ear().await;
+    let world = World::with_backchannel(&uri).await;
+    let app = world.chat();
+    let mut browser = Browser::default();
+    let mut sids = Vec::new();
+    for _ in 0..2 {
+        let code = world.code(&mut browser, &app).await;
+        let (_, tokens) = world.exchange(&app, &code).await;
+        let hint = tokens["id_token"].as_str().unwrap();
+        let sid = world.issuer().id_token(hint, "chat", None).await.unwrap().sid;
+        assert!(!sids.contains(&sid), "{sids:?}");
+        assert_eq!(world.exchange(&app, &code).await.0, 400, "the code was used");
+        // As the app and as an API of ours it is told twice.
+        let mut told = None;
+        while told != sid {
+            let token = ear.hears(Duration::from_secs(15)).await;
+            told = world.issuer().logout_token(&token, "chat").await.unwrap().sid;
+        }
+        sids.push(sid);
+    }
+}
+
 #[tokio::test]
 async fn an_app_that_did_not_answer_is_told_again() {
     let (ear, uri) = ear().await;
