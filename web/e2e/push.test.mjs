@@ -68,6 +68,26 @@ test("with the tab closed, a call is shown by the worker, and leads to its messa
   await you.close();
 });
 
+test("a subscription that the browser made void is made anew, and is known as this one", async () => {
+  const you = await openSignedIn(firefox, server, "ana", "/you", ".settings");
+  const voided = () =>
+    you.evaluate(async () => {
+      const registration = await navigator.serviceWorker.getRegistration("/");
+      await (await registration.pushManager.getSubscription()).unsubscribe();
+    });
+  const [former] = await devices();
+  const keptDevice = () => you.evaluate(() => localStorage.getItem("tertulia.push").split(" ")[1]);
+  assert.equal(await keptDevice(), former.id);
+  await voided();
+  await you.reload();
+  await until("the server knows it under its new address alone", async () => {
+    const [only, other] = await devices();
+    return only !== undefined && only.id !== former.id && other === undefined;
+  });
+  assert.equal(await keptDevice(), (await devices())[0].id);
+  await you.close();
+});
+
 test("turned off in the settings, the browser hears nothing more", async () => {
   const you = await openSignedIn(firefox, server, "ana", "/you", ".settings");
   const choice = "::-p-xpath(//fieldset[legend[contains(., 'no page is open')]]//input[@value='off'])";
@@ -79,6 +99,40 @@ test("turned off in the settings, the browser hears nothing more", async () => {
   const sentinel = await fetch(`http://127.0.0.1:${service.port}/wpush/sentinel`, { method: "POST" });
   assert.equal(sentinel.status, 410);
   assert.equal(service.received.length, before + 1, "only the sentinel");
+});
+
+/** In the worker: what a click on a notice about `url` would do; a made one may open no window. */
+async function clicked(url) {
+  let opened;
+  self.clients.openWindow = async (wanted) => void (opened = wanted);
+  await self.registration.showNotification("Leo", { data: { url } });
+  const [notification] = await self.registration.getNotifications();
+  self.addEventListener("error", (event) => event.preventDefault());
+  self.dispatchEvent(new NotificationEvent("notificationclick", { notification }));
+  for (let left = 50; left > 0 && !opened; left -= 1)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  return opened;
+}
+
+test("a click on a notice opens the message where no page is open", async () => {
+  const page = await profile(chromium);
+  await page.context().grantPermissions(["notifications"]);
+  const ana = new Person(server, page, "ana");
+  await ana.signIn();
+  const { id } = await say("¿hay alguien?");
+  await page.evaluate(async () => {
+    const policy = trustedTypes.createPolicy("test", { createScriptURL: () => "/sw.js" });
+    await navigator.serviceWorker.register(policy.createScriptURL(""));
+    await navigator.serviceWorker.ready;
+  });
+  const [worker] = page.context().serviceWorkers();
+  await page.goto(`${server.url}/id/account`);
+  const opened = await worker.evaluate(clicked, `/r/${room}/m/${id}`);
+  assert.equal(opened, `/r/${room}/m/${id}`);
+  await page.goto(server.url + opened);
+  await ana.sees("¿hay alguien?");
+  ana.checkFaults();
+  await page.context().close();
 });
 
 test("a click on a notice leads an open page to the message", async () => {

@@ -13,7 +13,9 @@ self.addEventListener("notificationclick", (event) => {
   event.waitUntil(open(event.notification.data.url));
 });
 
-self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(renew()));
+self.addEventListener("pushsubscriptionchange", (event) =>
+  event.waitUntil(renew(event.newSubscription)),
+);
 
 async function pages() {
   const all = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
@@ -44,17 +46,24 @@ async function open(url) {
   page.postMessage({ type: "open", url });
 }
 
-/** The browser made its subscription void, as browsers do from time to time. */
-async function renew() {
-  const { key } = await (await fetch("/api/me/push")).json();
-  const subscription = await self.registration.pushManager.subscribe({
-    userVisibleOnly: true,
-    applicationServerKey: key,
-  });
+/**
+ * The browser made its subscription void, as browsers do from time to time. What fails here is
+ * done when a page starts, which alone knows whose this browser is.
+ */
+async function renew(renewed) {
+  const known = await fetch("/api/me/push");
+  if (!known.ok) return;
+  const { key, devices } = await known.json();
+  // Whoever is signed in may be somebody else, who said yes to nothing.
+  if (!key || devices.length === 0) return;
+  const options = { userVisibleOnly: true, applicationServerKey: key };
+  const subscription = renewed ?? (await self.registration.pushManager.subscribe(options));
   const { endpoint, keys } = subscription.toJSON();
-  await fetch("/api/me/push", {
+  const told = await fetch("/api/me/push", {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-Tertulia-Csrf": "1" },
     body: JSON.stringify({ endpoint, keys }),
   });
+  if (!told.ok) return;
+  for (const page of await pages()) page.postMessage({ type: "renewed" });
 }

@@ -12,7 +12,7 @@ import { stop as silencePlayer } from "../speech/player";
 import { Engine } from "../sync/engine";
 import { openLink } from "../sync/link";
 import { finishRemoving } from "../messages/removing";
-import { openFromNotices } from "../notices/clicks";
+import { hearWorker } from "../notices/clicks";
 import { createHappenings } from "./news";
 
 export interface Running {
@@ -74,10 +74,12 @@ export async function start(me: Me): Promise<Running> {
     () => (document.visibilityState === "visible" ? engine.wake() : flushDrafts()),
     { signal },
   );
-  openFromNotices(signal);
-  void engine.start();
   // What fails here is tried at the next start; the settings show how it is.
-  import("../notices/push").then((push) => push.renewPush(me.person.id)).catch(() => undefined);
+  const renewPush = () =>
+    import("../notices/push").then((push) => push.renewPush(me.person.id)).catch(() => undefined);
+  hearWorker(signal, renewPush);
+  void engine.start();
+  void renewPush();
   const endDrafts = syncDrafts();
   return {
     engine,

@@ -74,8 +74,12 @@ async function tellServer(person: string, subscribed: PushSubscription) {
   const { endpoint, keys } = subscribed.toJSON();
   if (!endpoint || !keys?.p256dh || !keys.auth) throw new Error("a subscription without keys");
   const { p256dh, auth } = keys;
+  const former = kept();
   const { id } = await api.addPushDevice({ endpoint, keys: { p256dh, auth } });
   keep({ person, device: id });
+  // Under its old address this browser hears nothing any more.
+  if (former?.person === person && former.device !== id)
+    await api.endPushDevice(former.device).catch(() => undefined);
 }
 
 /** Asks the browser, which asks the person; call it when they said yes to us. */
@@ -101,9 +105,19 @@ export async function turnOff(): Promise<PushState> {
   return "off";
 }
 
-/** After signing in again the browser is told again, if it was before. */
+/**
+ * After signing in again the browser is told again, if it was before, also where it made its
+ * subscription void meanwhile.
+ */
 export async function renewPush(person: string) {
   if (!able() || Notification.permission !== "granted" || kept()?.person !== person) return;
-  const subscribed = await subscription();
+  const subscribed = (await subscription()) ?? (await subscribe());
   if (subscribed) await tellServer(person, subscribed);
+}
+
+async function subscribe(): Promise<PushSubscription | undefined> {
+  const { key } = await api.push();
+  if (!key) return undefined;
+  const { pushManager } = await registration();
+  return pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
 }
