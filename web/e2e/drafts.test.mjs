@@ -200,3 +200,39 @@ test("what could not be sent says why, and is sent when it is tried again", asyn
   assert.equal(items.filter(({ text }) => text === "esto va en serio").length, 1);
   ana.checkFaults();
 });
+
+test("who is called in a draft is called under a new name, too, though the page was reloaded", async () => {
+  const { page } = ana;
+  const mine = await server.operator("token", "create", "--user", "ana", "--ttl", "3600");
+  const mia = await server.account("mia", "Mía Paz");
+  const { person } = await server.api(mia, "GET", "/api/me");
+  await server.api(mine, "POST", `/api/rooms/${kitchen}/members`, { username: "mia" });
+  await ana.openRoom("cocina");
+  await ana.composer().focus();
+  await page.keyboard.type("te toca, @mi");
+  await page.getByRole("option", { name: "Mía Paz" }).waitFor();
+  await page.keyboard.press("Tab");
+  // She has said nothing, so no message tells who that is.
+  await page.reload();
+  await ana.composer().waitFor();
+  assert.equal(await ana.composer().inputValue(), "te toca, @mia ");
+  await ana.composer().press("Enter");
+  await ana.allSent();
+  const { items } = await server.api(mia, "GET", `/api/rooms/${kitchen}/messages`);
+  const sent = items.find(({ text }) => text.startsWith("te toca"));
+  assert.equal(sent.text, `te toca, <@${person.id}>`);
+
+  const renamed = new Person(server, await profile(browser), "mia");
+  await renamed.signIn();
+  await renamed.page.goto(`${server.url}/id/account`);
+  const form = renamed.page.locator("form[action$='/profile']");
+  await form.locator("input[name=display_name]").fill("Mía Paz Soto");
+  await form.locator("button[type=submit]").click();
+  await renamed.page.goto(`${server.url}/auth/login?return_to=/`);
+  await renamed.arrive();
+  await page.reload();
+  const called = page.locator("article.message", { hasText: "te toca" }).locator(".mention");
+  await called.filter({ hasText: "@Mía Paz Soto" }).waitFor();
+  for (const one of [ana, renamed]) one.checkFaults();
+  await renamed.page.context().close();
+});

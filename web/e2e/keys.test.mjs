@@ -282,3 +282,52 @@ test("in the inbox j and k move, and e marks as read", async () => {
   await isHere("tres");
   ana.checkFaults();
 });
+
+test("without single letters the inbox is walked through by the arrows", async () => {
+  const letters = (choice) =>
+    page.locator("fieldset", { hasText: ana.word("letters") }).locator(`input[value=${choice}]`);
+  const rows = page.locator(".inbox-row");
+  const unread = async () => (await server.api(tokens.ana, "GET", "/api/unread")).mentions;
+  await page.goto(`${server.url}/you`);
+  await letters("off").check({ force: true });
+  await press("Control+Shift+m");
+  await until("three call her", async () => (await rows.count()) === 3);
+  const before = await unread();
+  await rows.first().focus();
+  await press("j", "e");
+  await isHere("tres");
+  await press("ArrowDown");
+  await isHere("dos");
+  await press("k", "ArrowUp");
+  await isHere("tres");
+  assert.equal(await unread(), before);
+  assert.equal(await page.locator(".keys-line", { hasText: "J" }).count(), 0);
+  await page.goto(`${server.url}/you`);
+  await letters("on").check({ force: true });
+  ana.checkFaults();
+});
+
+test("all rooms are read, and unread again, also at a server that slows one down", async () => {
+  const names = Object.keys(rooms);
+  const counts = async () => Promise.all(names.map(async (name) => (await ofRoom(name)).unread));
+  const areMarked = async () => {
+    for (const name of names) await ana.roomLink(name).locator(".count, .badge").first().waitFor();
+  };
+  await page.goto(`${server.url}/browse`);
+  for (const name of names) await say(name, "otra cosa");
+  const before = await counts();
+  assert.ok(before.every((count) => count > 0));
+  server.settings = ["chat.limits.changes_burst=2", "chat.limits.changes_per_s=1"];
+  await server.kill9();
+  await server.restart();
+  await page.reload();
+  await areMarked();
+
+  await press("Shift+Escape");
+  await page.getByText(ana.word("all_read", { count: names.length })).first().waitFor();
+  assert.deepEqual(await counts(), names.map(() => 0));
+  await ana.button("undo").click();
+  await until("all are unread again", async () => String(await counts()) === String(before));
+  await areMarked();
+  ana.checkFaults();
+});
