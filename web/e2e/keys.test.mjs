@@ -153,6 +153,8 @@ test("letters act on the message that has the focus, unless they are switched of
   await editor.waitFor();
   await page.keyboard.type(" ya");
   await press("Enter");
+  // The editor holds the same words until they are saved.
+  await editor.waitFor({ state: "detached" });
   await page.locator("article.message", { hasText: "apagada ya" }).waitFor();
   await mine.focus();
   await press("e");
