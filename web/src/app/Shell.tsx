@@ -9,7 +9,7 @@ import { Sidebar } from "../rooms/Sidebar";
 import { nameOf } from "../sync/room-list";
 import { Boundary } from "../ui/Boundary";
 import { Link } from "../ui/Link";
-import { Empty, Skeletons } from "../ui/States";
+import { Empty, PageLoading } from "../ui/States";
 import { Announcer, Toasts } from "../ui/Toasts";
 import { useEngine, useRoom, useSync } from "./context";
 import { useGlobalKeys } from "./keys";
@@ -128,15 +128,6 @@ function UnknownPage() {
         <p>{m.page_not_found()}</p>
       </Empty>
     </div>
-  );
-}
-
-function PageLoading() {
-  return (
-    <>
-      <h1 className="vh">{m.loading()}</h1>
-      <Skeletons label={m.loading()} />
-    </>
   );
 }
 

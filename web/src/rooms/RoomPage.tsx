@@ -11,7 +11,7 @@ import { Timeline } from "../messages/Timeline";
 import { TypingLine } from "../messages/TypingLine";
 import { m } from "../paraglide/messages.js";
 import { nameOf } from "../sync/room-list";
-import { Empty, Failed, Skeletons } from "../ui/States";
+import { Empty, Failed, PageLoading, Skeletons } from "../ui/States";
 import { Link } from "../ui/Link";
 import { ConnectionStrip } from "./ConnectionStrip";
 import { RoomHeader } from "./RoomHeader";
@@ -28,7 +28,7 @@ export function RoomPage({ id, message, beside }: Props) {
   const room = useRoom(id);
   const status = useSync((state) => state.roomsStatus);
   if (room?.role) return <OpenRoom key={id} room={room} message={message} beside={beside} />;
-  if (status === "loading") return <Skeletons label={m.loading()} />;
+  if (status === "loading") return <PageLoading />;
   return <NoRoom />;
 }
 

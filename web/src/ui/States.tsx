@@ -89,3 +89,13 @@ export function Skeletons({ label }: { label: string }) {
     </div>
   );
 }
+
+/** A page of which nothing is known yet; it has a heading all the same. */
+export function PageLoading() {
+  return (
+    <>
+      <h1 className="vh">{m.loading()}</h1>
+      <Skeletons label={m.loading()} />
+    </>
+  );
+}
