@@ -14,6 +14,7 @@ import { Link } from "../ui/Link";
 import { Empty } from "../ui/States";
 import { Here } from "./Here";
 import { MessageButton } from "./MessageButton";
+import { nameOf } from "./nameOf";
 import { Offline } from "./Offline";
 import { useWatched } from "./useWatched";
 
@@ -101,7 +102,7 @@ function PersonRow({ person, active }: { person: Person; active: boolean }) {
       <Here person={person} />
       <div className="about" id={label}>
         <Link href={paths.person(person.id)}>
-          <b>{person.display_name || person.username}</b>
+          <b>{nameOf(person)}</b>
         </Link>
         {person.id === me.id && <span className="you"> {m.you_in_brackets()}</span>}
         <small>@{person.username}</small>

@@ -2,6 +2,7 @@ import type { Person } from "../api/types";
 import { m } from "../paraglide/messages.js";
 import { Icon } from "../ui/Icon";
 import { tellProblem } from "../ui/failure";
+import { nameOf } from "./nameOf";
 import { useStartDirect } from "./useStartDirect";
 
 /** To the direct room with somebody; it is made when there is none. */
@@ -11,7 +12,7 @@ export function MessageButton({ person }: { person: Person }) {
     <button
       type="button"
       className="btn small"
-      aria-label={m.write_to({ name: person.display_name || person.username })}
+      aria-label={m.write_to({ name: nameOf(person) })}
       disabled={start.isPending}
       onClick={() => start.mutate(person.username, { onError: tellProblem })}
     >

@@ -12,6 +12,7 @@ import { Icon } from "../ui/Icon";
 import { Link } from "../ui/Link";
 import { Failed, Skeletons } from "../ui/States";
 import { MessageButton } from "./MessageButton";
+import { nameOf } from "./nameOf";
 import { Offline } from "./Offline";
 import { useWatched } from "./useWatched";
 
@@ -45,8 +46,6 @@ export function PersonPage({ id }: { id: string }) {
     </>
   );
 }
-
-const nameOf = (person: Person) => person.display_name || person.username;
 
 function Card({ person }: { person: Person }) {
   const me = useMe();
