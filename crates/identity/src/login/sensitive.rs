@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Acr, Needed, Session, begin_interaction, current_session};
 use crate::Identity;
 use crate::accounts;
-use crate::factors;
+use crate::factors::{self, Enrolled};
 use crate::pages::{PageError, redirect, with_cookie};
 use crate::visitor::Visitor;
 
@@ -21,7 +21,8 @@ pub(crate) async fn sensitive(
     visitor: &Visitor,
     back: &str,
 ) -> Result<Result<Session, Response>, PageError> {
-    proven(identity, visitor, (back, Guards::Nothing)).await
+    let needed = |enrolled: &[Enrolled]| Needed::level(factors::required(enrolled));
+    proven(identity, visitor, back, needed).await
 }
 
 /// The same for pages that change how the account is opened: a second step weaker than the
@@ -31,32 +32,21 @@ pub(crate) async fn guarding(
     visitor: &Visitor,
     back: &str,
 ) -> Result<Result<Session, Response>, PageError> {
-    proven(identity, visitor, (back, Guards::Account)).await
-}
-
-/// What is changed on a page.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Guards {
-    /// Nothing that opens the account.
-    Nothing,
-    /// What opens the account.
-    Account,
+    proven(identity, visitor, back, |enrolled| factors::guard(identity, enrolled)).await
 }
 
 async fn proven(
     identity: &Identity,
     visitor: &Visitor,
-    (back, guards): (&str, Guards),
+    back: &str,
+    needed: impl FnOnce(&[Enrolled]) -> Needed,
 ) -> Result<Result<Session, Response>, PageError> {
     let Some(session) = current_session(identity, &visitor.headers).await? else {
         let to: String = back.trim_start_matches('/').chars().take_while(|c| *c != '?').collect();
         return Ok(Err(redirect(&identity.path(&format!("/login?to={to}")))));
     };
     let enrolled = factors::of(identity.db.reader(), session.user_id).await?;
-    let needed = match guards {
-        Guards::Nothing => Needed::level(factors::required(&enrolled)),
-        Guards::Account => factors::guard(identity, &enrolled),
-    };
+    let needed = needed(&enrolled);
     let is_fresh = now_ms() - session.auth_time <= AGE_MS_MAX;
     if is_fresh && needed.is_met(session.acr, session.recovered) {
         return Ok(Ok(session));
