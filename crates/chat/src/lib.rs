@@ -7,6 +7,7 @@
 //! log, written in the transaction of its fact.
 
 mod config;
+mod cursor;
 mod delivery;
 mod drafts;
 mod edge;

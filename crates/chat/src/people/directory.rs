@@ -5,7 +5,7 @@ use protocol::{PeopleList, Person};
 use uuid::Uuid;
 
 use super::store;
-use crate::Chat;
+use crate::{Chat, cursor};
 
 /// What is asked of the directory.
 pub(crate) struct Asked<'a> {
@@ -32,14 +32,12 @@ impl Place {
 
     /// The place that a cursor of ours means.
     pub(super) fn parse(cursor: &str) -> Option<Self> {
-        let (id, name) = cursor.split_once('~')?;
-        let is_ours = !name.contains(char::is_control);
-        let id = Uuid::parse_str(id).ok().filter(|_| is_ours)?;
-        Some(Self { name: name.to_owned(), id })
+        let (name, id) = cursor::parse(cursor)?;
+        (!name.contains(char::is_control)).then_some(Self { name, id })
     }
 
     fn cursor(&self) -> String {
-        format!("{}~{}", self.id.simple(), self.name)
+        cursor::after(self.id, &self.name)
     }
 }
 

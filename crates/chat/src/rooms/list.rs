@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::error::RoomError;
 use super::store::{kind_from, role_from};
-use crate::{Chat, people};
+use crate::{Chat, cursor, people};
 
 /// Unread messages are counted up to this and shown as "more than".
 const UNREAD_MAX: i64 = 1_000;
@@ -97,25 +97,17 @@ fn cut(mut items: Vec<Room>) -> RoomList {
     let more = items.len() > DIRECTORY_PAGE;
     items.truncate(DIRECTORY_PAGE);
     let next = items.last().filter(|_| more);
-    let next = next.map(|room| cursor(room.id, &room.name.to_lowercase()));
+    let next = next.map(|room| cursor::after(room.id, &room.name.to_lowercase()));
     RoomList { items, next }
 }
 
-/// A cursor after the row with this id and name.
-pub(super) fn cursor(id: Uuid, name: &str) -> String {
-    format!("{}~{name}", id.simple())
-}
-
-/// The id and name of a [`cursor`].
+/// The name and id that a cursor means.
 pub(super) fn parse_cursor(cursor: &str) -> Result<(String, Uuid), RoomError> {
-    let refused = RoomError::Field {
+    cursor::parse(cursor).ok_or(RoomError::Field {
         field: "cursor",
         kind: "not_allowed",
         detail: "this is not a cursor of ours",
-    };
-    let Some((id, name)) = cursor.split_once('~') else { return Err(refused) };
-    let Ok(id) = Uuid::parse_str(id) else { return Err(refused) };
-    Ok((name.to_owned(), id))
+    })
 }
 
 fn escape_like(text: &str) -> String {

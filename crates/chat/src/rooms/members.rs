@@ -14,7 +14,7 @@ use super::store::{
 use super::{invitations, list, view};
 use crate::events::{self, Fact};
 use crate::undone::Undone;
-use crate::{Chat, people};
+use crate::{Chat, cursor, people};
 
 const MEMBERS_MAX: i64 = 10_000;
 const PAGE: usize = 100;
@@ -64,7 +64,7 @@ pub(super) async fn page(
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
     let next = rows.last().filter(|_| more);
-    let next = next.map(|row| list::cursor(row.person_id, &row.username_norm));
+    let next = next.map(|row| cursor::after(row.person_id, &row.username_norm));
     Ok(MemberList { items: rows.into_iter().map(MemberRow::member).collect(), next })
 }
 
