@@ -1,6 +1,7 @@
 //! The `OpenAPI` documents hold what they promise to strangers: Python's `schemathesis` makes
 //! requests up from them, and looks for server errors and for answers that they do not mention.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use base64::Engine as _;
@@ -16,6 +17,10 @@ use super::clients::installed;
 const CHAT: &str = "schemathesis.toml";
 /// How identity is.
 const IDENTITY: &str = "identity.toml";
+/// What was asked and answered, where a test looks at it.
+const HAR: &str = "asked.har";
+/// What takes a token of another kind than an app's secret.
+const WITH_TOKENS: &str = "userinfo|userinfoByPost|registerApp|readApp|replaceApp|removeApp";
 
 /// Writes what a document's paths may name beside a copy of the configuration.
 fn prepare(folder: &Path, config: &str, words: &[(&str, String)]) {
@@ -92,7 +97,8 @@ async fn administered(server: &TestServer, console: &Console) -> Vec<(&'static s
     let app = json!({"name": "Notes", "redirect_uris": ["https://app.example/cb"]});
     let app = console.ask("POST", "/clients", Some(&app)).await.expect(201);
     let app = app["client_id"].as_str().expect("an id").to_owned();
-    vec![("users", leo), ("sessions", session), ("grants", grant), ("clients", app)]
+    let apps = ("apps", app.clone());
+    vec![("users", leo), ("sessions", session), ("grants", grant), ("clients", app), apps]
 }
 
 /// An administrator at the console.
@@ -100,6 +106,59 @@ async fn administrator(server: &TestServer, name: &str) -> Console {
     server.person(name).await;
     server.operator(&["user", "role", name, "admin"]).await;
     Console::sign_in(server, name).await
+}
+
+/// An app that registered itself: its id, and its own token.
+async fn self_made(server: &TestServer, token: &str) -> (String, String) {
+    let said = json!({"client_name": "Notes", "redirect_uris": ["https://app.example/cb"]});
+    let request = server.request(reqwest::Method::POST, "/id/oauth/register").json(&said);
+    let made = blackbox::Answer::of(request.bearer_auth(token)).await.expect("an answer");
+    let made = made.expect(201);
+    let word = |name: &str| made[name].as_str().expect("a word").to_owned();
+    (word("client_id"), word("registration_access_token"))
+}
+
+/// What was answered, as `200 GET /oauth/userinfo`: the issuer's address left out, and `id` in the
+/// place of the app that is asked about.
+fn answered(folder: &Path, issuer: &str, id: &str) -> BTreeSet<String> {
+    let file = std::fs::read(folder.join(HAR)).expect("what was asked and answered");
+    let har: Value = serde_json::from_slice(&file).expect("JSON");
+    let entries = har["log"]["entries"].as_array().expect("entries");
+    let named = |entry: &Value| {
+        let url = entry["request"]["url"].as_str()?.strip_prefix(issuer)?;
+        let path = url.split('?').next()?.replace(id, "id");
+        let method = entry["request"]["method"].as_str()?;
+        Some(format!("{} {method} {path}", entry["response"]["status"]))
+    };
+    entries.iter().filter_map(named).collect()
+}
+
+/// The operations that take a token of their own kind: with it, each is answered with success. Only
+/// the change of an app must name that app in its body, which nobody makes up: it gets that far.
+async fn ask_with_tokens(server: &TestServer, folder: &Path) {
+    let issuer = server.url("/id");
+    let printed = server.operator(&["client", "registration-token", "--uses", "1000"]).await;
+    let made: Value = serde_json::from_str(&printed).expect("it prints JSON");
+    let token = made["registration_token"].as_str().expect("a token");
+    let (id, own) = self_made(server, token).await;
+    std::fs::write(folder.join("apps.txt"), format!("\"{id}\"\n")).expect("a list of words");
+    let person = server.person("sol").await.token;
+    let operations = [
+        ("userinfo", person.as_str(), "200 GET /oauth/userinfo"),
+        ("userinfoByPost", person.as_str(), "200 POST /oauth/userinfo"),
+        ("registerApp", token, "201 POST /oauth/register"),
+        ("readApp", own.as_str(), "200 GET /oauth/register/id"),
+        ("replaceApp", own.as_str(), "400 PUT /oauth/register/id"),
+        ("removeApp", own.as_str(), "204 DELETE /oauth/register/id"),
+    ];
+    for (operation, token, name) in operations {
+        let also = ["--include-operation-id", operation, "--report", "har"];
+        let also = [&also[..], &["--report-har-path", HAR]].concat();
+        let asked = (IDENTITY, &*server.url("/id/openapi.json"));
+        question(folder, asked, &format!("Bearer {token}"), &also).await;
+        let all = answered(folder, &issuer, &id);
+        assert!(all.contains(name), "{operation}, {name}: {all:?}");
+    }
 }
 
 /// The `Authorization` of an app.
@@ -133,7 +192,10 @@ async fn nothing_that_identity_s_document_allows_breaks_the_server_or_its_promis
         let also = ["--include-tag", tag, "--exclude-operation-id", "compromiseKeys"];
         ask(&format!("Bearer {}", ana.token), &also).await;
     }
-    ask(&app(&ana).await, &["--include-tag", "oauth"]).await;
+    let but = format!("^({WITH_TOKENS})$");
+    let also = ["--include-tag", "oauth", "--exclude-operation-id-regex", &but];
+    ask(&app(&ana).await, &also).await;
+    ask_with_tokens(&server, folder.path()).await;
     // What may end the sign-in of who asks comes last, each by somebody of their own.
     for (name, tag) in [("eva", "sessions"), ("mar", "grants")] {
         let console = administrator(&server, name).await;

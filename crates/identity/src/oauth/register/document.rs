@@ -24,6 +24,11 @@ struct RegistrationError {
 
 /// What an app says about itself; what is not known here is ignored.
 #[derive(ToSchema)]
+#[schema(example = json!({
+    "client_name": "Notes",
+    "redirect_uris": ["https://app.example/callback"],
+    "scope": "openid profile chat",
+}))]
 #[expect(dead_code, reason = "describes Metadata in the document")]
 struct AppSaid {
     client_id: Option<String>,
