@@ -85,12 +85,15 @@ mod tests {
         check(";;,q=,", None);
     }
 
+    /// In thousandths; some of them often, so that there are ties.
+    fn weight() -> impl Strategy<Value = u16> {
+        prop_oneof![Just(0), Just(500), Just(1000), 0..=1000_u16]
+    }
+
     proptest! {
         #[test]
         fn the_first_of_those_with_the_most_weight_is_taken(
-            items in proptest::collection::vec(
-                ("(es|en|de|ES|En)(-[A-Z]{2})?", 0..=1000_u16), 0..20,
-            ),
+            items in proptest::collection::vec(("(es|en|de|ES|En)(-[A-Z]{2})?", weight()), 0..20),
         ) {
             let list: Vec<String> = items
                 .iter()
