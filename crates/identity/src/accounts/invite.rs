@@ -12,6 +12,7 @@ use crate::login::{self, Throttle};
 use crate::mail::{self, Letter};
 use crate::pages::Lang;
 use crate::passwords;
+use crate::visitor::Visitor;
 
 /// What is known of a person to be invited.
 #[derive(Debug)]
@@ -45,7 +46,7 @@ pub(crate) async fn invite(
         };
         store::mark_invited(tx, id).await?;
         let account = store::get(identity, tx, id).await?.ok_or(AccountError::Unknown)?;
-        let token = post_link(identity, tx, &account).await?;
+        let token = post_link(identity, tx, &account, &Asker::default()).await?;
         let entry = Entry::new("signup.started").user(id).detail(json!({"role": new.role}));
         audit::record(tx, &entry.actor(by)).await?;
         Ok((account, token))
@@ -55,16 +56,34 @@ pub(crate) async fn invite(
     Ok(account)
 }
 
+/// Who has an invitation sent to an address by writing the address: the link leads their browser,
+/// and no other, back to what waits there.
+#[derive(Debug, Default)]
+pub(crate) struct Asker {
+    /// What waits.
+    pub(crate) interaction: Option<Uuid>,
+    /// Where.
+    pub(crate) browser_hash: Vec<u8>,
+}
+
+impl Asker {
+    /// Whoever visits, for whom perhaps an app waits.
+    pub(crate) fn of(identity: &Identity, visitor: &Visitor, interaction: Option<Uuid>) -> Self {
+        Self { interaction, browser_hash: login::browser_hash_of(identity, &visitor.headers) }
+    }
+}
+
 /// Sends the invitation that waits at an address once more, with a link of its own, if there is
 /// one; answers whose it is, and the link.
 pub(crate) async fn invite_again(
     identity: &Identity,
     tx: &Tx,
     email: &Email,
+    asker: &Asker,
 ) -> Result<Option<(Uuid, String)>, AccountError> {
     let Some(id) = store::invited(identity, tx, email).await? else { return Ok(None) };
     let account = store::get(identity, tx, id).await?.ok_or(AccountError::Unknown)?;
-    let token = post_link(identity, tx, &account).await?;
+    let token = post_link(identity, tx, &account, asker).await?;
     Ok(Some((id, identity.link(&format!("/reset/{token}")))))
 }
 
@@ -83,7 +102,7 @@ pub(crate) async fn force_reset(
         links::spend_all(tx, id, Purpose::Reset).await?;
         passwords::forget(tx, id).await?;
         Throttle::clear_all(identity, tx, &account).await?;
-        let token = post_link(identity, tx, &account).await?;
+        let token = post_link(identity, tx, &account, &Asker::default()).await?;
         if account.status == Status::Active {
             login::end_all_in(tx, id, "password reset by an administrator").await?;
         }
@@ -101,10 +120,16 @@ async fn post_link(
     identity: &Identity,
     tx: &Tx,
     account: &Account,
+    asker: &Asker,
 ) -> Result<String, AccountError> {
-    // Of use in any browser: it only leads to the choice of a password.
-    let link =
-        Link { user: account.id, purpose: Purpose::Reset, interaction: None, browser_hash: vec![] };
+    // Of use in any browser: it leads to the choice of a password, and on from there only where
+    // the interaction is.
+    let link = Link {
+        user: account.id,
+        purpose: Purpose::Reset,
+        interaction: asker.interaction,
+        browser_hash: asker.browser_hash.clone(),
+    };
     let token = links::create_for(tx, &link, links::VERIFY_MS).await?;
     let lang = Lang::of_tag(&account.locale).unwrap_or(Lang::En);
     let letter = match account.status {

@@ -3,7 +3,7 @@
 use kit::db::Tx;
 use uuid::Uuid;
 
-use super::invite::invite_again;
+use super::invite::{Asker, invite_again};
 use super::{AccountError, Email, Role, Username, store, verify, waiting};
 use crate::Identity;
 use crate::pages::Lang;
@@ -17,6 +17,8 @@ pub(crate) struct Joiner<'a> {
     pub(crate) lang: Lang,
     /// The address is theirs and needs no mail.
     pub(crate) email_proven: bool,
+    /// Where they are, and what waits for them there.
+    pub(crate) asker: Asker,
 }
 
 /// What came of it.
@@ -55,7 +57,7 @@ pub(crate) async fn join(
         if let Some(known) = store::confirmed(identity, tx, joiner.email).await? {
             return Ok(Joined::Known(known));
         }
-        let invited = invite_again(identity, tx, joiner.email).await?;
+        let invited = invite_again(identity, tx, joiner.email, &joiner.asker).await?;
         let (user, link) = invited.ok_or(AccountError::NameTaken)?;
         return Ok(Joined::Invited(user, link));
     };

@@ -27,7 +27,7 @@ pub(crate) use address::{Email, Username, as_looked_up, display_name};
 pub(crate) use block::{block, touched, unblock};
 pub(crate) use create::{NewAccount, create};
 pub(crate) use edit::{Edit, edit};
-pub(crate) use invite::{Invited, force_reset, invite, invite_again};
+pub(crate) use invite::{Asker, Invited, force_reset, invite, invite_again};
 pub(crate) use join::{Joined, Joiner, join};
 pub(crate) use profile::{AccountErrors, account_page};
 pub(crate) use role::change_role;

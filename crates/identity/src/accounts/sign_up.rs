@@ -10,7 +10,7 @@ use kit::db::{DbResult, Tx};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::invite::invite_again;
+use super::invite::{Asker, invite_again};
 use super::{AccountError, Email, Role, Username, address, store, waiting};
 use crate::Identity;
 use crate::audit::{self, Entry};
@@ -259,7 +259,7 @@ impl Wanted<'_> {
         shell: &Shell,
         (phc, interaction): (&str, Option<Uuid>),
     ) -> Result<String, AccountError> {
-        let (user, link, is_new) = match self.user(tx, shell, phc).await? {
+        let (user, link, is_new) = match self.user(tx, shell, (phc, interaction)).await? {
             Whose::Invited(user, link) => (user, link, false),
             Whose::Known(user) => {
                 let link = self.post(tx, shell, (user, Purpose::Known, interaction)).await?;
@@ -279,7 +279,12 @@ impl Wanted<'_> {
     }
 
     /// The new account, or the one that has the address already.
-    async fn user(&self, tx: &Tx, shell: &Shell, phc: &str) -> Result<Whose, AccountError> {
+    async fn user(
+        &self,
+        tx: &Tx,
+        shell: &Shell,
+        (phc, interaction): (&str, Option<Uuid>),
+    ) -> Result<Whose, AccountError> {
         let names = (&self.draft.username, &self.draft.email);
         // The name comes first: it is what many clicks at once wait for.
         if !waiting::reserve(self.identity, tx, names).await? {
@@ -301,7 +306,8 @@ impl Wanted<'_> {
         if let Some(user) = store::confirmed(self.identity, tx, &self.draft.email).await? {
             return Ok(Whose::Known(user));
         }
-        let invited = invite_again(self.identity, tx, &self.draft.email).await?;
+        let asker = Asker::of(self.identity, self.visitor, interaction);
+        let invited = invite_again(self.identity, tx, &self.draft.email, &asker).await?;
         let (user, link) = invited.ok_or(AccountError::NameTaken)?;
         Ok(Whose::Invited(user, link))
     }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::words::AddressWords;
 use super::{letters, store};
 use crate::Identity;
-use crate::accounts::{self, Account, AccountError, Email};
+use crate::accounts::{self, Account, AccountError, Asker, Email};
 use crate::audit::{self, Entry};
 use crate::login::{self, Session};
 use crate::pages::{FormFields, Lang, Notice, PageError, Shell, check_form, show};
@@ -147,5 +147,7 @@ async fn tell_owner(
         letters::tried((identity, tx), lang, new.as_str()).await?;
         return Ok(true);
     }
-    Ok(accounts::invite_again(identity, tx, new).await?.is_some())
+    // Who asks is not who was invited, so the link leads nowhere else.
+    let asker = Asker::default();
+    Ok(accounts::invite_again(identity, tx, new, &asker).await?.is_some())
 }

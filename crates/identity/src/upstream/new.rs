@@ -17,7 +17,7 @@ use super::arrival::Arrival;
 use super::failed::{Failure, Way, failed_page};
 use super::{Origin, Provider, UpstreamWords, claims, store};
 use crate::Identity;
-use crate::accounts::{self, AccountError, Email, Joined, Joiner, Username};
+use crate::accounts::{self, AccountError, Asker, Email, Joined, Joiner, Username};
 use crate::audit::{self, Entry};
 use crate::login::links::{self, Link, Purpose};
 use crate::login::{self, HalfDone, Interaction, Proved};
@@ -131,6 +131,7 @@ pub(super) async fn submit(
         email: &email,
         lang: visitor.lang,
         email_proven: guest.arrival.proven_email().is_some(),
+        asker: Asker::of(&identity, &visitor, guest.arrival.ix),
     };
     if !joiner.email_proven {
         identity.limits.mail_from(&visitor)?;
@@ -260,6 +261,9 @@ impl<'a> Guest<'a> {
             Joined::Waiting(user) => (user, Purpose::Verify),
             Joined::Known(user) => (user, Purpose::Known),
             Joined::Invited(user, link) => {
+                if let Some(interaction) = joiner.asker.interaction {
+                    login::prolong_interaction(tx, interaction).await?;
+                }
                 audit::record(tx, &self.entry("signup.started", user).failed()).await?;
                 return Ok(Done::Sent(Some(link)));
             }

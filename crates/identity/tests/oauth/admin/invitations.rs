@@ -42,6 +42,13 @@ async fn links(world: &World, (address, part): (&str, &str), count: usize) -> Ve
 async fn sign_up(world: &World, username: &str, email: &str) -> (u16, String) {
     let mut browser = Browser::default();
     browser.open(world, &format!("{}/signup", world.issuer)).await;
+    fill_in(world, &mut browser, (username, email)).await;
+    let title = browser.page.split("<h1>").nth(1).and_then(|rest| rest.split("</h1>").next());
+    (browser.status, title.unwrap_or_default().to_owned())
+}
+
+/// Sends the form of a sign-up.
+async fn fill_in(world: &World, browser: &mut Browser, (username, email): (&str, &str)) {
     let fields = [
         ("email", email),
         ("username", username),
@@ -49,16 +56,78 @@ async fn sign_up(world: &World, username: &str, email: &str) -> (u16, String) {
         ("password", PASSWORD),
     ];
     browser.submit(world, &fields).await;
-    let title = browser.page.split("<h1>").nth(1).and_then(|rest| rest.split("</h1>").next());
-    (browser.status, title.unwrap_or_default().to_owned())
 }
 
+/// Signs up where an app has sent its person.
+async fn sign_up_from_app(world: &World, browser: &mut Browser) {
+    let request = world.request(&world.chat(), &[("prompt", "create")]);
+    browser.open(world, &world.authorize_url(&request)).await;
+    assert!(browser.address.contains("/signup?ix="), "{}", browser.address);
+    fill_in(world, browser, ("zoe", ZOE)).await;
+    assert_eq!(browser.status, 200, "{}", browser.page);
+}
+
+/// Chooses a password, in a browser in which nothing waits.
 async fn choose(world: &World, link: &str) -> Browser {
     let mut zoe = Browser::default();
+    choose_in(world, &mut zoe, link).await;
+    assert_eq!(
+        (zoe.status, zoe.address.as_str()),
+        (303, world.config.home_url.as_str()),
+        "{}",
+        zoe.page
+    );
+    zoe
+}
+
+async fn choose_in(world: &World, zoe: &mut Browser, link: &str) {
     zoe.open(world, link).await;
     zoe.submit(world, &[("password", "seven quiet boats at dawn")]).await;
-    assert_eq!(zoe.status, 200, "{}", zoe.page);
-    zoe
+}
+
+fn policy(browser: &Browser) -> &str {
+    browser.headers["content-security-policy"].to_str().unwrap()
+}
+
+#[tokio::test]
+async fn who_was_invited_and_signs_up_from_an_app_comes_back_to_it() {
+    let world = World::open().await;
+    let ana = Caller::strong(&world, "ana").await;
+    let id = invite(&ana, ZOE).await;
+    let first = invitations(&world, ZOE, 1).await.remove(0);
+    let mut zoe = Browser::default();
+    sign_up_from_app(&world, &mut zoe).await;
+    let links = invitations(&world, ZOE, 2).await;
+    let fresh = links.iter().find(|link| **link != first).unwrap();
+
+    zoe.open(&world, fresh).await;
+    assert!(policy(&zoe).contains("https://app.example"), "{}", policy(&zoe));
+    zoe.submit(&world, &[("password", "short")]).await;
+    assert_eq!(zoe.status, 422, "{}", zoe.page);
+    assert!(policy(&zoe).contains("https://app.example"), "{}", policy(&zoe));
+    zoe.submit(&world, &[("password", "seven quiet boats at dawn")]).await;
+    let answer = zoe.answer();
+    assert_eq!(answer["state"], "st");
+    let (status, tokens) = world.exchange(&world.chat(), &answer["code"]).await;
+    assert_eq!(status, StatusCode::OK, "{tokens}");
+    assert_eq!(world.userinfo(&tokens).await.1["email"], ZOE);
+    assert_eq!(ana.get(&format!("/users/{id}")).await["role"], "moderator");
+}
+
+#[tokio::test]
+async fn an_invitation_that_somebody_elses_app_asked_for_leads_home() {
+    let world = World::open().await;
+    let ana = Caller::strong(&world, "ana").await;
+    invite(&ana, ZOE).await;
+    let first = invitations(&world, ZOE, 1).await.remove(0);
+    sign_up_from_app(&world, &mut Browser::default()).await;
+    let links = invitations(&world, ZOE, 2).await;
+    let fresh = links.iter().find(|link| **link != first).unwrap();
+
+    let mut zoe = Browser::default();
+    zoe.open(&world, fresh).await;
+    assert!(!policy(&zoe).contains("https://app.example"), "{}", policy(&zoe));
+    choose(&world, fresh).await;
 }
 
 #[tokio::test]

@@ -82,7 +82,9 @@ async fn somebody_who_is_invited_chooses_a_password_by_mail() {
     browser.open(&world, &link).await;
     let chosen = "seven quiet boats at dawn";
     browser.submit(&world, &[("password", chosen)]).await;
-    assert_eq!(browser.status, 200, "{}", browser.page);
+    assert_eq!(browser.status, 303, "{}", browser.page);
+    browser.open(&world, &format!("{}/account", world.issuer)).await;
+    assert!(browser.page.contains("zoe@example.org"), "and is in: {}", browser.page);
     assert!(signs_in(&world, "zoe", chosen).await);
     let zoe = ana.get(&format!("/users/{id}")).await;
     assert_eq!((&zoe["status"], &zoe["role"]), (&json!("active"), &json!("moderator")));
