@@ -9,8 +9,8 @@ import { navigate, paths } from "../kit/router";
 import { useDebounced } from "../kit/useDebounced";
 import { m } from "../paraglide/messages.js";
 import { BackLink } from "../rooms/RoomHeader";
-import { Icon } from "../ui/Icon";
 import { Link } from "../ui/Link";
+import { SearchField } from "../ui/SearchField";
 import { Empty } from "../ui/States";
 import { Here } from "./Here";
 import { MessageButton } from "./MessageButton";
@@ -50,19 +50,12 @@ export function Everybody() {
       </header>
       <div className="page-body">
         <div className="column">
-          <div className="search">
-            <Icon name="search" small />
-            <input
-              type="search"
-              className="input"
-              aria-label={m.search_people()}
-              placeholder={m.search_people()}
-              maxLength={80}
-              value={query}
-              onChange={(event) => setQuery(event.target.value)}
-              onKeyDown={toList}
-            />
-          </div>
+          <SearchField
+            label={m.search_people()}
+            value={query}
+            onChange={setQuery}
+            onKeyDown={toList}
+          />
           {missing && pages.fetchStatus === "paused" ? (
             <Offline />
           ) : (

@@ -11,8 +11,10 @@ import { m } from "../paraglide/messages.js";
 import { Icon } from "../ui/Icon";
 import { tellProblem } from "../ui/failure";
 import { Link } from "../ui/Link";
+import { SearchField } from "../ui/SearchField";
 import { Empty, Failed, Skeletons } from "../ui/States";
 import { BackLink } from "./RoomHeader";
+import "./browse.css";
 
 /** The public rooms: what they are about, and a way in. */
 export default function BrowsePage() {
@@ -44,17 +46,7 @@ export default function BrowsePage() {
       </header>
       <div className="page-body">
         <div className="column">
-          <div className="search">
-            <Icon name="search" small />
-            <input
-              type="search"
-              className="input"
-              aria-label={m.search_rooms()}
-              placeholder={m.search_rooms()}
-              value={query}
-              onChange={(event) => setQuery(event.target.value)}
-            />
-          </div>
+          <SearchField label={m.search_rooms()} value={query} onChange={setQuery} />
           {pages.isPending && <Skeletons label={m.loading()} />}
           {pages.isError && (
             <Failed
