@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import type { SharedFile } from "../api/types";
 import { m } from "../paraglide/messages.js";
 import { Dialog } from "../ui/Dialog";
-import "./files.css";
+import "./viewer.css";
 
 /** A message's pictures, one at a time; the arrow keys go from one to the next. */
 export default function Viewer({ files, at }: { files: readonly SharedFile[]; at: number }) {

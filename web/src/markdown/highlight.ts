@@ -13,6 +13,7 @@ import typescript from "highlight.js/lib/languages/typescript";
 import xml from "highlight.js/lib/languages/xml";
 import yaml from "highlight.js/lib/languages/yaml";
 import { createLowlight } from "lowlight";
+import "./highlight.css";
 
 export type Highlighted = string | { kind: string; children: Highlighted[] };
 

@@ -9,6 +9,7 @@ import { BackLink } from "../rooms/RoomHeader";
 import { Icon } from "../ui/Icon";
 import { Link } from "../ui/Link";
 import { describe, Empty, Failed, Skeletons } from "../ui/States";
+import "./invite.css";
 
 /** Where an invite link lands: which room, by whom, and the way in. */
 export default function InvitePage({ token }: { token: string }) {
