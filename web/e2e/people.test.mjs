@@ -81,6 +81,41 @@ test("by keys: to somebody, to what is shared with them and no further, and to w
   await page.locator(".page-header h1", { hasText: "taller" }).waitFor();
 });
 
+test("who wrote and who is in a room leads to who they are, by mouse and by keys", async () => {
+  const { page } = ana;
+  const atLeo = async () => {
+    await page.locator(".page-header h1", { hasText: "Leo Martín" }).waitFor();
+    await page.locator(".person .who", { hasText: "@leo" }).waitFor();
+  };
+  await leo.openRoom("taller");
+  await leo.say("Hay barro nuevo");
+  await leo.say("y esmalte");
+  await ana.openRoom("taller");
+  await ana.sees("y esmalte");
+  const message = (text) => page.locator("article.message", { hasText: text });
+  const link = message("Hay barro nuevo").getByRole("link", { name: "Leo Martín", exact: true });
+  assert.equal(await message("y esmalte").getByRole("link").count(), 0, "it is said once a turn");
+  await link.click();
+  await atLeo();
+  await page.goBack();
+  await message("y esmalte").focus();
+  await page.keyboard.press("ArrowUp");
+  await until("the one above has the focus", () =>
+    message("Hay barro nuevo").evaluate((element) => element === document.activeElement),
+  );
+  await page.keyboard.press("Tab");
+  await until("Tab goes to who wrote", () =>
+    link.evaluate((element) => element === document.activeElement),
+  );
+  await page.keyboard.press("Enter");
+  await atLeo();
+  await page.goBack();
+  await ana.openMembers();
+  await page.locator(".panel .member").getByRole("link", { name: "Leo Martín" }).press("Enter");
+  await atLeo();
+  ana.checkFaults();
+});
+
 test("without a network it is said, and the people come when it is back", async () => {
   const { page } = ana;
   await openPeople();

@@ -7,6 +7,7 @@ import { closePanel } from "../app/layers";
 import type { Member, Room } from "../api/types";
 import { m } from "../paraglide/messages.js";
 import { Here } from "../people/Here";
+import { PersonLink } from "../people/PersonLink";
 import { useWatched } from "../people/useWatched";
 import { nameOf } from "../sync/room-list";
 import { IconButton } from "../ui/IconButton";
@@ -106,7 +107,7 @@ function MemberRow({ room, member }: { room: Room; member: Member }) {
       <Here person={person} />
       <div className="about">
         <b>
-          {person.display_name}
+          <PersonLink person={person} />
           {person.id === me.id && <span className="you"> {m.you_in_brackets()}</span>}
         </b>
         <small>@{person.username}</small>

@@ -7,6 +7,8 @@ import { Files } from "../files/Files";
 import { LinkCard } from "../links/LinkCard";
 import { Markdown } from "../markdown/Markdown";
 import { m } from "../paraglide/messages.js";
+import { nameOf } from "../people/nameOf";
+import { PersonLink } from "../people/PersonLink";
 import { Player } from "../speech/Player";
 import { ThreadButton } from "../threads/ThreadButton";
 import { Avatar } from "../ui/Avatar";
@@ -66,7 +68,14 @@ export const MessageItem = memo(function MessageItem(props: Props) {
       </div>
       <div className="said">
         <div className={head ? "by" : "vh"} id={label}>
-          <b>{message.sender.display_name}</b>{" "}
+          <b>
+            {head ? (
+              // Tab goes to that of the message with the focus, past those of all the others.
+              <PersonLink person={message.sender} tabIndex={active ? 0 : -1} />
+            ) : (
+              nameOf(message.sender)
+            )}
+          </b>{" "}
           <time dateTime={message.created_at} title={fullTime(message.created_at)}>
             {clockTime(message.created_at)}
           </time>

@@ -9,13 +9,12 @@ import { navigate, paths } from "../kit/router";
 import { useDebounced } from "../kit/useDebounced";
 import { m } from "../paraglide/messages.js";
 import { BackLink } from "../rooms/RoomHeader";
-import { Link } from "../ui/Link";
 import { SearchField } from "../ui/SearchField";
 import { Empty } from "../ui/States";
 import { Here } from "./Here";
 import { MessageButton } from "./MessageButton";
-import { nameOf } from "./nameOf";
 import { Offline } from "./Offline";
+import { PersonLink } from "./PersonLink";
 import { useWatched } from "./useWatched";
 
 const PAGE = 50;
@@ -94,9 +93,9 @@ function PersonRow({ person, active }: { person: Person; active: boolean }) {
     >
       <Here person={person} />
       <div className="about" id={label}>
-        <Link href={paths.person(person.id)}>
-          <b>{nameOf(person)}</b>
-        </Link>
+        <b>
+          <PersonLink person={person} />
+        </b>
         {person.id === me.id && <span className="you"> {m.you_in_brackets()}</span>}
         <small>@{person.username}</small>
       </div>
