@@ -2,7 +2,7 @@ use crate::sent::{PHONE, eventually, with_file};
 use crate::world::{Browser, PASSWORD, World, alert};
 
 /// Adds a Spanish number to the account that is signed in.
-async fn add(browser: &mut Browser<'_>, number: &str, count: usize) {
+pub(crate) async fn add(browser: &mut Browser<'_>, number: &str, count: usize) {
     assert_eq!(browser.open(PHONE).await, 200, "{}", browser.page);
     assert_eq!(browser.submit(&[("country", "ES"), ("number", number)]).await, 200);
     let code = browser.world.texted_code(count).await;
