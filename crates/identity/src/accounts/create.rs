@@ -3,7 +3,8 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Account, AccountError, Email, Role, Username, store, verify, waiting};
+use super::waiting::{self, InTheWayOf};
+use super::{Account, AccountError, Email, Role, Username, store, verify};
 use crate::Identity;
 use crate::audit::{self, Entry};
 use crate::pages::Lang;
@@ -36,7 +37,8 @@ pub(crate) async fn create(
         role: new.role.unwrap_or(Role::Member),
     };
     let work = async |tx: &kit::db::Tx| {
-        waiting::clear_pending(identity, tx, (new.username, new.email)).await?;
+        let names = (new.username, new.email);
+        waiting::clear(identity, tx, names, InTheWayOf::Administrator).await?;
         let Some(id) = store::insert(identity, tx, &draft).await? else {
             return Err(taken(tx, new.username).await?);
         };

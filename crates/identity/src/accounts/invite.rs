@@ -4,7 +4,8 @@ use kit::db::Tx;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Account, AccountError, Actor, Email, Role, Status, Username, store, waiting};
+use super::waiting::{self, InTheWayOf};
+use super::{Account, AccountError, Actor, Email, Role, Status, Username, store};
 use crate::Identity;
 use crate::audit::{self, Entry};
 use crate::login::links::{self, Link, Purpose};
@@ -40,7 +41,8 @@ pub(crate) async fn invite(
     };
     let work = async |tx: &Tx| {
         by.may_give(Role::Member, new.role)?;
-        waiting::clear_pending(identity, tx, (new.username, new.email)).await?;
+        let names = (new.username, new.email);
+        waiting::clear(identity, tx, names, InTheWayOf::Administrator).await?;
         let Some(id) = store::insert(identity, tx, &draft).await? else {
             return Err(super::create::taken(tx, new.username).await?);
         };

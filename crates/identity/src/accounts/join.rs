@@ -4,7 +4,8 @@ use kit::db::Tx;
 use uuid::Uuid;
 
 use super::invite::{Asker, invite_again};
-use super::{AccountError, Email, Role, Username, store, verify, waiting};
+use super::waiting::{self, InTheWayOf};
+use super::{AccountError, Email, Role, Username, store, verify};
 use crate::Identity;
 use crate::pages::Lang;
 
@@ -44,7 +45,7 @@ pub(crate) async fn join(
     if !waiting::reserve(identity, tx, names).await? {
         return Err(AccountError::NameTaken);
     }
-    waiting::clear_sign_ups(identity, tx, names).await?;
+    waiting::clear(identity, tx, names, InTheWayOf::SignUp).await?;
     let draft = store::Draft {
         username: joiner.username,
         display_name: joiner.display_name,

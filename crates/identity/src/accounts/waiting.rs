@@ -49,31 +49,34 @@ pub(super) async fn reserve(
     Ok(exec(tx, sql, params![name, mac, now + links::VERIFY_MS, now]).await? == 1)
 }
 
-/// Removes accounts that were never confirmed and are in the way of one that somebody who
-/// administers makes: the same address again, or the same name when its link has expired.
-pub(super) async fn clear_pending(
-    identity: &Identity,
-    tx: &Tx,
-    (username, email): (&Username, &Email),
-) -> DbResult<()> {
-    let sql = "DELETE FROM users WHERE status = 'pending' \
-               AND (email_mac = $1 OR (username_norm = $2 AND created_at < $3))";
-    let expired = clock::now_ms() - links::VERIFY_MS;
-    exec(tx, sql, params![email_mac(identity, email), username.normalised(), expired]).await?;
-    Ok(())
+/// In whose way an account is that was never confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum InTheWayOf {
+    /// One that somebody who administers makes.
+    Administrator,
+    /// A sign-up, in whose way an invitation stays: whoever knows an address could take it from
+    /// the invited person otherwise, with the role that was meant for them.
+    SignUp,
 }
 
-/// The same for a sign-up, in whose way an invitation stays: whoever knows an address could take
-/// it from the invited person otherwise, with the role that was meant for them.
-pub(super) async fn clear_sign_ups(
+/// Removes accounts that were never confirmed and are in the way of a new one: the same address
+/// again, or the same name when its link has expired.
+pub(super) async fn clear(
     identity: &Identity,
     tx: &Tx,
     (username, email): (&Username, &Email),
+    of: InTheWayOf,
 ) -> DbResult<()> {
-    let sql = "DELETE FROM users WHERE status = 'pending' AND invited_at IS NULL \
-               AND (email_mac = $1 OR (username_norm = $2 AND created_at < $3))";
+    let spared = match of {
+        InTheWayOf::Administrator => "",
+        InTheWayOf::SignUp => " AND invited_at IS NULL",
+    };
+    let sql = format!(
+        "DELETE FROM users WHERE status = 'pending'{spared} \
+         AND (email_mac = $1 OR (username_norm = $2 AND created_at < $3))"
+    );
     let expired = clock::now_ms() - links::VERIFY_MS;
-    exec(tx, sql, params![email_mac(identity, email), username.normalised(), expired]).await?;
+    exec(tx, &sql, params![email_mac(identity, email), username.normalised(), expired]).await?;
     Ok(())
 }
 
