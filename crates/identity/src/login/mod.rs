@@ -32,7 +32,7 @@ pub(crate) use interaction::{
 pub(crate) use needed::Needed;
 pub(crate) use proof::{Proof, Proved};
 pub(crate) use second::{MIGRATION as SECOND_MISSES, forget as forget_second_misses};
-pub(crate) use sensitive::{guarding, sensitive};
+pub(crate) use sensitive::{guarding, guarding_with_password, sensitive};
 pub(crate) use session::{
     Fresh, NewSession, Session, current_session, end_all_in, end_each_in, end_in, end_of_in,
     end_others_in, end_session, gone_cookie, hold, hold_session, hold_sessions,

@@ -21,7 +21,7 @@ pub(crate) async fn sensitive(
     visitor: &Visitor,
     back: &str,
 ) -> Result<Result<Session, Response>, PageError> {
-    let needed = |enrolled: &[Enrolled]| Needed::level(factors::required(enrolled));
+    let needed = |enrolled: &[Enrolled]| Some(Needed::level(factors::required(enrolled)));
     proven(identity, visitor, back, needed).await
 }
 
@@ -32,21 +32,34 @@ pub(crate) async fn guarding(
     visitor: &Visitor,
     back: &str,
 ) -> Result<Result<Session, Response>, PageError> {
-    proven(identity, visitor, back, |enrolled| factors::guard(identity, enrolled)).await
+    proven(identity, visitor, back, |enrolled| Some(factors::guard(identity, enrolled))).await
+}
+
+/// The same where the form itself asks for the password, which is the first step once more: an
+/// account with nothing but that is asked for nothing else.
+pub(crate) async fn guarding_with_password(
+    identity: &Identity,
+    visitor: &Visitor,
+    back: &str,
+) -> Result<Result<Session, Response>, PageError> {
+    let needed = |enrolled: &[Enrolled]| {
+        Some(factors::guard(identity, enrolled)).filter(|needed| needed.level > Acr::Pwd)
+    };
+    proven(identity, visitor, back, needed).await
 }
 
 async fn proven(
     identity: &Identity,
     visitor: &Visitor,
     back: &str,
-    needed: impl FnOnce(&[Enrolled]) -> Needed,
+    needed: impl FnOnce(&[Enrolled]) -> Option<Needed>,
 ) -> Result<Result<Session, Response>, PageError> {
     let Some(session) = current_session(identity, &visitor.headers).await? else {
         let to: String = back.trim_start_matches('/').chars().take_while(|c| *c != '?').collect();
         return Ok(Err(redirect(&identity.path(&format!("/login?to={to}")))));
     };
     let enrolled = factors::of(identity.db.reader(), session.user_id).await?;
-    let needed = needed(&enrolled);
+    let Some(needed) = needed(&enrolled) else { return Ok(Ok(session)) };
     let is_fresh = now_ms() - session.auth_time <= AGE_MS_MAX;
     if is_fresh && needed.is_met(session.acr, session.recovered) {
         return Ok(Ok(session));

@@ -12,11 +12,10 @@ use super::{Verdict, get_hash, normalise, set_hash, weakness};
 use crate::Identity;
 use crate::accounts::{self, Account, AccountError, AccountErrors, account_page};
 use crate::audit::{self, Entry};
-use crate::factors;
 use crate::login::links::{self, Purpose};
-use crate::login::{self, Acr, Session, Throttle, Turn};
+use crate::login::{self, Session, Throttle, Turn};
 use crate::mail::{self, Letter};
-use crate::pages::{FormFields, Lang, Notice, PageError, Shell, check_form, redirect};
+use crate::pages::{FormFields, Lang, Notice, PageError, Shell, check_form};
 use crate::visitor::Visitor;
 
 pub(super) fn router() -> Router<Identity> {
@@ -39,17 +38,10 @@ async fn submit(
 ) -> Result<Response, PageError> {
     check_form(&identity, &visitor.headers, &form.csrf)?;
     let shell = Shell::of(&identity, &visitor);
-    let session = login::current_session(&identity, &visitor.headers).await?;
-    let Some(session) = session else {
-        return Ok(redirect(&identity.path("/login?to=account")));
+    let session = match login::guarding_with_password(&identity, &visitor, "/account").await? {
+        Ok(session) => session,
+        Err(response) => return Ok(response),
     };
-    // The present password is the first step once more; an account with a second one wants that.
-    let enrolled = factors::of(identity.db.reader(), session.user_id).await?;
-    if factors::guard(&identity, &enrolled).level > Acr::Pwd
-        && let Err(response) = login::guarding(&identity, &visitor, "/account").await?
-    {
-        return Ok(response);
-    }
     let account = accounts::for_claims(&identity, session.user_id).await?;
     let account = account.ok_or(PageError::NotFound)?;
     if let Some((status, errors)) = refusal(&identity, (&visitor, &shell), &account, &form).await? {
