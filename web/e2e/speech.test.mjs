@@ -2,7 +2,7 @@
 // the voice is down, and where there is none.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,10 +11,10 @@ import { launch, profile } from "./lib/browser.mjs";
 import { program } from "./lib/environment.mjs";
 import { Person } from "./lib/person.mjs";
 import { Server } from "./lib/server.mjs";
+import { voice } from "./lib/voice.mjs";
 import { until } from "./lib/wait.mjs";
 
 const SECRET = "a-secret-that-both-have";
-const RATE = 22_050;
 const SECONDS = 20;
 
 let folder;
@@ -29,26 +29,8 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A program that speaks: a tone that is long enough to be paused. */
-function voice(seconds = SECONDS) {
-  const count = Math.round(RATE * seconds);
-  const samples = Buffer.alloc(count * 2);
-  for (let at = 0; at < count; at += 1)
-    samples.writeInt16LE(Math.round(6_000 * Math.sin(at / 16)), at * 2);
-  const head = Buffer.from("RIFF\xff\xff\xff\xffWAVEfmt ", "latin1");
-  const format = Buffer.alloc(20);
-  [[16, 4], [1, 2], [1, 2], [RATE, 4], [RATE * 2, 4], [2, 2], [16, 2]].reduce(
-    (at, [value, bytes]) => format.writeUIntLE(value, at, bytes),
-    0,
-  );
-  const wav = join(folder, "tone.wav");
-  const size = Buffer.from("data\xff\xff\xff\xff", "latin1");
-  writeFileSync(wav, Buffer.concat([head, format, size, samples]));
-  const script = join(folder, "speak.sh");
-  writeFileSync(script, `#!/bin/sh\ncat > /dev/null\nexec cat '${wav}'\n`);
-  chmodSync(script, 0o755);
-  return script;
-}
+/** The setting for a voice that is long enough to be paused. */
+const speaks = (seconds = SECONDS) => `functions.speak.program=${voice(folder, seconds)}`;
 
 /** A server, and Leo in a room where Ana said two things. */
 async function room(settings) {
@@ -82,7 +64,7 @@ async function press(leo, row) {
 }
 
 test("a message is played, paused, moved and hastened, and only one at a time", async () => {
-  const { server, leo, rows, messages } = await room([`functions.speak.program=${voice()}`]);
+  const { server, leo, rows, messages } = await room([speaks()]);
   const [first, second] = rows;
   await press(leo, first);
   await player(first).getByRole("slider").waitFor();
@@ -116,10 +98,7 @@ test("a message is played, paused, moved and hastened, and only one at a time", 
 });
 
 test("a thread is heard from its beginning to its end, without what is deleted", async () => {
-  const script = voice(0.6);
-  const { server, room: id, messages, token, leo } = await room([
-    `functions.speak.program=${script}`,
-  ]);
+  const { server, room: id, messages, token, leo } = await room([speaks(0.6)]);
   const thread = messages[0].id;
   const replies = [];
   for (const text of ["Yo llevo pan", "No, mejor no", "Y yo vino"]) {
@@ -151,7 +130,7 @@ test("a thread is heard from its beginning to its end, without what is deleted",
 });
 
 test("a page of another origin fetches and plays the clip", async () => {
-  const { server, room: id, messages, token } = await room([`functions.speak.program=${voice()}`]);
+  const { server, room: id, messages, token } = await room([speaks()]);
   const path = `/api/rooms/${id}/messages/${messages[0].id}/speech`;
   const clip = await until("the clip is ready", async () => {
     const now = await server.api(token, "POST", path);
@@ -196,7 +175,7 @@ test("a voice that is down is told, and heard when it is back; where there is no
   await press(leo, rows[0]);
   await player(rows[0]).getByText(leo.word("speech_delayed")).waitFor();
   const words = ["functions", "--listen", `127.0.0.1:${port}`];
-  for (const set of [`functions.secret=${SECRET}`, `functions.speak.program=${voice()}`])
+  for (const set of [`functions.secret=${SECRET}`, speaks()])
     words.push("--set", set);
   const functions = spawn(program, words, { stdio: "ignore" });
   await player(rows[0]).getByRole("slider").waitFor();

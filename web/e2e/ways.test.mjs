@@ -1,13 +1,21 @@
 // The whole way through a conversation: once by the keyboard alone, once on a phone.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { launch, profile } from "./lib/browser.mjs";
 import { Person } from "./lib/person.mjs";
 import { png } from "./lib/pictures.mjs";
 import { PASSWORD, Server } from "./lib/server.mjs";
+import { voice } from "./lib/voice.mjs";
 import { until } from "./lib/wait.mjs";
 
+/** So long that nothing has ended by itself before it is paused. */
+const CLIP_S = 60;
+
+let folder;
 let server;
 let browser;
 let room;
@@ -15,7 +23,9 @@ let token;
 let leo;
 
 before(async () => {
-  server = await Server.start();
+  folder = mkdtempSync(join(tmpdir(), "tertulia-ways-"));
+  const speaks = `functions.speak.program=${voice(folder, CLIP_S)}`;
+  server = await Server.start("127.0.0.1", [speaks]);
   browser = await launch();
   token = await server.account("ana", "Ana Torres");
   leo = await server.account("leo", "Leo Martín");
@@ -29,10 +39,14 @@ before(async () => {
 after(async () => {
   await browser?.close();
   await server?.stop();
+  rmSync(folder, { recursive: true, force: true });
 });
 
-const say = (text) =>
-  server.api(leo, "PUT", `/api/rooms/${room}/messages/${randomUUID()}`, { text });
+const said = (who, body) =>
+  server.api(who, "PUT", `/api/rooms/${room}/messages/${randomUUID()}`, body);
+const say = (text) => said(leo, { text });
+const change = ({ id }, text) =>
+  server.api(token, "PATCH", `/api/rooms/${room}/messages/${id}`, { text });
 
 async function ana(options = {}) {
   const person = new Person(server, await profile(browser, options), "ana");
@@ -58,6 +72,7 @@ const isNamed = (name) => {
   const { activeElement: it } = document;
   return it?.name === name || it?.textContent.trim() === name;
 };
+const isLabelled = (label) => document.activeElement?.ariaLabel === label;
 const isLike = (selector) => document.activeElement?.matches(selector) === true;
 
 /** By the switcher, which has rooms, people and actions. */
@@ -195,10 +210,98 @@ test("by the keyboard alone: find, read, answer, react, call, open the inbox", a
   await page.context().close();
 });
 
+test("by the keyboard alone: hear a message, see what it said before, find a thread", async () => {
+  const root = await said(token, { text: "Falta la cola" });
+  await change(root, "Falta la cola blanca");
+  await said(leo, { text: "La compro yo", thread: root.id });
+  const person = await ana();
+  const { page } = person;
+  const { keyboard } = page;
+  await goTo(page, "taller");
+  await person.composer().waitFor();
+  await pressUntil(page, "F6", isLike, "article.message");
+  await keyboard.press("End");
+  const row = page.locator("article.message", { hasText: "Falta la cola blanca" });
+  await until("it has the focus", () => row.evaluate((one) => one === document.activeElement));
+  await keyboard.press("p");
+  await row.locator(".player").getByRole("slider").waitFor();
+  await keyboard.press("p");
+  await row.getByRole("button", { name: person.word("speech_go_on") }).waitFor();
+  await pressUntil(page, "Tab", isLabelled, person.word("speech_stop"));
+  await keyboard.press("Enter");
+  await row.locator(".player").waitFor({ state: "detached" });
+
+  await pressUntil(page, "F6", isLike, "article.message");
+  await pressUntil(page, "Tab", isLabelled, person.word("more_actions"));
+  await keyboard.press("Enter");
+  await page.getByRole("menu").waitFor();
+  await pressUntil(page, "ArrowDown", isNamed, person.word("action_history"));
+  await keyboard.press("Enter");
+  const history = page.getByRole("dialog", { name: person.word("edit_history") });
+  await history.getByText("Falta la cola", { exact: true }).waitFor();
+  await keyboard.press("Escape");
+  await history.waitFor({ state: "detached" });
+
+  await keyboard.press("Control+Shift+m");
+  await page.getByRole("tab", { name: person.word("inbox_all") }).waitFor();
+  await pressUntil(page, "Tab", isLike, "[role=tab]");
+  await keyboard.press("ArrowLeft");
+  await page.waitForURL("**/threads");
+  await page.locator(".inbox-row", { hasText: "Falta la cola blanca" }).waitFor();
+  await pressUntil(page, "Tab", isLike, ".inbox-row");
+  await keyboard.press("Enter");
+  await page.locator(".thread-panel article", { hasText: "La compro yo" }).waitFor();
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+
+/** Holds a message until its actions are there, and chooses one of them. */
+async function chooseOf(person, row, action) {
+  const { page } = person;
+  await row.dispatchEvent("pointerdown", { pointerType: "touch", bubbles: true });
+  const sheet = page.getByRole("dialog", { name: person.word("message_actions") });
+  await sheet.waitFor();
+  await row.dispatchEvent("pointerup", { pointerType: "touch", bubbles: true });
+  await sheet.getByRole("button", { name: person.word(action), exact: true }).tap();
+  await sheet.waitFor({ state: "detached" });
+}
+
+test("on a phone: hear, edit, see what was said before, delete", async () => {
+  const mine = await said(token, { text: "Traigo clavos" });
+  const person = await ana(PHONE);
+  const { page } = person;
+  await page.goto(`${server.url}/r/${room}`);
+  const row = page.locator(`#m-${mine.id}`);
+  await row.waitFor();
+  await chooseOf(person, row, "action_play");
+  await row.locator(".player").getByRole("slider").waitFor();
+  await row.getByRole("button", { name: person.word("speech_pause") }).tap();
+  await row.getByRole("button", { name: person.word("speech_go_on") }).waitFor();
+  await row.getByRole("button", { name: person.word("speech_stop") }).tap();
+  await row.locator(".player").waitFor({ state: "detached" });
+
+  await chooseOf(person, row, "action_edit");
+  await row.getByRole("textbox").fill("Traigo tornillos");
+  await row.getByRole("button", { name: person.word("save"), exact: true }).tap();
+  await row.locator(".edited").waitFor();
+  await chooseOf(person, row, "action_history");
+  const history = page.getByRole("dialog", { name: person.word("edit_history") });
+  await history.getByText("Traigo clavos").waitFor();
+  await history.getByRole("button", { name: person.word("close") }).tap();
+  await history.waitFor({ state: "detached" });
+  await chooseOf(person, row, "action_delete");
+  await page.getByText("Traigo tornillos").waitFor({ state: "detached" });
+  await person.button("undo").tap();
+  await row.getByText("Traigo tornillos").waitFor();
+  person.checkFaults();
+  await page.context().close();
+});
+
 test("on a phone: tabs, holding a message, a thread that fills the screen, and back", async () => {
-  const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
   await say("@ana, ¿lo ves en el móvil?");
-  const person = await ana(phone);
+  const person = await ana(PHONE);
   const { page } = person;
   // By its beginning: a number of what is unread may follow.
   const tab = (key) => page.locator(".tabbar > *", { hasText: new RegExp(`^${person.word(key)}`) });
@@ -210,14 +313,7 @@ test("on a phone: tabs, holding a message, a thread that fills the screen, and b
   await called.waitFor();
   assert.equal(await page.locator(".tabbar").isVisible(), false, "the composer has the place");
 
-  const sheet = page.getByRole("dialog", { name: person.word("message_actions") });
-  const hold = async (row) => {
-    await row.dispatchEvent("pointerdown", { pointerType: "touch", bubbles: true });
-    await sheet.waitFor();
-    await row.dispatchEvent("pointerup", { pointerType: "touch", bubbles: true });
-  };
-  await hold(called);
-  await sheet.getByRole("button", { name: person.word("action_thread"), exact: true }).tap();
+  await chooseOf(person, called, "action_thread");
   const panel = page.locator(".thread-panel");
   await panel.waitFor();
   const box = await panel.boundingBox();
@@ -229,14 +325,12 @@ test("on a phone: tabs, holding a message, a thread that fills the screen, and b
   await panel.waitFor({ state: "detached" });
   await page.locator(".thread-button").first().waitFor();
 
-  await hold(called);
-  await sheet.getByRole("button", { name: person.word("action_reply"), exact: true }).tap();
+  await chooseOf(person, called, "action_reply");
   await page.locator(".quoting").waitFor();
   await page.locator("#composer").fill("Respondo");
   await page.locator(".composer .send").first().tap();
   await page.locator("article.message", { hasText: "Respondo" }).locator(".quote-card").waitFor();
-  await hold(called);
-  await sheet.getByRole("button", { name: person.word("action_react"), exact: true }).tap();
+  await chooseOf(person, called, "action_react");
   await page.locator(".emoji-picker input").fill("tada");
   await page.locator(".emoji-picker").getByText("🎉").first().tap();
   await called.locator(".reaction", { hasText: "🎉" }).waitFor();
