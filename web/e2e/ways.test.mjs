@@ -257,6 +257,10 @@ test("by the keyboard alone: hear a message, see what it said before, find a thr
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
+/** One of the tabs, by its beginning: a number of what is unread may follow. */
+const tab = (person, key) =>
+  person.page.locator(".tabbar > *", { hasText: new RegExp(`^${person.word(key)}`) });
+
 /** Holds a message until its actions are there, and chooses one of them. */
 async function chooseOf(person, row, action) {
   const { page } = person;
@@ -299,13 +303,36 @@ test("on a phone: hear, edit, see what was said before, delete", async () => {
   await page.context().close();
 });
 
+test("on a phone: what one is told of, and the tabs from place to place", async () => {
+  const person = await ana(PHONE);
+  const { page } = person;
+  await tab(person, "tab_you").tap();
+  const group = page.getByRole("group", { name: person.word("notices_of"), exact: true });
+  const level = async () => (await server.api(token, "GET", "/api/me/notices")).everywhere.level;
+  for (const [choice, kept] of [["notices_all", "all"], ["notices_none", "none"]]) {
+    await group.locator("label", { hasText: person.word(choice) }).tap();
+    await until("the choice is kept", async () => (await level()) === kept);
+    await group.getByRole("radio", { name: person.word(choice), checked: true }).waitFor();
+  }
+  await tab(person, "inbox").tap();
+  await page.getByRole("tab", { name: person.word("inbox_all") }).waitFor();
+  await tab(person, "tab_search").tap();
+  await page.getByRole("dialog").locator("input").fill("taller");
+  await page.getByRole("menuitem", { name: "taller" }).first().tap();
+  await person.composer().waitFor();
+  await page.locator(".back").tap();
+  await tab(person, "rooms").tap();
+  await person.roomLink("taller").tap();
+  await person.composer().waitFor();
+  person.checkFaults();
+  await page.context().close();
+});
+
 test("on a phone: tabs, holding a message, a thread that fills the screen, and back", async () => {
   await say("@ana, ¿lo ves en el móvil?");
   const person = await ana(PHONE);
   const { page } = person;
-  // By its beginning: a number of what is unread may follow.
-  const tab = (key) => page.locator(".tabbar > *", { hasText: new RegExp(`^${person.word(key)}`) });
-  await tab("inbox").tap();
+  await tab(person, "inbox").tap();
   const entry = page.locator(".inbox-row", { hasText: "en el móvil" });
   await entry.getByRole("button", { name: person.word("go_to_message") }).tap();
   // The answer quotes it, below.
@@ -351,7 +378,7 @@ test("on a phone: tabs, holding a message, a thread that fills the screen, and b
   await page.getByRole("dialog").waitFor({ state: "detached" });
 
   await page.locator(".back").tap();
-  await tab("tab_you").tap();
+  await tab(person, "tab_you").tap();
   await page.locator(".settings").waitFor();
   const overflow = await page.evaluate(
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
