@@ -72,6 +72,15 @@ export const outside = [
     await page.goto(server.url + town.invite);
     await page.locator(".welcome").waitFor();
   }],
+  ["welcome-failed", async ({ page, server }) => {
+    await page.goto(`${server.url}/?sign_in=failed`);
+    await page.locator(".welcome .notice").waitFor();
+  }],
+  ["unreachable", async ({ page, server }) => {
+    await refuse(page, "**/api/me");
+    await page.goto(server.url);
+    await page.getByRole("alert").waitFor();
+  }],
   ["sign-up", async ({ page, server }) => {
     await page.goto(`${server.url}/auth/login?return_to=/&hint=signup`);
     await form(page, "display_name");

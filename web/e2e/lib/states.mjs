@@ -118,6 +118,14 @@ const messages = [
     await press(person, town, "Enter");
     await dialog(person).getByRole("button").nth(3).waitFor();
   }],
+  ["message-menu", async (person, town) => {
+    const message = await newest(person, town);
+    const menu = message.locator(".tools [aria-haspopup=menu]");
+    // Without a pointer that hovers all actions are in one sheet.
+    if (!(await menu.isVisible())) return;
+    await menu.press("Enter");
+    await person.page.getByRole("menuitem").first().waitFor();
+  }],
   ["emoji-none", async (person, town) => {
     await press(person, town, "+");
     await person.page.locator(".emoji-row button:visible").first().waitFor();
@@ -187,6 +195,24 @@ const rooms = [
     await go("/drafts");
     await person.page.locator(".drafts li").nth(2).waitFor();
   }],
+  ["drafts-rejected", async (person, town) => {
+    const { server, page } = person;
+    const { id } = await server.api(town.tokens.leo, "POST", "/api/rooms", {
+      kind: "private",
+      name: "sótano",
+    });
+    const members = `/api/rooms/${id}/members`;
+    await server.api(town.tokens.leo, "POST", members, { username: "ana" });
+    const me = (await server.api(town.tokens.ana, "GET", "/api/me")).person.id;
+    await open(person, `/r/${id}`, ".room-start");
+    await page.context().setOffline(true);
+    await person.composer().fill("Esto ya no llega.");
+    await page.locator("button.send").click();
+    await page.locator("article.message.pending").waitFor();
+    await server.api(town.tokens.leo, "DELETE", `${members}/${me}`);
+    await page.context().setOffline(false);
+    await open(person, "/drafts", ".drafts .more.bad");
+  }],
   ["drafts-none", async (person) => {
     await open(person, "/drafts", ".drafts > *");
     // Also what other screens left.
@@ -225,6 +251,19 @@ const rooms = [
     await field.fill("nadie-se-llama-asi");
     await dialog(person).locator("button[type=submit]").click();
     await dialog(person).getByRole("alert").waitFor();
+  }],
+  ["direct-suggestions", async (person) => {
+    await open(person, "/", ".app");
+    await person.command("new_direct");
+    await dialog(person).locator("input").first().fill("fr");
+    await person.page.getByRole("option").first().waitFor();
+  }],
+  ["not-a-member", (person, town) =>
+    open(person, `/r/${town.rooms["música para trabajar"]}`, "main .empty")],
+  ["invitation-over", (person) => open(person, "/invite/nonsense", "main .empty")],
+  ["page-broken", async (person) => {
+    await person.page.route("**/assets/BrowsePage*.js", (route) => route.abort());
+    await open(person, "/browse", "main [role=alert]");
   }],
   ["room-settings", async (person, town) => {
     await room(person, town);

@@ -73,7 +73,11 @@ export function Root() {
     case "signed-out":
       return <Welcome key={locale} ended={session.ended} />;
     case "unreachable":
-      return <Failed title={m.server_unreachable()} problem={session.problem} onRetry={ask} />;
+      return (
+        <main id="main" className="unreachable">
+          <Failed title={m.server_unreachable()} problem={session.problem} onRetry={ask} main />
+        </main>
+      );
     case "signed-in":
       return (
         <Suspense>

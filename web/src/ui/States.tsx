@@ -32,9 +32,11 @@ interface FailedProps {
   title: string;
   problem: Problem | undefined;
   onRetry: () => void;
+  /** The page has no other heading. */
+  main?: boolean;
 }
 
-export function Failed({ title, problem, onRetry }: FailedProps) {
+export function Failed({ title, problem, onRetry, main }: FailedProps) {
   const retry = (
     <button type="button" className="btn" onClick={onRetry}>
       {m.retry()}
@@ -42,7 +44,7 @@ export function Failed({ title, problem, onRetry }: FailedProps) {
   );
   return (
     <div role="alert" className="empty-host">
-      <Empty icon="warn" title={title} hue={25} actions={retry}>
+      <Empty icon="warn" title={title} hue={25} actions={retry} main={main}>
         <p>{problem ? describe(problem) : m.problem_unreachable()}</p>
         {problem?.requestId && (
           <p className="request-id">{m.request_id({ id: problem.requestId })}</p>
