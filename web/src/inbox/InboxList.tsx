@@ -4,6 +4,7 @@ import { asProblem } from "../api/problem";
 import { m } from "../paraglide/messages.js";
 import { Failed, Skeletons } from "../ui/States";
 import type { useListKeys } from "./useListKeys";
+import "./inbox.css";
 
 /** Everything that the pages have brought so far. */
 export const itemsOf = <T,>({

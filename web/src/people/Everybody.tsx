@@ -4,6 +4,7 @@ import { api } from "../api/client";
 import type { Person } from "../api/types";
 import { useMe } from "../app/context";
 import { InboxList, itemsOf } from "../inbox/InboxList";
+import { KeysLine } from "../inbox/KeysLine";
 import { useListKeys } from "../inbox/useListKeys";
 import { navigate, paths } from "../kit/router";
 import { useDebounced } from "../kit/useDebounced";
@@ -64,7 +65,7 @@ export function Everybody() {
               keys={keys}
               failed={m.people_failed()}
               empty={<Nobody query={wanted} />}
-              hint={m.people_keys()}
+              hint={<KeysLine />}
             >
               {(person, active) => <PersonRow key={person.id} person={person} active={active} />}
             </InboxList>
