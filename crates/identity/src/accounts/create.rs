@@ -38,7 +38,7 @@ pub(crate) async fn create(
     };
     let work = async |tx: &kit::db::Tx| {
         let names = (new.username, new.email);
-        waiting::clear(identity, tx, names, InTheWayOf::Administrator).await?;
+        waiting::clear(identity, tx, names, InTheWayOf::Operator).await?;
         let Some(id) = store::insert(identity, tx, &draft).await? else {
             return Err(taken(tx, new.username).await?);
         };

@@ -29,21 +29,7 @@ pub(crate) async fn edit(
 ) -> Result<Account, AccountError> {
     let work = async |tx: &Tx| {
         let before = touched(identity, tx, by, id).await?;
-        if let Some(username) = &edit.username {
-            let taken = store::by_username(tx, username).await?;
-            if taken.is_some_and(|other| other != id) {
-                return Err(AccountError::NameTaken);
-            }
-            store::set_username(tx, id, username).await?;
-        }
-        if let Some(display_name) = &edit.display_name {
-            store::rename(tx, id, display_name).await?;
-        }
-        if let Some(lang) = edit.lang {
-            store::set_locale(tx, id, lang).await?;
-        }
-        let after = store::get(identity, tx, id).await?.ok_or(AccountError::Unknown)?;
-        let changed = changed(&before, &after);
+        let (after, changed) = apply(identity, tx, &before, edit).await?;
         if !changed.is_empty() {
             let entry = Entry::new("user.changed").user(id).detail(json!({"changed": changed}));
             audit::record(tx, &entry.actor(by)).await?;
@@ -51,6 +37,32 @@ pub(crate) async fn edit(
         Ok(after)
     };
     identity.db.write(work).await
+}
+
+/// Changes an account; answers it, and which of its parts changed.
+pub(super) async fn apply(
+    identity: &Identity,
+    tx: &Tx,
+    before: &Account,
+    edit: &Edit,
+) -> Result<(Account, Vec<&'static str>), AccountError> {
+    let id = before.id;
+    if let Some(username) = &edit.username {
+        let taken = store::by_username(tx, username).await?;
+        if taken.is_some_and(|other| other != id) {
+            return Err(AccountError::NameTaken);
+        }
+        store::set_username(tx, id, username).await?;
+    }
+    if let Some(display_name) = &edit.display_name {
+        store::rename(tx, id, display_name).await?;
+    }
+    if let Some(lang) = edit.lang {
+        store::set_locale(tx, id, lang).await?;
+    }
+    let after = store::get(identity, tx, id).await?.ok_or(AccountError::Unknown)?;
+    let changed = changed(before, &after);
+    Ok((after, changed))
 }
 
 fn changed(before: &Account, after: &Account) -> Vec<&'static str> {

@@ -1,11 +1,11 @@
 //! An account that somebody who administers makes for somebody else.
 
-use kit::db::Tx;
+use kit::db::{DbResult, Tx};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::waiting::{self, InTheWayOf};
-use super::{Account, AccountError, Actor, Email, Role, Status, Username, store};
+use super::{Account, AccountError, Actor, Email, Role, Status, Username, renew, store};
 use crate::Identity;
 use crate::audit::{self, Entry};
 use crate::login::links::{self, Link, Purpose};
@@ -20,42 +20,64 @@ use crate::visitor::Visitor;
 pub(crate) struct Invited<'a> {
     pub(crate) username: &'a Username,
     pub(crate) email: &'a Email,
-    pub(crate) display_name: &'a str,
-    pub(crate) lang: Lang,
-    pub(crate) role: Role,
+    /// The user name if left out.
+    pub(crate) display_name: Option<&'a str>,
+    /// English if left out.
+    pub(crate) lang: Option<Lang>,
+    /// Member if left out.
+    pub(crate) role: Option<Role>,
+}
+
+/// An invitation that was mailed.
+#[derive(Debug)]
+pub(crate) enum Sent {
+    /// The account was made for it.
+    New(Account),
+    /// It waited at the address already.
+    Again(Account),
 }
 
 /// Makes an account without a password, and mails its person a link by which they choose one.
-/// Until then it is pending, and gone after a week.
+/// Until then it is pending, and gone after a week. An invitation that waits at the address is sent
+/// again instead. A sign-up that waits there gives way, and its app waits for the invitation.
 pub(crate) async fn invite(
     identity: &Identity,
     by: &Actor,
     new: &Invited<'_>,
-) -> Result<Account, AccountError> {
+) -> Result<Sent, AccountError> {
+    let role = new.role.unwrap_or(Role::Member);
     let draft = store::Draft {
         username: new.username,
-        display_name: new.display_name,
+        display_name: new.display_name.unwrap_or(new.username.as_str()),
         email: new.email,
-        lang: new.lang,
-        role: new.role,
+        lang: new.lang.unwrap_or(Lang::En),
+        role,
     };
     let work = async |tx: &Tx| {
-        by.may_give(Role::Member, new.role)?;
+        by.may_give(Role::Member, role)?;
+        let asker = match store::by_email(identity, tx, new.email).await? {
+            Some(signing_up) => Asker::before(tx, signing_up).await?,
+            None => Asker::default(),
+        };
         let names = (new.username, new.email);
-        waiting::clear(identity, tx, names, InTheWayOf::Administrator).await?;
+        waiting::clear(identity, tx, names, InTheWayOf::SignUp).await?;
         let Some(id) = store::insert(identity, tx, &draft).await? else {
-            return Err(super::create::taken(tx, new.username).await?);
+            let Some(id) = store::invited(identity, tx, new.email).await? else {
+                return Err(super::create::taken(tx, new.username).await?);
+            };
+            let (account, token) = renew::renew((identity, tx), by, (id, new)).await?;
+            return Ok((Sent::Again(account), token));
         };
         store::mark_invited(tx, id).await?;
         let account = store::get(identity, tx, id).await?.ok_or(AccountError::Unknown)?;
-        let token = post_link(identity, tx, &account, &Asker::default()).await?;
-        let entry = Entry::new("signup.started").user(id).detail(json!({"role": new.role}));
+        let token = post_link(identity, tx, &account, &asker).await?;
+        let entry = Entry::new("signup.started").user(id).detail(json!({"role": role}));
         audit::record(tx, &entry.actor(by)).await?;
-        Ok((account, token))
+        Ok((Sent::New(account), token))
     };
-    let (account, token) = identity.db.write(work).await?;
+    let (sent, token) = identity.db.write(work).await?;
     posted(identity, &token);
-    Ok(account)
+    Ok(sent)
 }
 
 /// Who has an invitation sent to an address by writing the address: the link leads their browser,
@@ -72,6 +94,14 @@ impl Asker {
     /// Whoever visits, for whom perhaps an app waits.
     pub(crate) fn of(identity: &Identity, visitor: &Visitor, interaction: Option<Uuid>) -> Self {
         Self { interaction, browser_hash: login::browser_hash_of(identity, &visitor.headers) }
+    }
+
+    /// Whoever a link was sent to before, which another one is to replace.
+    pub(super) async fn before(tx: &Tx, user: Uuid) -> DbResult<Self> {
+        let way = links::way_of(tx, user).await?;
+        let leads =
+            |(interaction, browser_hash)| Self { interaction: Some(interaction), browser_hash };
+        Ok(way.map(leads).unwrap_or_default())
     }
 }
 
@@ -101,10 +131,14 @@ pub(crate) async fn force_reset(
         if account.status == Status::Blocked {
             return Err(AccountError::Is(account.status));
         }
-        links::spend_all(tx, id, Purpose::Reset).await?;
         passwords::forget(tx, id).await?;
         Throttle::clear_all(identity, tx, &account).await?;
-        let token = post_link(identity, tx, &account, &Asker::default()).await?;
+        let token = if account.status == Status::Pending {
+            renew::send(identity, tx, &account).await?
+        } else {
+            links::spend_all(tx, id, Purpose::Reset).await?;
+            post_link(identity, tx, &account, &Asker::default()).await?
+        };
         if account.status == Status::Active {
             login::end_all_in(tx, id, "password reset by an administrator").await?;
         }
@@ -118,7 +152,7 @@ pub(crate) async fn force_reset(
     Ok(())
 }
 
-async fn post_link(
+pub(super) async fn post_link(
     identity: &Identity,
     tx: &Tx,
     account: &Account,

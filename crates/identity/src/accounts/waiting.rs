@@ -52,10 +52,10 @@ pub(super) async fn reserve(
 /// In whose way an account is that was never confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum InTheWayOf {
-    /// One that somebody who administers makes.
-    Administrator,
-    /// A sign-up, in whose way an invitation stays: whoever knows an address could take it from
-    /// the invited person otherwise, with the role that was meant for them.
+    /// One that an operator makes with a password.
+    Operator,
+    /// A sign-up or an invitation, in whose way another invitation stays: whoever knows an address
+    /// could take it from the invited person otherwise, with the role that was meant for them.
     SignUp,
 }
 
@@ -68,7 +68,7 @@ pub(super) async fn clear(
     of: InTheWayOf,
 ) -> DbResult<()> {
     let spared = match of {
-        InTheWayOf::Administrator => "",
+        InTheWayOf::Operator => "",
         InTheWayOf::SignUp => " AND invited_at IS NULL",
     };
     let sql = format!(

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::caller::{Changer, Moderator};
 use super::paging;
 use crate::Identity;
-use crate::accounts::{self, Account, AccountError, Search};
+use crate::accounts::{self, Account, AccountError, Search, Sent};
 use crate::factors;
 use body::{Asked, BlockBody, EditBody, NewUser, Removed, RoleBody, UserBody, UserList};
 
@@ -56,16 +56,26 @@ async fn list(
 
 /// Make an account for somebody, who gets a mail with a link and chooses the password. Until then
 /// it is pending.
+///
+/// An address has one invitation. Whoever is invited again keeps theirs, with the account that was
+/// made for it: a new link is mailed, and the ones before it end. What is left out then stays as it
+/// was, the role too, and what is said is changed. The answer is 200, and the audit tells
+/// `signup.invited_again`. Only who may change the account may do it. A sign-up that nobody has
+/// confirmed gives way to the invitation.
 #[utoipa::path(post, path = "/users", tag = "users", operation_id = "createUser",
-    request_body = NewUser, responses((status = 201, body = UserBody)))]
+    request_body = NewUser, responses((status = 201, body = UserBody),
+        (status = 200, description = "It was sent again.", body = UserBody)))]
 async fn create(
     State(identity): State<Identity>,
     Changer(by): Changer,
     Json(new): Json<NewUser>,
 ) -> Result<(StatusCode, Json<UserBody>), ApiError> {
     let parsed = new.parse()?;
-    let account = accounts::invite(&identity, &by, &parsed.invited()).await?;
-    Ok((StatusCode::CREATED, Json(UserBody::of(&account, true))))
+    let (status, account) = match accounts::invite(&identity, &by, &parsed.invited()).await? {
+        Sent::New(account) => (StatusCode::CREATED, account),
+        Sent::Again(account) => (StatusCode::OK, account),
+    };
+    Ok((status, Json(UserBody::of(&account, true))))
 }
 
 /// One account, with its second factors.
@@ -140,7 +150,8 @@ async fn change_role(
 }
 
 /// Take the password from an account, end its sessions, and mail its person a link by which they
-/// choose another.
+/// choose another. To who was invited and has not come it sends the invitation again, with a new
+/// link.
 #[utoipa::path(post, path = "/users/{user}/password-reset", tag = "users",
     operation_id = "resetPassword", params(("user" = Uuid, Path)), responses((status = 204)))]
 async fn reset_password(

@@ -107,6 +107,21 @@ pub(crate) async fn spend_all(tx: &Tx, user: Uuid, purpose: Purpose) -> DbResult
     Ok(())
 }
 
+#[derive(Row)]
+struct WayRow {
+    interaction_id: Option<Uuid>,
+    browser_hash: Vec<u8>,
+}
+
+/// The interaction to which a person's newest link leads that still works, and its browser.
+pub(crate) async fn way_of(tx: &Tx, user: Uuid) -> DbResult<Option<(Uuid, Vec<u8>)>> {
+    let sql = "SELECT interaction_id, browser_hash FROM action_tokens WHERE user_id = $1 \
+               AND interaction_id IS NOT NULL AND used_at IS NULL AND expires_at > $2 \
+               ORDER BY expires_at DESC LIMIT 1";
+    let row: Option<WayRow> = one(tx, sql, params![user, now_ms()]).await?;
+    Ok(row.and_then(|row| Some((row.interaction_id?, row.browser_hash))))
+}
+
 /// The person whose link this was, if it was spent.
 pub(crate) async fn spent_by(c: &impl Sql, token: &str) -> DbResult<Option<Uuid>> {
     let sql = "SELECT user_id FROM action_tokens WHERE hash = $1 AND used_at IS NOT NULL";

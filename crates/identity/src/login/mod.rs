@@ -71,7 +71,8 @@ async fn forget(tx: &Tx, now: i64) -> DbResult<()> {
     let day_ago = now - DAY_MS;
     exec(tx, "DELETE FROM interactions WHERE expires_at < $1", params![now]).await?;
     exec(tx, "DELETE FROM action_tokens WHERE expires_at < $1", params![day_ago]).await?;
-    let pending = "DELETE FROM users WHERE status = 'pending' AND created_at < $1";
+    let pending = "DELETE FROM users WHERE status = 'pending' \
+                   AND COALESCE(invited_at, created_at) < $1";
     exec(tx, pending, params![now - 7 * DAY_MS]).await?;
     // A session is kept for as long as an app that it let in may go on, so that it can be ended.
     let sessions = "DELETE FROM sessions WHERE ended_at < $1 OR (expires_at < $1 AND NOT EXISTS \

@@ -142,9 +142,9 @@ pub(super) struct NewUser {
 pub(super) struct Parsed {
     username: Username,
     email: Email,
-    display_name: String,
-    lang: Lang,
-    role: Role,
+    display_name: Option<String>,
+    lang: Option<Lang>,
+    role: Option<Role>,
 }
 
 impl NewUser {
@@ -152,11 +152,10 @@ impl NewUser {
         let username = username(&self.username)?;
         let wrong = || ApiError::field("email", "malformed", "email is not an address");
         let email = Email::parse(&self.email).ok_or_else(wrong)?;
-        let display_name = self.display_name.as_deref().unwrap_or(username.as_str());
         Ok(Parsed {
-            display_name: name(display_name)?,
-            lang: self.locale.as_deref().map(lang).transpose()?.unwrap_or(Lang::En),
-            role: self.role.unwrap_or(Role::Member),
+            display_name: self.display_name.as_deref().map(name).transpose()?,
+            lang: self.locale.as_deref().map(lang).transpose()?,
+            role: self.role,
             username,
             email,
         })
@@ -168,7 +167,7 @@ impl Parsed {
         Invited {
             username: &self.username,
             email: &self.email,
-            display_name: &self.display_name,
+            display_name: self.display_name.as_deref(),
             lang: self.lang,
             role: self.role,
         }

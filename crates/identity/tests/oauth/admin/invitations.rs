@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use super::*;
 
-const ZOE: &str = "zoe@example.org";
+pub(super) const ZOE: &str = "zoe@example.org";
 
-async fn invite(ana: &Caller<'_>, email: &str) -> String {
+pub(super) async fn invite(ana: &Caller<'_>, email: &str) -> String {
     let new = json!({"username": "zoe", "email": email, "display_name": "Zoé",
         "role": "moderator"});
     ana.post("/users", Some(new)).await.expect(201);
@@ -14,7 +14,7 @@ async fn invite(ana: &Caller<'_>, email: &str) -> String {
 }
 
 /// The links to choose a password in the mails to an address, once there are so many.
-async fn invitations(world: &World, address: &str, count: usize) -> Vec<String> {
+pub(super) async fn invitations(world: &World, address: &str, count: usize) -> Vec<String> {
     links(world, (address, "reset"), count).await
 }
 
@@ -59,7 +59,7 @@ async fn fill_in(world: &World, browser: &mut Browser, (username, email): (&str,
 }
 
 /// Signs up where an app has sent its person.
-async fn sign_up_from_app(world: &World, browser: &mut Browser) {
+pub(super) async fn sign_up_from_app(world: &World, browser: &mut Browser) {
     let request = world.request(&world.chat(), &[("prompt", "create")]);
     browser.open(world, &world.authorize_url(&request)).await;
     assert!(browser.address.contains("/signup?ix="), "{}", browser.address);
@@ -68,7 +68,7 @@ async fn sign_up_from_app(world: &World, browser: &mut Browser) {
 }
 
 /// Chooses a password, in a browser in which nothing waits.
-async fn choose(world: &World, link: &str) -> Browser {
+pub(super) async fn choose(world: &World, link: &str) -> Browser {
     let mut zoe = Browser::default();
     choose_in(world, &mut zoe, link).await;
     assert_eq!(
@@ -85,7 +85,7 @@ async fn choose_in(world: &World, zoe: &mut Browser, link: &str) {
     zoe.submit(world, &[("password", "seven quiet boats at dawn")]).await;
 }
 
-fn policy(browser: &Browser) -> &str {
+pub(super) fn policy(browser: &Browser) -> &str {
     browser.headers["content-security-policy"].to_str().unwrap()
 }
 

@@ -6,6 +6,7 @@ mod console;
 mod doors;
 mod events;
 mod invitations;
+mod invited_again;
 mod people;
 mod rest;
 mod roles;

@@ -1,0 +1,62 @@
+//! Inviting somebody once more whose invitation waits: it stays the same one, with another link.
+
+use kit::db::Tx;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::invite::{Asker, Invited, post_link};
+use super::{Account, AccountError, Actor, Edit, Role, Status, block, edit, store};
+use crate::Identity;
+use crate::audit::{self, Entry};
+use crate::login::links::{self, Purpose};
+
+/// Changes what `new` says of the invitation that waits for `id` and leaves the rest of it, ends
+/// its links and mails another; answers the account and the token of the link.
+pub(super) async fn renew(
+    (identity, tx): (&Identity, &Tx),
+    by: &Actor,
+    (id, new): (Uuid, &Invited<'_>),
+) -> Result<(Account, String), AccountError> {
+    if store::lock(tx, id).await? != Some(Status::Pending) {
+        return Err(AccountError::EmailTaken);
+    }
+    let before = block::touched(identity, tx, by, id).await?;
+    if let Some(role) = new.role.filter(|role| *role != before.role) {
+        change_role(tx, by, (&before, role)).await?;
+    }
+    let said = Edit {
+        username: Some(new.username.clone()),
+        display_name: new.display_name.map(ToOwned::to_owned),
+        lang: new.lang,
+    };
+    let (account, changed) = edit::apply(identity, tx, &before, &said).await?;
+    let token = send(identity, tx, &account).await?;
+    let detail = json!({"role": account.role, "changed": changed});
+    let entry = Entry::new("signup.invited_again").user(id).detail(detail);
+    audit::record(tx, &entry.actor(by)).await?;
+    Ok((account, token))
+}
+
+/// Ends the links of an account that waits, and mails another; the invitation waits anew.
+pub(super) async fn send(
+    identity: &Identity,
+    tx: &Tx,
+    account: &Account,
+) -> Result<String, AccountError> {
+    let asker = Asker::before(tx, account.id).await?;
+    links::spend_all(tx, account.id, Purpose::Reset).await?;
+    store::mark_invited(tx, account.id).await?;
+    post_link(identity, tx, account, &asker).await
+}
+
+async fn change_role(
+    tx: &Tx,
+    by: &Actor,
+    (account, role): (&Account, Role),
+) -> Result<(), AccountError> {
+    by.may_give(account.role, role)?;
+    store::set_role(tx, account.id, role).await?;
+    let detail = json!({"from": account.role, "to": role});
+    let entry = Entry::new("user.role_changed").user(account.id).detail(detail);
+    Ok(audit::record(tx, &entry.actor(by)).await?)
+}
