@@ -4,10 +4,10 @@ use kit::db::Tx;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Account, AccountError, Actor, Username, store, touched};
-use crate::Identity;
+use super::{Account, AccountError, Actor, Email, Status, Username, renew, store, touched};
 use crate::audit::{self, Entry};
 use crate::pages::Lang;
+use crate::{Identity, addresses};
 
 /// What changes; the rest stays.
 #[derive(Debug, Default)]
@@ -18,6 +18,8 @@ pub(crate) struct Edit {
     pub(crate) display_name: Option<String>,
     /// The language of mails.
     pub(crate) lang: Option<Lang>,
+    /// The address, once it has confirmed.
+    pub(crate) email: Option<Email>,
 }
 
 /// Changes an account and answers it. The audit tells which of its parts changed.
@@ -28,15 +30,36 @@ pub(crate) async fn edit(
     edit: &Edit,
 ) -> Result<Account, AccountError> {
     let work = async |tx: &Tx| {
+        store::lock(tx, id).await?;
         let before = touched(identity, tx, by, id).await?;
         let (after, changed) = apply(identity, tx, &before, edit).await?;
         if !changed.is_empty() {
             let entry = Entry::new("user.changed").user(id).detail(json!({"changed": changed}));
             audit::record(tx, &entry.actor(by)).await?;
         }
-        Ok(after)
+        match &edit.email {
+            Some(email) => move_to((identity, tx), by, after, email).await,
+            None => Ok(after),
+        }
     };
-    identity.db.write(work).await
+    let account = identity.db.write(work).await?;
+    identity.outbox.wake();
+    Ok(account)
+}
+
+/// An account moves when its new address says so; an invitation has nobody who could, and goes
+/// there at once.
+async fn move_to(
+    (identity, tx): (&Identity, &Tx),
+    by: &Actor,
+    account: Account,
+    email: &Email,
+) -> Result<Account, AccountError> {
+    if account.status == Status::Pending {
+        return renew::readdress((identity, tx), by, &account, email).await;
+    }
+    addresses::ask_for((identity, tx), by, &account, email).await?;
+    Ok(account)
 }
 
 /// Changes an account; answers it, and which of its parts changed.

@@ -35,8 +35,8 @@ pub(crate) use role::change_role;
 pub(crate) use search::{Search, search};
 pub(crate) use sign_up::{sent_page, weakness_text};
 pub(crate) use store::{
-    by_email, by_name, confirmed, for_claims, get as for_notice, list, lock, resend_verification,
-    set_email, withdraw_invitation,
+    by_email, by_name, confirmed, for_claims, get as for_notice, is_spoken_for, list, lock,
+    resend_verification, set_email, withdraw_invitation,
 };
 pub(crate) use verify::activate;
 pub(crate) use waiting::{forget, name_is_taken};

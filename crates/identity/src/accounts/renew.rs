@@ -5,7 +5,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::invite::{Asker, Invited, post_link};
-use super::{Account, AccountError, Actor, Edit, Role, Status, block, edit, store};
+use super::{Account, AccountError, Actor, Edit, Email, Role, Status, block, edit, store};
 use crate::Identity;
 use crate::audit::{self, Entry};
 use crate::login::links::{self, Purpose};
@@ -28,6 +28,7 @@ pub(super) async fn renew(
         username: Some(new.username.clone()),
         display_name: new.display_name.map(ToOwned::to_owned),
         lang: new.lang,
+        email: None,
     };
     let (account, changed) = edit::apply(identity, tx, &before, &said).await?;
     let token = send(identity, tx, &account).await?;
@@ -35,6 +36,33 @@ pub(super) async fn renew(
     let entry = Entry::new("signup.invited_again").user(id).detail(detail);
     audit::record(tx, &entry.actor(by)).await?;
     Ok((account, token))
+}
+
+/// Moves an invitation that waits to another address, and mails a link there instead.
+pub(super) async fn readdress(
+    (identity, tx): (&Identity, &Tx),
+    by: &Actor,
+    account: &Account,
+    new: &Email,
+) -> Result<Account, AccountError> {
+    let id = account.id;
+    let old = Email::parse(&account.email).ok_or(AccountError::Unknown)?;
+    if store::invited(identity, tx, &old).await? != Some(id) {
+        return Err(AccountError::Is(Status::Pending));
+    }
+    if old.normalised() == new.normalised() {
+        return Ok(account.clone());
+    }
+    if store::is_spoken_for(identity, tx, new).await? {
+        return Err(AccountError::EmailTaken);
+    }
+    store::move_invitation(identity, tx, id, new).await?;
+    let moved = store::get(identity, tx, id).await?.ok_or(AccountError::Unknown)?;
+    send(identity, tx, &moved).await?;
+    let detail = json!({"role": moved.role, "changed": ["email"]});
+    let entry = Entry::new("signup.invited_again").user(id).detail(detail);
+    audit::record(tx, &entry.actor(by)).await?;
+    Ok(moved)
 }
 
 /// Ends the links of an account that waits, and mails another; the invitation waits anew.

@@ -141,6 +141,18 @@ pub(super) async fn invited(
     scalar(c, sql, params![mac]).await
 }
 
+/// Whether an address is an account's, or waits for who was invited there.
+pub(crate) async fn is_spoken_for(
+    identity: &Identity,
+    c: &impl Sql,
+    email: &Email,
+) -> DbResult<bool> {
+    let sql = "SELECT id FROM users WHERE email_mac = $1 \
+               AND (status <> 'pending' OR invited_at IS NOT NULL)";
+    let mac = email_mac(identity, email);
+    Ok(scalar::<Uuid>(c, sql, params![mac]).await?.is_some())
+}
+
 /// Keeps that a pending account was made for somebody who is invited.
 pub(super) async fn mark_invited(tx: &Tx, id: Uuid) -> DbResult<()> {
     let sql = "UPDATE users SET invited_at = $2 WHERE id = $1";
@@ -255,14 +267,33 @@ pub(crate) async fn set_email(
     id: Uuid,
     email: &Email,
 ) -> Result<(), AccountError> {
+    put_email((identity, tx), id, email, Some(clock::now_ms())).await
+}
+
+/// The same for an invitation, whose address nobody has confirmed yet.
+pub(super) async fn move_invitation(
+    identity: &Identity,
+    tx: &Tx,
+    id: Uuid,
+    email: &Email,
+) -> Result<(), AccountError> {
+    put_email((identity, tx), id, email, None).await
+}
+
+async fn put_email(
+    (identity, tx): (&Identity, &Tx),
+    id: Uuid,
+    email: &Email,
+    verified_at: Option<i64>,
+) -> Result<(), AccountError> {
     let (mac, now) = (email_mac(identity, email), clock::now_ms());
     let pending = "DELETE FROM users WHERE status = 'pending' AND invited_at IS NULL \
                    AND email_mac = $1 AND id <> $2";
     exec(tx, pending, params![mac.clone(), id]).await?;
     let sealed = identity.keys.seal("email", id.as_bytes(), email.as_str().as_bytes())?;
     let sql = "UPDATE users SET email = $2, email_mac = $3, email_verified_at = $4, \
-               updated_at = $4 WHERE id = $1";
-    match exec(tx, sql, params![id, sealed, mac, now]).await {
+               updated_at = $5 WHERE id = $1";
+    match exec(tx, sql, params![id, sealed, mac, verified_at, now]).await {
         Ok(_) => Ok(()),
         Err(error) => match error.sql_err() {
             Some(SqlErr::UniqueConstraintViolation(_)) => Err(AccountError::EmailTaken),

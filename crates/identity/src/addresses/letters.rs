@@ -20,10 +20,19 @@ pub(super) async fn confirm(
     to: &str,
     token: &str,
 ) -> Result<(), AccountError> {
-    let t = AddressWords::of(lang);
-    let said = (t.mail_confirm_subject, t.mail_confirm_text, t.confirm_title);
-    let link = identity.link(&format!("/address/{token}"));
-    mail::post(identity, tx, to, Letter::about_address((lang, None), said, link)).await
+    let text = AddressWords::of(lang).mail_confirm_text;
+    to_new((identity, tx), (lang, to), text, token).await
+}
+
+/// The same where somebody asked who administers.
+pub(super) async fn confirm_for(
+    (identity, tx): (&Identity, &Tx),
+    lang: Lang,
+    to: &str,
+    token: &str,
+) -> Result<(), AccountError> {
+    let text = AddressWords::of(lang).mail_confirm_for_text;
+    to_new((identity, tx), (lang, to), text, token).await
 }
 
 /// Tells the owner of an address that somebody else asked for it.
@@ -50,6 +59,18 @@ pub(super) async fn asked(
     to_old((identity, tx), (account, &account.email), (said, new), token).await
 }
 
+/// The same where somebody asked who administers.
+pub(super) async fn asked_for(
+    (identity, tx): (&Identity, &Tx),
+    account: &Account,
+    new: &str,
+    token: &str,
+) -> Result<(), AccountError> {
+    let t = AddressWords::of(lang_of(account));
+    let said = (t.mail_asked_subject, t.mail_asked_for_text);
+    to_old((identity, tx), (account, &account.email), (said, new), token).await
+}
+
 /// Tells the old address that it is the account's no more.
 pub(super) async fn done(
     (identity, tx): (&Identity, &Tx),
@@ -60,6 +81,18 @@ pub(super) async fn done(
     let t = AddressWords::of(lang_of(account));
     let said = (t.mail_done_subject, t.mail_done_text);
     to_old((identity, tx), (account, old), (said, new), token).await
+}
+
+async fn to_new(
+    (identity, tx): (&Identity, &Tx),
+    (lang, to): (Lang, &str),
+    text: &str,
+    token: &str,
+) -> Result<(), AccountError> {
+    let t = AddressWords::of(lang);
+    let said = (t.mail_confirm_subject, text, t.confirm_title);
+    let link = identity.link(&format!("/address/{token}"));
+    mail::post(identity, tx, to, Letter::about_address((lang, None), said, link)).await
 }
 
 async fn to_old(

@@ -6,6 +6,7 @@
 //! address has an account already is told to its owner and to nobody else; which of two changes
 //! gets an address is decided by the table of accounts, which holds each address once.
 
+mod administer;
 mod ask;
 mod confirm;
 mod letters;
@@ -13,7 +14,8 @@ mod store;
 mod take_back;
 mod words;
 
-pub(crate) use store::{MIGRATION, end_pending, forget};
+pub(crate) use administer::ask_for;
+pub(crate) use store::{Awaited, MIGRATION, end_pending, forget, waiting_of};
 pub(crate) use words::AddressWords;
 
 use axum::Router;

@@ -95,6 +95,35 @@ pub(super) async fn waiting(
     row.map(|row| open(identity, &row)).transpose()
 }
 
+/// An address that waits for its mail.
+pub(crate) struct Awaited {
+    /// The address.
+    pub(crate) email: String,
+    /// Since when.
+    pub(crate) asked_at: i64,
+    /// Until when.
+    pub(crate) expires_at: i64,
+}
+
+/// The address to which an account is to move.
+pub(crate) async fn waiting_of(
+    identity: &Identity,
+    c: &impl Sql,
+    user: Uuid,
+) -> Result<Option<Awaited>, AccountError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM address_changes WHERE user_id = $1 \
+         AND confirmed_at IS NULL AND ended_at IS NULL AND expires_at > $2"
+    );
+    let row: Option<ChangeRow> = one(c, &sql, params![user, now_ms()]).await?;
+    let change = row.map(|row| open(identity, &row)).transpose()?;
+    Ok(change.map(|change| Awaited {
+        email: change.new,
+        asked_at: change.asked_at,
+        expires_at: change.asked_at + CONFIRM_MS,
+    }))
+}
+
 /// The change that this link takes back, if it still can.
 pub(super) async fn undoable(
     identity: &Identity,

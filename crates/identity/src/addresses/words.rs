@@ -47,6 +47,10 @@ crate::words! {
             tú, abre el enlace y confírmalo. Vence en 24 horas.",
             "Somebody asked for a Tertulia account to use this address. If it was you, open the \
             link and confirm. It expires in 24 hours.";
+        mail_confirm_for_text: "Quien administra Tertulia pidió que tu cuenta use esta dirección. \
+            Si la cuenta es tuya, abre el enlace y confírmalo. Vence en 24 horas.",
+            "An administrator of Tertulia asked for your account to use this address. If the \
+            account is yours, open the link and confirm. It expires in 24 hours.";
         mail_tried_subject: "Alguien quiso usar tu correo en Tertulia",
             "Somebody tried to use your e-mail address in Tertulia";
         mail_tried_text: "Alguien pidió que su cuenta de Tertulia use esta dirección, que ya es de \
@@ -61,6 +65,10 @@ crate::words! {
             hagas nada. Si no, abre este enlace ahora mismo y recupera la cuenta.",
             "Somebody who is signed in to your account asked to move it to {email}. If it was \
             you, do nothing. If not, open this link right now and take the account back.";
+        mail_asked_for_text: "Quien administra Tertulia pidió pasar tu cuenta a {email}. Si te \
+            parece bien, no hagas nada aquí. Si no, abre este enlace y lo detienes.",
+            "An administrator of Tertulia asked to move your account to {email}. If that is \
+            fine, there is nothing to do here. If not, open this link to stop it.";
         mail_done_subject: "Tu correo de Tertulia cambió",
             "Your Tertulia e-mail address was changed";
         mail_done_text: "Tu cuenta usa ahora {email}, y esta dirección ya no sirve para entrar. Si \

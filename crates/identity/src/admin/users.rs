@@ -12,9 +12,8 @@ use uuid::Uuid;
 
 use super::caller::{Changer, Moderator};
 use super::paging;
-use crate::Identity;
 use crate::accounts::{self, Account, AccountError, Search, Sent};
-use crate::factors;
+use crate::{Identity, addresses, factors};
 use body::{Asked, BlockBody, EditBody, NewUser, Removed, RoleBody, UserBody, UserList};
 
 pub(super) fn router() -> OpenApiRouter<Identity> {
@@ -89,12 +88,14 @@ async fn read(
     let account = found(&identity, user).await?;
     let mut body = UserBody::of(&account, by.reads);
     if by.reads {
+        let reader = identity.db.reader();
+        body.add_email_change(addresses::waiting_of(&identity, reader, user).await?);
         body.add_factors(factors::of(identity.db.reader(), user).await?);
     }
     Ok(Json(body))
 }
 
-/// Change what an account says about its person.
+/// Change what an account says about its person, and ask for another address of theirs.
 #[utoipa::path(patch, path = "/users/{user}", tag = "users", operation_id = "editUser",
     params(("user" = Uuid, Path)), request_body = EditBody,
     responses((status = 200, body = UserBody)))]
@@ -105,7 +106,10 @@ async fn edit(
     Json(body): Json<EditBody>,
 ) -> Result<Json<UserBody>, ApiError> {
     let account = accounts::edit(&identity, &by, user, &body.parse()?).await?;
-    Ok(Json(UserBody::of(&account, true)))
+    let mut answer = UserBody::of(&account, true);
+    let reader = identity.db.reader();
+    answer.add_email_change(addresses::waiting_of(&identity, reader, user).await?);
+    Ok(Json(answer))
 }
 
 /// Close an account and end its sessions everywhere, sockets too; again is the same.

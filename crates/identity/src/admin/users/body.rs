@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::accounts::{Account, Edit, Email, Invited, Role, Status, Username, display_name};
+use crate::addresses::Awaited;
 use crate::factors::Enrolled;
 use crate::pages::Lang;
 
@@ -55,9 +56,22 @@ pub(super) struct UserBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     blocked_reason: Option<String>,
     created_at: String,
+    /// An address that is the account's once its mail has confirmed; only of a single account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email_change: Option<EmailChangeBody>,
     /// The second factors; only of a single account.
     #[serde(skip_serializing_if = "Option::is_none")]
     factors: Option<Vec<FactorBody>>,
+}
+
+/// An address that waits to be confirmed.
+#[derive(Serialize, ToSchema)]
+#[schema(as = EmailChange)]
+struct EmailChangeBody {
+    email: String,
+    asked_at: String,
+    /// When its link ends.
+    expires_at: String,
 }
 
 /// A second factor.
@@ -88,8 +102,17 @@ impl UserBody {
             status: account.status,
             blocked_reason: account.blocked_reason.clone(),
             created_at: rfc3339(account.created_at),
+            email_change: None,
             factors: None,
         }
+    }
+
+    pub(super) fn add_email_change(&mut self, awaited: Option<Awaited>) {
+        self.email_change = awaited.map(|awaited| EmailChangeBody {
+            email: awaited.email,
+            asked_at: rfc3339(awaited.asked_at),
+            expires_at: rfc3339(awaited.expires_at),
+        });
     }
 
     pub(super) fn add_factors(&mut self, factors: Vec<Enrolled>) {
@@ -150,8 +173,7 @@ pub(super) struct Parsed {
 impl NewUser {
     pub(super) fn parse(self) -> Result<Parsed, ApiError> {
         let username = username(&self.username)?;
-        let wrong = || ApiError::field("email", "malformed", "email is not an address");
-        let email = Email::parse(&self.email).ok_or_else(wrong)?;
+        let email = email(&self.email)?;
         Ok(Parsed {
             display_name: self.display_name.as_deref().map(name).transpose()?,
             lang: self.locale.as_deref().map(lang).transpose()?,
@@ -191,6 +213,13 @@ pub(super) struct EditBody {
     #[schema(pattern = "^(es|en)$")]
     #[serde(default)]
     locale: Option<String>,
+    /// Their other address. It is theirs when they open the link that is mailed there, for 24
+    /// hours, and confirm; the present one is told with a link that stops it. The present address
+    /// withdraws one that waits. Who was invited and has not come gets a new link there at once,
+    /// and the links before it end.
+    #[schema(format = "email", max_length = 254)]
+    #[serde(default)]
+    email: Option<String>,
 }
 
 impl EditBody {
@@ -199,6 +228,7 @@ impl EditBody {
             username: self.username.as_deref().map(username).transpose()?,
             display_name: self.display_name.as_deref().map(name).transpose()?,
             lang: self.locale.as_deref().map(lang).transpose()?,
+            email: self.email.as_deref().map(email).transpose()?,
         })
     }
 }
@@ -246,6 +276,11 @@ pub(super) struct Removed {
 fn username(text: &str) -> Result<Username, ApiError> {
     let detail = "username is 2 to 32 ASCII letters, digits, '.', '-' or '_'";
     Username::parse(text).ok_or_else(|| ApiError::field("username", "malformed", detail))
+}
+
+fn email(text: &str) -> Result<Email, ApiError> {
+    let wrong = || ApiError::field("email", "malformed", "email is not an address");
+    Email::parse(text).ok_or_else(wrong)
 }
 
 fn name(text: &str) -> Result<String, ApiError> {

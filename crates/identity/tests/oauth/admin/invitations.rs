@@ -18,7 +18,11 @@ pub(super) async fn invitations(world: &World, address: &str, count: usize) -> V
     links(world, (address, "reset"), count).await
 }
 
-async fn links(world: &World, (address, part): (&str, &str), count: usize) -> Vec<String> {
+pub(super) async fn links(
+    world: &World,
+    (address, part): (&str, &str),
+    count: usize,
+) -> Vec<String> {
     let before = format!("/id/{part}/");
     let deadline = Instant::now() + Duration::from_secs(20);
     loop {

@@ -1,5 +1,6 @@
 //! The admin API as a console calls it.
 
+mod addresses;
 mod audit;
 mod clients;
 mod console;
