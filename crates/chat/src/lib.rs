@@ -154,6 +154,7 @@ pub async fn build(config: Config) -> Result<Chat, StartError> {
     tokio::spawn(files::sweep(chat.clone()));
     tokio::spawn(sign_in::resume(chat.clone()));
     tokio::spawn(edge::end_expired(chat.clone()));
+    tokio::spawn(edge::end_distrusted(chat.clone()));
     delivery::start(&chat);
     Ok(chat)
 }

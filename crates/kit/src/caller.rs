@@ -12,6 +12,7 @@ mod seen;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -109,6 +110,13 @@ impl Issuer {
         self.0.remote.endpoints().await
     }
 
+    /// The names of the keys that the issuer publishes, asked for again when what is known of
+    /// them is old. Whoever goes on by an earlier token's right must not when its
+    /// [key](Caller::kid) is no longer among them: somebody else may know it.
+    pub async fn keys(&self) -> Result<HashSet<String>, CallerError> {
+        self.0.remote.keys().await
+    }
+
     /// Accepts an access token for `audience` that whoever has it may use.
     pub async fn access(&self, token: &str, audience: &str) -> Result<Caller, CallerError> {
         let caller = self.caller(token, audience).await?;
@@ -142,8 +150,8 @@ impl Issuer {
     }
 
     async fn caller(&self, token: &str, audience: &str) -> Result<Caller, CallerError> {
-        let signed = self.signed(token, &["at+jwt"], Untyped::Refused).await?;
-        claims::access(&signed, self.url(), audience, now_s())
+        let (kid, signed) = self.signed(token, &["at+jwt"], Untyped::Refused).await?;
+        claims::access(kid, &signed, self.url(), audience, now_s())
     }
 
     /// Accepts an ID token for `client_id`; `nonce` is what the sign-in was started with.
@@ -153,7 +161,7 @@ impl Issuer {
         client_id: &str,
         nonce: Option<&str>,
     ) -> Result<IdToken, CallerError> {
-        let signed = self.signed(token, &["jwt"], Untyped::Accepted).await?;
+        let (_, signed) = self.signed(token, &["jwt"], Untyped::Accepted).await?;
         claims::id_token(&signed, self.url(), client_id, nonce, now_s())
     }
 
@@ -163,7 +171,7 @@ impl Issuer {
         token: &str,
         client_id: &str,
     ) -> Result<LogoutToken, CallerError> {
-        let signed = self.signed(token, &["logout+jwt"], Untyped::Refused).await?;
+        let (_, signed) = self.signed(token, &["logout+jwt"], Untyped::Refused).await?;
         let now = now_s();
         let token = claims::logout_token(&signed, self.url(), client_id, now)?;
         if !self.0.logouts.is_first(token.jti.clone(), token.exp + LEEWAY_S, now)? {
@@ -172,16 +180,18 @@ impl Issuer {
         Ok(token)
     }
 
-    /// The claims of a token whose `typ` is one of `types` and whose signature is the issuer's.
+    /// The key's name and the claims of a token whose `typ` is one of `types` and whose signature
+    /// is the issuer's.
     async fn signed(
         &self,
         token: &str,
         types: &[&str],
         untyped: Untyped,
-    ) -> Result<Vec<u8>, CallerError> {
+    ) -> Result<(String, Vec<u8>), CallerError> {
         let kid = claims::key_id(token, types, untyped)?;
         let key = self.0.remote.key(&kid).await?;
-        claims::verified(token, &key)
+        let claims = claims::verified(token, &key)?;
+        Ok((kid, claims))
     }
 }
 

@@ -144,6 +144,22 @@ async fn a_token_of_a_key_that_somebody_else_may_know_is_refused_although_nobody
 }
 
 #[tokio::test]
+async fn a_socket_closes_once_somebody_else_may_know_the_key_of_its_token() {
+    let server = TestServer::start().await;
+    let ana = server.person("ana").await;
+    let old = Socket::connect(&server.url(""), json!({"token": ana.token})).await.expect("in");
+    compromise(&server).await;
+    let fresh = server.token("ana", 3600).await;
+    let new = blackbox::eventually("a token of the new key opens a socket", async || {
+        Socket::connect(&server.url(""), json!({"token": fresh})).await.ok()
+    })
+    .await;
+    old.closed().await;
+    new.call("setPresence", json!({"state": "online"})).await;
+    assert_eq!(new.has_closed(), None);
+}
+
+#[tokio::test]
 async fn a_token_in_the_address_is_not_looked_at() {
     let server = TestServer::start().await;
     let ana = server.person("ana").await;

@@ -5,4 +5,4 @@ mod presence;
 mod socket;
 
 pub use http::{openapi, router};
-pub(crate) use socket::{Edge, end_expired};
+pub(crate) use socket::{Edge, end_distrusted, end_expired};

@@ -19,6 +19,8 @@ use crate::{Chat, Viewer, events, people, rooms, sign_in};
 const RESUME_EVENTS_MAX: i64 = 10_000;
 /// How often tokens that ended are looked for.
 const EXPIRY_EVERY: Duration = Duration::from_secs(1);
+/// How often sockets are looked at whose token's key may be trusted no longer.
+const KEYS_EVERY: Duration = Duration::from_secs(5);
 /// How often sessions are looked at whose end was not told, in rounds of [`EXPIRY_EVERY`].
 const LOST_ROUNDS: u32 = 60;
 /// How often budgets are tidied, in rounds of [`EXPIRY_EVERY`].
@@ -309,6 +311,14 @@ pub(crate) async fn end_expired(chat: Chat) {
         if round.is_multiple_of(TIDY_ROUNDS) {
             chat.limits.tidy();
         }
+    }
+}
+
+/// Ends the sockets of tokens whose key is no longer trusted; runs as long as the process.
+pub(crate) async fn end_distrusted(chat: Chat) {
+    loop {
+        tokio::time::sleep(KEYS_EVERY).await;
+        sign_in::end_sockets_of_lost_keys(&chat).await;
     }
 }
 

@@ -51,6 +51,16 @@ pub(crate) async fn end_lost_sockets(chat: &Chat) {
     }
 }
 
+/// Ends the sockets of tokens whose key the issuer publishes no longer, since somebody else may
+/// know it: such a token's `exp` is what they like. If the issuer cannot be asked, nothing ends.
+pub(crate) async fn end_sockets_of_lost_keys(chat: &Chat) {
+    match chat.issuer.keys().await {
+        Ok(keys) => chat
+            .end_sockets(move |viewer| viewer.kid.as_ref().is_some_and(|kid| !keys.contains(kid))),
+        Err(error) => tracing::warn!(%error, "the sign-in service's keys could not be looked at"),
+    }
+}
+
 /// How far back [`end_lost_sockets`] looks, milliseconds.
 const LOST_AFTER_MS: i64 = 180_000;
 /// The cookie of a browser's session.
@@ -75,6 +85,8 @@ pub struct Viewer {
     pub session: Option<Uuid>,
     /// When a token ends, milliseconds; absent for a session.
     pub expires_at: Option<i64>,
+    /// The issuer's key that signed the token; absent for a session.
+    pub kid: Option<String>,
     /// What they may do.
     pub scopes: Vec<String>,
 }
@@ -275,6 +287,7 @@ async fn by_token(
         sid: caller.sid,
         session: None,
         expires_at: Some(caller.exp.saturating_mul(1000)),
+        kid: Some(caller.kid),
         scopes: caller.scopes,
     })
 }
@@ -318,6 +331,7 @@ async fn by_cookie(chat: &Chat, headers: &HeaderMap) -> Result<Viewer, SignInErr
         sid: session.sid,
         session: Some(session.id),
         expires_at: None,
+        kid: None,
         scopes: session.scopes.split_ascii_whitespace().map(str::to_owned).collect(),
     })
 }

@@ -36,6 +36,8 @@ pub struct Caller {
     pub jti: String,
     /// The key that the token is bound to (RFC 9449); none for a bearer token.
     pub jkt: Option<String>,
+    /// The issuer's key that signed the token, as its set of keys names it.
+    pub kid: String,
 }
 
 impl Caller {
@@ -162,6 +164,7 @@ pub(super) fn verified(token: &str, key: &DecodingKey) -> Result<Vec<u8>, Caller
 
 /// RFC 9068 section 4.
 pub(super) fn access(
+    kid: String,
     claims: &[u8],
     issuer: &str,
     audience: &str,
@@ -188,6 +191,7 @@ pub(super) fn access(
         iat: claims.iat,
         exp: claims.exp,
         jti: claims.jti,
+        kid,
     })
 }
 

@@ -1,6 +1,6 @@
 //! An issuer's discovery document and keys, fetched and kept.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -100,6 +100,11 @@ impl Remote {
     pub(super) async fn key(&self, kid: &str) -> Result<DecodingKey, CallerError> {
         let snapshot = self.snapshot(|snapshot| snapshot.keys.contains_key(kid)).await?;
         snapshot.keys.get(kid).cloned().ok_or(CallerError::Refused("its key is not known"))
+    }
+
+    pub(super) async fn keys(&self) -> Result<HashSet<String>, CallerError> {
+        let snapshot = self.snapshot(|_| true).await?;
+        Ok(snapshot.keys.keys().cloned().collect())
     }
 
     /// What is known, asked for again when it is old or not `enough`.
