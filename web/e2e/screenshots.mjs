@@ -71,6 +71,8 @@ for (const [size, device] of Object.entries(sizes)) {
   for (const scheme of ["light", "dark"]) {
     const server = await Server.start();
     const town = await fillTown(server);
+    // Somebody who shares no room with Ana.
+    await server.api(await server.account("zoe", "Zoe Rivas"), "GET", "/api/me");
     const options = { ...device, colorScheme: scheme, locale: "es", reducedMotion: "reduce" };
     const suffix = `${size}-${scheme}`;
     const nobody = new Person(server, await profile(browser, options), "nobody", "es");
