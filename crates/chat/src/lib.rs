@@ -1,8 +1,8 @@
 //! Chat: rooms, messages and real time; an ordinary OpenID Connect client of an identity service.
 //!
 //! Features import only downwards: `edge → delivery → sign_in → previews → speech → inbox →
-//! threads → drafts → messages → files → reactions → notices → rooms → mentions → presence →
-//! people → events`.
+//! saved → threads → drafts → messages → files → reactions → notices → rooms → mentions →
+//! presence → people → events`.
 //! The store is the truth and the socket a hint: every durable event has a `seq` in its room's
 //! log, written in the transaction of its fact.
 
@@ -25,6 +25,7 @@ mod previews;
 mod reactions;
 mod room_keys;
 mod rooms;
+mod saved;
 mod schema;
 mod sign_in;
 mod signed_link;

@@ -130,4 +130,10 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         // The same order as SQLite has, whatever the locale of the server.
         postgres: &["ALTER TABLE people ALTER COLUMN name_order TYPE TEXT COLLATE \"C\""],
     },
+    Migration {
+        name: "0091_saved",
+        sql: include_str!("migrations/0091_saved.sql"),
+        sqlite: &[],
+        postgres: &[],
+    },
 ];

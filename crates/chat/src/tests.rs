@@ -416,6 +416,55 @@ async fn who_is_blocked_is_shown_to_nobody() {
 }
 
 #[tokio::test]
+async fn as_many_messages_as_are_allowed_are_saved_and_no_more() {
+    let world = World::open().await;
+    let room = world.room(RoomKind::Private).await.id;
+    let (kept, over) =
+        (world.say(world.ana, room, "one").await, world.say(world.ana, room, "two").await);
+    let save = async |message| crate::saved::save(&world.chat, world.ana, (room, message)).await;
+    save(kept.id).await.unwrap();
+    fill_saved(&world, room, crate::saved::SAVED_MAX - 1).await;
+    assert!(save(over.id).await.is_err(), "one more than there may be");
+    save(kept.id).await.unwrap();
+    let gone = kit::clock::uuid_v7();
+    let sql = "UPDATE saved SET room_id = $2 WHERE person_id = $1 AND message_id <> $3";
+    let hidden: DbResult<u64> = world
+        .chat
+        .db
+        .write(async |tx| exec(tx, sql, params![world.ana, gone, kept.id]).await)
+        .await;
+    hidden.unwrap();
+    save(over.id).await.unwrap();
+    let listed = crate::saved::list(&world.chat, world.ana, Uuid::max(), 200).await.unwrap();
+    let texts: Vec<_> = listed.items.into_iter().filter_map(|item| item.message.text).collect();
+    assert_eq!(texts, ["two", "one"], "what nobody sees makes room first");
+}
+
+/// As if `ana` had saved `count` messages of `room`.
+async fn fill_saved(world: &World, room: Uuid, count: i64) {
+    let rows = (0..count).map(|_| {
+        let message = kit::clock::uuid_v7();
+        params![world.ana, message, room, message, 0_i64]
+    });
+    let rows: Vec<_> = rows.collect();
+    let filled: DbResult<()> = world
+        .chat
+        .db
+        .write(async |tx| {
+            for rows in rows.chunks(500) {
+                let sql = format!(
+                    "INSERT INTO saved (person_id, message_id, room_id, id, at) VALUES {}",
+                    kit::db::tuples(rows.len(), 5, 0)
+                );
+                exec(tx, &sql, rows.concat()).await?;
+            }
+            Ok(())
+        })
+        .await;
+    filled.unwrap();
+}
+
+#[tokio::test]
 async fn a_signed_link_is_good_for_what_it_says_until_it_ends() {
     let chat = World::open().await.chat;
     let ours = signed_link::signature(&chat, "file link", "what it says");

@@ -18,6 +18,7 @@ mod presence;
 mod push;
 mod reactions;
 mod rooms;
+mod saved;
 mod speech;
 mod threads;
 mod whole;
@@ -47,5 +48,6 @@ pub use rooms::{
     ChangeMember, ChangeRoom, Member, MemberList, NewDirect, NewMember, NewRoom, Room, RoomKind,
     RoomList, RoomRole,
 };
+pub use saved::{SavedItem, SavedList};
 pub use speech::{Clip, ClipState, Speech, spoken};
 pub use threads::{Thread, ThreadList, ThreadPage};

@@ -60,6 +60,9 @@ pub struct Message {
     /// The thread that begins here; only in history, not in events.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replies: Option<Replies>,
+    /// Whether you saved it for later; only in history, not in events.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub saved: bool,
     /// What the page behind its first link says of itself, where the server was told already;
     /// only in history, not in events.
     #[serde(skip_serializing_if = "Option::is_none")]

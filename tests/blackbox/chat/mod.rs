@@ -21,6 +21,7 @@ mod push;
 mod reactions;
 mod reads;
 mod rooms;
+mod saved;
 mod sockets;
 mod speech;
 mod threads;

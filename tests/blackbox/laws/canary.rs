@@ -214,8 +214,9 @@ async fn a_deleted_or_replaced_text_is_not_to_be_had_by_anyone() {
                 seen.push_str(&person.get(&thread).await.text);
             }
         }
-        for path in ["/api/mentions", "/api/threads", "/api/drafts", "/api/unread"] {
-            seen.push_str(&person.get(path).await.text);
+        let lists = ["mentions", "saved", "threads", "drafts", "unread"];
+        for path in lists.map(|list| format!("/api/{list}")) {
+            seen.push_str(&person.get(&path).await.text);
         }
         seen.push_str(&json!(history).to_string());
         seen.push_str(&json!(person.events(&room, 0).await).to_string());

@@ -705,6 +705,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rooms/{room}/messages/{message}/saved": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Save a message for later, at most 10,000; again is the same. Nobody else learns of it. */
+        put: operations["saveMessage"];
+        post?: never;
+        /** Remove a message from those that you saved; again is the same. */
+        delete: operations["unsaveMessage"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rooms/{room}/messages/{message}/speech": {
         parameters: {
             query?: never;
@@ -866,6 +884,23 @@ export interface paths {
          *     message. What no message takes within a day is cleared away.
          */
         post: operations["createUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saved": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The messages that you saved, the one saved last first; not those of rooms that you left. */
+        get: operations["listSaved"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1286,6 +1321,8 @@ export interface components {
              * @description Its room.
              */
             room: string;
+            /** @description Whether you saved it for later; only in history, not in events. */
+            saved?: boolean;
             /** @description Who wrote it, by the server's word. */
             sender: components["schemas"]["Person"];
             /**
@@ -2018,6 +2055,24 @@ export interface components {
              * @description Unread messages of others in its timeline; 1000 means "more than 999".
              */
             unread: number;
+        };
+        /** @description A message that you saved. */
+        SavedItem: {
+            /** @description The message as it stands now. */
+            message: components["schemas"]["Message"];
+            /** @description Kind of the room. */
+            room_kind: components["schemas"]["RoomKind"];
+            /** @description Name of the room; empty for a direct one. */
+            room_name: string;
+            /** @description When you saved it. */
+            saved_at: string;
+        };
+        /** @description The messages that you saved. */
+        SavedList: {
+            /** @description The one saved last first. */
+            items: components["schemas"]["SavedItem"][];
+            /** @description Cursor of the next page. */
+            next?: string | null;
         };
         /** @description Whether messages can be heard. */
         Speech: {
@@ -3877,6 +3932,66 @@ export interface operations {
             };
         };
     };
+    saveMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unsaveMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     speakMessage: {
         parameters: {
             query?: never;
@@ -4221,6 +4336,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSaved: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description 1 to 200; 50 if absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedList"];
+                };
             };
             /** @description A problem (RFC 9457) */
             default: {

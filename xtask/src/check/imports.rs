@@ -23,12 +23,13 @@ const CRATES: [(&str, &[&str]); 9] = [
 ];
 
 /// Chat's features from the top down: each may use only what comes after it.
-const CHAT: [&str; 17] = [
+const CHAT: [&str; 18] = [
     "edge",
     "delivery",
     "sign_in",
     "speech",
     "inbox",
+    "saved",
     "threads",
     "drafts",
     "messages",

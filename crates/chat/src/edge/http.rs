@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     Chat, delivery, drafts, files, inbox, messages, notices, people, presence, previews, reactions,
-    rooms, sign_in, speech, threads,
+    rooms, saved, sign_in, speech, threads,
 };
 
 /// The largest request body: a text of the longest message with every byte escaped, and change.
@@ -64,6 +64,7 @@ fn api() -> OpenApiRouter<Chat> {
         .merge(threads::router())
         .merge(drafts::router())
         .merge(inbox::router())
+        .merge(saved::router())
         .merge(presence::router())
         .merge(notices::router())
         .merge(speech::router())

@@ -102,7 +102,8 @@ struct ThreadRow {
     last_at: i64,
 }
 
-/// Adds to `messages` the reactions, as `viewer` sees them, and the threads that begin with them.
+/// Adds to `messages` the reactions, as `viewer` sees them, the threads that begin with them, and
+/// whether `viewer` saved them.
 pub(crate) async fn add_numbers(
     chat: &Chat,
     viewer: Uuid,
@@ -110,10 +111,31 @@ pub(crate) async fn add_numbers(
 ) -> Result<(), MessageError> {
     let ids: Vec<Uuid> = messages.iter().map(|message| message.id).collect();
     let mut reactions = reactions::counted(chat.db.reader(), &ids, viewer).await?;
+    let saved = saved(chat, viewer, &ids).await?;
     for message in messages.iter_mut() {
+        message.saved = saved.contains(&message.id);
         message.reactions = reactions.remove(&message.id).unwrap_or_default();
     }
     add_replies(chat, messages).await
+}
+
+#[derive(Row)]
+struct SavedRow {
+    message_id: Uuid,
+}
+
+/// Which of `ids` are saved by `viewer`.
+async fn saved(chat: &Chat, viewer: Uuid, ids: &[Uuid]) -> Result<HashSet<Uuid>, MessageError> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let sql = format!(
+        "SELECT message_id FROM saved WHERE person_id = $1 AND message_id IN {}",
+        tuples(1, ids.len(), 1)
+    );
+    let values = std::iter::once(viewer).chain(ids.iter().copied()).map(Value::from).collect();
+    let rows: Vec<SavedRow> = all(chat.db.reader(), &sql, values).await?;
+    Ok(rows.into_iter().map(|row| row.message_id).collect())
 }
 
 async fn add_replies(chat: &Chat, messages: &mut [Message]) -> Result<(), MessageError> {
@@ -223,6 +245,7 @@ fn unsealed(key: &RoomKey, row: &MessageRow) -> Message {
         files: Vec::new(),
         reactions: Vec::new(),
         replies: None,
+        saved: false,
         preview: None,
     }
 }

@@ -211,6 +211,7 @@ fn message(pending: Pending, stored: Stored) -> Message {
         files: Vec::new(),
         reactions: Vec::new(),
         replies: None,
+        saved: false,
         preview: None,
     }
 }
