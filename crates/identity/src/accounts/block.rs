@@ -29,7 +29,7 @@ pub(crate) async fn block(
         if !store::set_status(tx, id, step, Some(reason)).await? {
             return Err(AccountError::Is(account.status));
         }
-        login::end_all_in(tx, id, "blocked").await?;
+        login::end_all_in(tx, by, id, "blocked").await?;
         let entry = Entry::new("user.blocked").user(id).detail(json!({"reason": reason}));
         audit::record(tx, &entry.actor(by)).await?;
         Ok(true)

@@ -140,7 +140,7 @@ pub(crate) async fn force_reset(
             post_link(identity, tx, &account, &Asker::default()).await?
         };
         if account.status == Status::Active {
-            login::end_all_in(tx, id, "password reset by an administrator").await?;
+            login::end_all_in(tx, by, id, "password reset by an administrator").await?;
         }
         let entry = Entry::new("password.reset_requested").user(id);
         audit::record(tx, &entry.actor(by)).await?;

@@ -161,7 +161,7 @@ async fn confirm(
         links::spend_all(tx, change.user, Purpose::Reset).await?;
         let token = store::undo_token(identity, change.id);
         letters::done((identity, tx), (account, &change.old), &change.new, &token).await?;
-        login::end_all_in(tx, change.user, "address changed").await?;
+        login::end_all_in(tx, visitor, change.user, "address changed").await?;
         let entry = Entry::new("address.changed").user(change.user).visitor(visitor);
         audit::record(tx, &entry).await?;
         Ok::<_, AccountError>(true)

@@ -135,7 +135,7 @@ async fn shut(
     let browser_hash = login::browser_hash_of(identity, &visitor.headers);
     let link = Link { user, purpose: Purpose::Reset, interaction: None, browser_hash };
     let reset = links::create(tx, &link).await?;
-    login::end_all_in(tx, user, "address taken back").await?;
+    login::end_all_in(tx, visitor, user, "address taken back").await?;
     Ok(reset)
 }
 

@@ -149,7 +149,7 @@ pub(crate) async fn remove_all(
         accounts::touched(identity, tx, by, user).await?;
         let removed = store::remove_all(tx, user).await?;
         if removed > 0 {
-            login::end_all_in(tx, user, "factors removed").await?;
+            login::end_all_in(tx, by, user, "factors removed").await?;
             login::forget_second_misses(tx, user).await?;
             notice::removed_by_operator(tx, identity, user).await?;
             let entry = Entry::new("factor.removed").user(user).detail(json!({"kind": "all"}));

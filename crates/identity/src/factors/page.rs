@@ -267,7 +267,7 @@ async fn take_away(
         if !store::remove(tx, user, factor.id).await? {
             return Ok(());
         }
-        login::end_others_in(tx, user, session.id, "factor removed").await?;
+        login::end_others_in(tx, visitor, (user, session.id), "factor removed").await?;
         changed(tx, (identity, visitor), user, (factor.kind, Change::Removed)).await
     };
     identity.db.write(work).await?;

@@ -276,7 +276,7 @@ async fn finish(
         if let Some(interaction) = &half.interaction {
             leave(tx, interaction).await?;
         }
-        let Some((event, detail)) = replace(tx, &mut new, before, half).await? else {
+        let Some((event, detail)) = replace(tx, (&mut new, visitor), before, half).await? else {
             return Ok(false);
         };
         if is_new_device {
@@ -311,7 +311,7 @@ async fn leave(tx: &Tx, interaction: &Interaction) -> DbResult<()> {
 /// Puts the session in its place: nowhere if the one that was to be raised has ended.
 async fn replace(
     tx: &Tx,
-    new: &mut NewSession,
+    (new, visitor): (&mut NewSession, &Visitor),
     before: Option<Session>,
     half: &HalfDone,
 ) -> DbResult<Option<(&'static str, Value)>> {
@@ -331,7 +331,7 @@ async fn replace(
     }
     // Before anything is written to the audit, whose chain nobody may hold who waits for a session.
     if let Some(before) = before {
-        end_in(tx, before.id, "another person signed in").await?;
+        end_in(tx, visitor, before.id, "another person signed in").await?;
     }
     new.insert(tx).await?;
     upstream::rests_on(tx, new.id, half.origin.as_ref()).await?;

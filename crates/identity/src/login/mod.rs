@@ -37,7 +37,7 @@ pub(crate) use session::{
     Fresh, NewSession, Session, current_session, end_all_in, end_each_in, end_in, end_of_in,
     end_others_in, end_session, gone_cookie, hold, hold_session, hold_sessions,
 };
-pub(crate) use sign_in::own_page;
+pub(crate) use sign_in::{missed, own_page, throttled};
 pub(crate) use throttle::{MIGRATION as THROTTLE, Throttle, Turn};
 
 use std::time::Duration;

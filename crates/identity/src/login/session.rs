@@ -12,7 +12,7 @@ use super::{Acr, Proof, Proved};
 use crate::Identity;
 use crate::accounts::{self, AccountError, Status};
 use crate::addresses;
-use crate::audit::{self, Entry};
+use crate::audit::{self, Entry, Hand};
 use crate::oauth::backchannel;
 use crate::visitor::Visitor;
 
@@ -251,10 +251,11 @@ impl NewSession {
 /// Ends a session, tells its applications, and answers the cookie that removes it.
 pub(crate) async fn end_session(
     identity: &Identity,
+    visitor: &Visitor,
     id: Uuid,
     reason: &str,
 ) -> DbResult<HeaderValue> {
-    identity.db.write(async |tx: &Tx| end_in(tx, id, reason).await).await?;
+    identity.db.write(async |tx: &Tx| end_in(tx, visitor, id, reason).await).await?;
     identity.oauth.wake_sender();
     Ok(gone_cookie(identity))
 }
@@ -264,25 +265,40 @@ pub(crate) fn gone_cookie(identity: &Identity) -> HeaderValue {
     cookie::set(&identity.config.issuer, COOKIE, "", Life::Gone)
 }
 
-/// Ends a session; the caller wakes the sender of logout tokens after the commit.
-pub(crate) async fn end_in(tx: &Tx, id: Uuid, reason: &str) -> DbResult<()> {
-    end_each_in(tx, &[id], reason).await
+/// Ends a session, and answers whose it was if it went on until now; the caller wakes the sender
+/// of logout tokens after the commit.
+pub(crate) async fn end_in(
+    tx: &Tx,
+    hand: impl Into<Hand<'_>>,
+    id: Uuid,
+    reason: &str,
+) -> DbResult<Option<Uuid>> {
+    let ended = end_each_in(tx, hand, &[id], reason).await?;
+    Ok(ended.first().map(|(user, _)| *user))
 }
 
 /// Ends several sessions: all of them before the audit, whose chain nobody may hold who still
-/// waits for a session. The caller wakes the sender of logout tokens after the commit.
-pub(crate) async fn end_each_in(tx: &Tx, ids: &[Uuid], reason: &str) -> DbResult<()> {
+/// waits for a session. Answers whose they were and which. The caller wakes the sender of logout
+/// tokens after the commit.
+pub(crate) async fn end_each_in(
+    tx: &Tx,
+    hand: impl Into<Hand<'_>>,
+    ids: &[Uuid],
+    reason: &str,
+) -> DbResult<Vec<(Uuid, Uuid)>> {
+    let hand = hand.into();
     let mut ended = Vec::new();
     for id in ids {
-        if end_row(tx, *id, reason).await? {
-            ended.push(*id);
+        if let Some(user) = end_row(tx, *id, reason).await? {
+            ended.push((user, *id));
         }
     }
-    for id in ended {
+    for (user, id) in &ended {
         let detail = serde_json::json!({"reason": reason});
-        audit::record(tx, &Entry::new("session.ended").session(id).detail(detail)).await?;
+        let entry = Entry::new("session.ended").user(*user).session(*id).detail(detail);
+        audit::record(tx, &entry.hand(hand)).await?;
     }
-    Ok(())
+    Ok(ended)
 }
 
 /// Ends a session of this person and nobody else's; answers whether there was one. The caller
@@ -290,23 +306,30 @@ pub(crate) async fn end_each_in(tx: &Tx, ids: &[Uuid], reason: &str) -> DbResult
 pub(crate) async fn end_of_in(tx: &Tx, (user, id): (Uuid, Uuid), reason: &str) -> DbResult<bool> {
     let sql = "SELECT id FROM sessions WHERE id = $1 AND user_id = $2";
     match scalar::<Uuid>(tx, sql, params![id, user]).await? {
-        Some(own) => end_row(tx, own, reason).await,
+        Some(own) => Ok(end_row(tx, own, reason).await?.is_some()),
         None => Ok(false),
     }
 }
 
-async fn end_row(tx: &Tx, id: Uuid, reason: &str) -> DbResult<bool> {
+/// Answers whose it was, unless it had ended before.
+async fn end_row(tx: &Tx, id: Uuid, reason: &str) -> DbResult<Option<Uuid>> {
     let sql = "UPDATE sessions SET ended_at = $2, end_reason = $3 \
-               WHERE id = $1 AND ended_at IS NULL";
-    if exec(tx, sql, params![id, now_ms(), reason]).await? == 0 {
-        return Ok(false);
+               WHERE id = $1 AND ended_at IS NULL RETURNING user_id";
+    let user: Option<Uuid> = scalar(tx, sql, params![id, now_ms(), reason]).await?;
+    if user.is_some() {
+        backchannel::session_ended(tx, id).await?;
     }
-    backchannel::session_ended(tx, id).await?;
-    Ok(true)
+    Ok(user)
 }
 
 /// Ends all sessions of a person, and every grant that lives without one.
-pub(crate) async fn end_all_in(tx: &Tx, user: Uuid, reason: &str) -> DbResult<()> {
+pub(crate) async fn end_all_in(
+    tx: &Tx,
+    hand: impl Into<Hand<'_>>,
+    user: Uuid,
+    reason: &str,
+) -> DbResult<()> {
+    let hand = hand.into();
     accounts::lock(tx, user).await?;
     end_halves(tx, user).await?;
     let sql = "UPDATE sessions SET ended_at = $2, end_reason = $3 \
@@ -314,7 +337,8 @@ pub(crate) async fn end_all_in(tx: &Tx, user: Uuid, reason: &str) -> DbResult<()
     let ended = exec(tx, sql, params![user, now_ms(), reason]).await?;
     backchannel::user_ended(tx, user).await?;
     let detail = serde_json::json!({"reason": reason, "sessions": ended});
-    audit::record(tx, &Entry::new("logout.everywhere").user(user).detail(detail)).await
+    let entry = Entry::new("logout.everywhere").user(user).detail(detail);
+    audit::record(tx, &entry.hand(hand)).await
 }
 
 /// What was proved in a sign-in that is half done counts no more, nor does a change of address
@@ -326,8 +350,13 @@ async fn end_halves(tx: &Tx, user: Uuid) -> DbResult<()> {
     addresses::end_pending(tx, user).await
 }
 
-/// Ends all sessions of a person but one.
-pub(crate) async fn end_others_in(tx: &Tx, user: Uuid, but: Uuid, reason: &str) -> DbResult<()> {
+/// Ends all sessions of a person but this one, in which they want it.
+pub(crate) async fn end_others_in(
+    tx: &Tx,
+    visitor: &Visitor,
+    (user, but): (Uuid, Uuid),
+    reason: &str,
+) -> DbResult<()> {
     #[derive(Row)]
     struct Id {
         id: Uuid,
@@ -340,5 +369,6 @@ pub(crate) async fn end_others_in(tx: &Tx, user: Uuid, but: Uuid, reason: &str) 
         end_row(tx, other.id, reason).await?;
     }
     let detail = serde_json::json!({"reason": reason, "sessions": others.len()});
-    audit::record(tx, &Entry::new("session.ended").user(user).detail(detail)).await
+    let entry = Entry::new("session.ended").user(user).visitor(visitor).detail(detail);
+    audit::record(tx, &entry).await
 }

@@ -151,21 +151,17 @@ async fn attempt(
     match throttle.take(identity).await? {
         Turn::Now => {}
         Turn::Wait { seconds } => {
-            record(identity, throttled(visitor), user).await?;
+            throttled(identity, visitor, user).await?;
             return Ok(Outcome::Wait(seconds));
         }
         Turn::ResetOnly => {
-            record(identity, throttled(visitor), user).await?;
+            throttled(identity, visitor, user).await?;
             let notice = Notice::bad(shell.w.reset_needed);
             return Ok(Outcome::Refused(StatusCode::TOO_MANY_REQUESTS, notice));
         }
     }
     let Some(since) = right_since(identity, place, user, &form.password).await? else {
-        record(identity, Entry::new("login.fail").visitor(visitor).failed(), user).await?;
-        // Asked and told for names of nobody, too: the work must not say whose account there is.
-        if throttle.is_closed(identity.db.reader()).await? {
-            record(identity, Entry::new("password.disabled").visitor(visitor), user).await?;
-        }
+        missed(identity, visitor, user, &throttle).await?;
         return Ok(wrong());
     };
     let account = match user {
@@ -186,8 +182,27 @@ async fn attempt(
 
 /// An attempt that was not looked at, of a name that was missed too often. What an address spends
 /// beyond its budget is not written down: a flood would be one of the audit, too.
-fn throttled(visitor: &Visitor) -> Entry {
-    Entry::new("login.throttled").visitor(visitor).failed()
+pub(crate) async fn throttled(
+    identity: &Identity,
+    visitor: &Visitor,
+    user: Option<Uuid>,
+) -> DbResult<()> {
+    record(identity, Entry::new("login.throttled").visitor(visitor).failed(), user).await
+}
+
+/// A wrong password, and whether it was the last that is let pass.
+pub(crate) async fn missed(
+    identity: &Identity,
+    visitor: &Visitor,
+    user: Option<Uuid>,
+    throttle: &Throttle,
+) -> DbResult<()> {
+    record(identity, Entry::new("login.fail").visitor(visitor).failed(), user).await?;
+    // Asked and told for names of nobody, too: the work must not say whose account there is.
+    if throttle.is_closed(identity.db.reader()).await? {
+        record(identity, Entry::new("password.disabled").visitor(visitor), user).await?;
+    }
+    Ok(())
 }
 
 /// Since when the password is theirs, if it is right; its hash is made anew when costs have

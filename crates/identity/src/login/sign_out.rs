@@ -30,7 +30,7 @@ async fn here(
 ) -> Result<Response, PageError> {
     check_form(&identity, &visitor.headers, &form.csrf)?;
     if let Some(session) = current_session(&identity, &visitor.headers).await? {
-        end_session(&identity, session.id, "signed out").await?;
+        end_session(&identity, &visitor, session.id, "signed out").await?;
     }
     let shell = Shell::of(&identity, &visitor);
     Ok(goodbye(&identity, &shell, shell.w.signed_out_text))
@@ -47,7 +47,7 @@ async fn everywhere(
         Err(response) => return Ok(response),
     };
     let user = session.user_id;
-    let work = async |tx: &Tx| end_all_in(tx, user, "signed out everywhere").await;
+    let work = async |tx: &Tx| end_all_in(tx, &visitor, user, "signed out everywhere").await;
     identity.db.write(work).await?;
     identity.oauth.wake_sender();
     let shell = Shell::of(&identity, &visitor);

@@ -18,6 +18,7 @@ use super::grants::{self, Grant};
 use super::ground::{self, About};
 use super::keys::Alg;
 use super::{Provider, tokens};
+use crate::audit::Hand;
 
 /// When to try again after the first, second, … attempt.
 const RETRY_MS: [i64; 4] = [5_000, 30_000, 300_000, 3_600_000];
@@ -292,7 +293,8 @@ async fn try_once(provider: &Provider, delivery: &Delivery) -> DbResult<()> {
             close(provider, delivery).await?;
             let about = About { client: Some(client), ..About::default() };
             let detail = json!({"sub": delivery.sub, "reason": reason});
-            ground::record_failure(provider, "logout.bcl_failed", about, detail).await;
+            ground::record_failure(provider, "logout.bcl_failed", about, (Hand::Nobody, detail))
+                .await;
             Ok(())
         }
     }

@@ -81,7 +81,7 @@ impl<'a> About<'a> {
     }
 }
 
-/// Writes an event in the transaction that makes it true.
+/// Writes an event of the command line in the transaction that makes it true.
 pub(crate) async fn record(tx: &Tx, event: &'static str, about: About<'_>) -> DbResult<()> {
     audit::record(tx, &entry(event, about, json!({}))).await
 }
@@ -101,9 +101,9 @@ pub(crate) async fn record_failure(
     provider: &Provider,
     event: &'static str,
     about: About<'_>,
-    detail: Value,
+    (hand, detail): (impl Into<Hand<'_>>, Value),
 ) {
-    let entry = entry(event, about, detail).failed();
+    let entry = entry(event, about, detail).hand(hand.into()).failed();
     let written: DbResult<()> = provider.db.write(async |tx| audit::record(tx, &entry).await).await;
     if let Err(error) = written {
         tracing::error!(event, %error, "could not write {event} to the audit: {error}");

@@ -269,9 +269,9 @@ async fn end(
     session: Uuid,
 ) -> DbResult<HeaderValue> {
     let client = asked.client.as_ref().map(|client| client.id.as_str());
-    let about = About { client, session: Some(session), ..About::default() };
     let work = async |tx: &Tx| {
-        login::end_in(tx, session, "signed out").await?;
+        let user = login::end_in(tx, visitor, session, "signed out").await?;
+        let about = About { user, client, session: Some(session) };
         ground::record_from(tx, "logout.rp", about, (visitor, json!({}))).await
     };
     identity.db.write(work).await?;

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use kit::clock::now_ms;
 use kit::db::{DbErr, Tx};
+use serde_json::json;
 
 use super::endpoint::{self, Failure};
 use super::ground::{self, About};
@@ -28,6 +29,7 @@ pub(crate) async fn answer(
     let client = client_auth::authenticate(provider, &visitor, &headers, &body).await?;
     let missing = endpoint::refuse("invalid_request", "token is required");
     let token = body.get("token").ok_or(missing)?;
+    let from = || (&visitor, json!({}));
     let now = now_ms();
     let reader = provider.db.reader();
     let of_refresh = grants::of_refresh_token(reader, token).await?;
@@ -37,7 +39,8 @@ pub(crate) async fn answer(
             .write(async |tx| {
                 if grants::revoke(tx, grant.id, "given back", now).await? {
                     backchannel::given_back(tx, &grant, now).await?;
-                    ground::record(tx, "token.revoked", About::grant(&grant)).await?;
+                    let about = About::grant(&grant);
+                    ground::record_from(tx, "token.revoked", about, from()).await?;
                 }
                 Ok::<_, DbErr>(())
             })
@@ -52,7 +55,7 @@ pub(crate) async fn answer(
         };
         let work = async |tx: &Tx| {
             if grants::end_token(tx, &access.jti, access.exp.saturating_mul(1000)).await? {
-                ground::record(tx, "token.revoked", about).await?;
+                ground::record_from(tx, "token.revoked", about, from()).await?;
             }
             Ok::<_, DbErr>(())
         };

@@ -69,14 +69,19 @@ async fn refusal(
     }
     let place = identity.hasher.place()?;
     let throttle = Throttle::of(identity, &visitor.headers, &account.username, Some(account.id));
-    match throttle.take(identity).await? {
-        Turn::Now => {}
-        Turn::Wait { seconds } => return Err(PageError::Throttled { retry_after_s: seconds }),
-        Turn::ResetOnly => return Err(PageError::Throttled { retry_after_s: 900 }),
+    let retry_after_s = match throttle.take(identity).await? {
+        Turn::Now => None,
+        Turn::Wait { seconds } => Some(seconds),
+        Turn::ResetOnly => Some(900),
+    };
+    if let Some(retry_after_s) = retry_after_s {
+        login::throttled(identity, visitor, Some(account.id)).await?;
+        return Err(PageError::Throttled { retry_after_s });
     }
     let phc = get_hash(identity.db.reader(), account.id).await?;
     let verdict = identity.hasher.verify(place, &normalise(&form.current_password), phc).await?;
     if verdict == Verdict::Wrong {
+        login::missed(identity, visitor, Some(account.id), &throttle).await?;
         let current = shell.w.current_wrong;
         return Ok(Some((status, AccountErrors { current, ..AccountErrors::default() })));
     }
@@ -97,7 +102,8 @@ async fn change(
         set_hash(tx, account.id, phc).await?;
         let letter = Letter::changed(identity, lang, &account.display_name);
         mail::post(identity, tx, &account.email, letter).await?;
-        login::end_others_in(tx, account.id, session.id, "password changed").await?;
+        let kept = (account.id, session.id);
+        login::end_others_in(tx, visitor, kept, "password changed").await?;
         let entry = Entry::new("password.changed").user(account.id).visitor(visitor);
         audit::record(tx, &entry).await?;
         Ok::<_, AccountError>(())

@@ -158,7 +158,7 @@ async fn replace(
             let letter = Letter::changed(identity, lang, &account.display_name);
             mail::post(identity, tx, &account.email, letter).await?;
         }
-        login::end_all_in(tx, account.id, "password reset").await?;
+        login::end_all_in(tx, visitor, account.id, "password reset").await?;
         if joined {
             session.insert(tx).await?;
         }

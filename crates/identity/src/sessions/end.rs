@@ -37,7 +37,7 @@ pub(crate) async fn end_all(
 ) -> Result<(), AccountError> {
     let work = async |tx: &Tx| {
         may_end(identity, tx, by, user).await?;
-        login::end_all_in(tx, user, REASON).await?;
+        login::end_all_in(tx, by, user, REASON).await?;
         let entry = Entry::new("session.ended").user(user);
         audit::record(tx, &entry.detail(json!({"reason": REASON, "all": true})).actor(by)).await?;
         Ok::<_, AccountError>(())

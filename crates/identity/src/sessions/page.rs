@@ -119,7 +119,7 @@ async fn end_one(
         Err(response) => return Ok(response),
     };
     if id == session.id {
-        let gone = login::end_session(&identity, id, "signed out").await?;
+        let gone = login::end_session(&identity, &visitor, id, "signed out").await?;
         return Ok(with_cookie(redirect(&identity.path("/login")), gone));
     }
     if !end_other(&identity, &visitor, (&session, id)).await? {
@@ -160,7 +160,8 @@ async fn end_others(
         Err(response) => return Ok(response),
     };
     let work = async |tx: &Tx| {
-        login::end_others_in(tx, session.user_id, session.id, "ended by their person").await
+        let kept = (session.user_id, session.id);
+        login::end_others_in(tx, &visitor, kept, "ended by their person").await
     };
     identity.db.write(work).await?;
     identity.oauth.wake_sender();

@@ -18,6 +18,7 @@ use crate::Identity;
 use crate::login;
 use crate::oauth::replay;
 use crate::pages::PageError;
+use crate::visitor::Visitor;
 
 /// Longest body that is looked at: a token in a form.
 pub(super) const BODY_BYTES_MAX: usize = 2 * TOKEN_BYTES_MAX;
@@ -28,12 +29,13 @@ const KEPT_MS_MAX: i64 = 86_400_000;
 
 pub(super) async fn answer(
     State(identity): State<Identity>,
+    visitor: Visitor,
     Path(name): Path<String>,
     body: Bytes,
 ) -> Result<Response, PageError> {
     let provider = identity.upstream.find(&name).ok_or(PageError::NotFound)?;
     let heard = match token_of(&body) {
-        Some(token) => hear(&identity, provider, &token).await,
+        Some(token) => hear(&identity, &visitor, provider, &token).await,
         None => Err(UpstreamError::Refused("there is no logout token")),
     };
     let response = match heard {
@@ -62,6 +64,7 @@ fn token_of(body: &[u8]) -> Option<String> {
 /// Ends what rests on the sign-in there; answers how many sessions there were.
 async fn hear(
     identity: &Identity,
+    visitor: &Visitor,
     provider: &Provider,
     text: &str,
 ) -> Result<usize, UpstreamError> {
@@ -72,12 +75,17 @@ async fn hear(
     }
     let token = id_token::logout_token(&signed, parties(provider));
     let token = token.map_err(UpstreamError::Refused)?;
-    let ended = identity.db.write(async |tx: &Tx| end(tx, provider, &token).await).await?;
+    let ended = identity.db.write(async |tx: &Tx| end(tx, visitor, provider, &token).await).await?;
     identity.oauth.wake_sender();
     ended.ok_or(UpstreamError::Refused("it was used already"))
 }
 
-async fn end(tx: &Tx, provider: &Provider, token: &LogoutToken) -> DbResult<Option<usize>> {
+async fn end(
+    tx: &Tx,
+    visitor: &Visitor,
+    provider: &Provider,
+    token: &LogoutToken,
+) -> DbResult<Option<usize>> {
     let iss = provider.told.issuer.as_str();
     let id = replay::id(&[iss, &token.jti]);
     let until = token.exp.saturating_mul(1000).saturating_add(KEPT_MS);
@@ -89,7 +97,7 @@ async fn end(tx: &Tx, provider: &Provider, token: &LogoutToken) -> DbResult<Opti
     if let Some(sub) = token.sub.as_deref() {
         store::forget_halves(tx, (iss, sub)).await?;
     }
-    login::end_each_in(tx, &sessions, "signed out at the provider").await?;
+    login::end_each_in(tx, visitor, &sessions, "signed out at the provider").await?;
     Ok(Some(sessions.len()))
 }
 

@@ -166,7 +166,8 @@ async fn take_away(
             return Ok(Unlinked::LastWay);
         }
         store::remove(tx, user, id).await?;
-        login::end_others_in(tx, user, session.id, "account elsewhere unlinked").await?;
+        let kept = (user, session.id);
+        login::end_others_in(tx, visitor, kept, "account elsewhere unlinked").await?;
         let label = label_of(identity, one).unwrap_or_else(|| one.provider.clone());
         let told = Told { provider: &one.provider, label: &label, name: &one.name };
         changed(tx, (identity, visitor), user, (told, Change::Unlinked)).await?;

@@ -93,6 +93,13 @@ async fn changing_the_password_needs_the_present_one_and_ends_the_other_sessions
     let post = reqwest::Method::POST;
     assert_eq!(ana.go(post.clone(), path, form("wrong", NEW)).await, 422);
     assert!(ana.page.contains("current_password-error"), "{}", ana.page);
+    assert_eq!(world.audited("login.fail", "").await, 1);
+    world.sql("UPDATE {throttle} SET misses = 49", &["throttle"]).await;
+    assert_eq!(ana.go(post.clone(), path, form("wrong", NEW)).await, 422);
+    assert_eq!(world.audited("password.disabled", "").await, 1, "it was the fiftieth");
+    assert_eq!(ana.go(post.clone(), path, form(PASSWORD, NEW)).await, 429);
+    assert_eq!(world.audited("login.throttled", "").await, 1);
+    world.sql("DELETE FROM {throttle}", &["throttle"]).await;
     assert_eq!(ana.go(post.clone(), path, form(PASSWORD, "short")).await, 422);
     assert!(other.is_in().await);
     assert_eq!(ana.go(post, path, form(PASSWORD, NEW)).await, 200, "{}", ana.page);

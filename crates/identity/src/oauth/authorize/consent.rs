@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::HeaderMap;
 use kit::clock::now_ms;
 use serde::Deserialize;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{Asked, From, Ix, Refusal, Standing};
@@ -99,7 +100,7 @@ async fn allow(
         .db
         .write(async |tx| {
             consents::give(tx, session.user_id, client, scopes, now).await?;
-            ground::record(tx, "consent.granted", about).await
+            ground::record_from(tx, "consent.granted", about, (&from.visitor, json!({}))).await
         })
         .await?;
     super::grant(identity, from, asked, session).await

@@ -142,7 +142,7 @@ pub(crate) async fn grant(
         let refusal = Refusal::new("access_denied", "the person's role does not allow it");
         return Ok(refuse(identity, from, &asked.request.target, &refusal));
     }
-    let issued = issue(&identity.oauth, asked, (session, scopes)).await?;
+    let issued = issue(&identity.oauth, from, asked, (session, scopes)).await?;
     let code = issued.ok_or(Failed::TooOld)?;
     Ok(answer(identity, from, &asked.request.target, vec![("code", code)]))
 }
@@ -252,6 +252,7 @@ async fn wait(
 /// A code for the request, or none if it was answered in the meantime or the session is over.
 async fn issue(
     provider: &Provider,
+    from: &From,
     asked: &Asked,
     (session, scopes): (&Session, Scopes),
 ) -> Result<Option<String>, DbErr> {
@@ -286,7 +287,7 @@ async fn issue(
             let code = grants::issue_code(tx, grant, &code, now).await?;
             let client = Some(asked.client.id.as_str());
             let about = About { user: Some(session.user_id), client, session: Some(session.id) };
-            ground::record(tx, "code.issued", about).await?;
+            ground::record_from(tx, "code.issued", about, (&from.visitor, json!({}))).await?;
             Ok(Some(code))
         })
         .await

@@ -43,7 +43,7 @@ pub(crate) async fn authenticate(
     let key: String = plain.take(64).collect();
     provider.budgets.wrong_client(visitor, &key)?;
     let about = About { client: Some(&key), ..About::default() };
-    ground::record_failure(provider, "client.auth_fail", about, json!({})).await;
+    ground::record_failure(provider, "client.auth_fail", about, (visitor, json!({}))).await;
     match shown {
         Credentials::Secret { basic: true, .. } => Err(Failure::Basic),
         _ => Err(INVALID_CLIENT.into()),

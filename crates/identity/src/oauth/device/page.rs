@@ -101,13 +101,13 @@ pub(crate) async fn submit(
     };
     let (Some(waiting), Some(client)) = (waiting, client) else {
         let about = About { user: Some(session.user_id), ..About::default() };
-        ground::record_failure(provider, "device.wrong_code", about, json!({})).await;
+        ground::record_failure(provider, "device.wrong_code", about, (&visitor, json!({}))).await;
         return Ok(wrong(&shell, &answer.user_code));
     };
     let decided = match answer.decision.as_deref() {
         None => return Ok(confirm(&shell, &client, &waiting, code)),
-        Some("allow") => allow(&identity, &session, &waiting, code).await?,
-        Some(_) => deny(&identity, &session, &waiting, code).await?,
+        Some("allow") => allow(&identity, &visitor, (&session, &waiting), code).await?,
+        Some(_) => deny(&identity, &visitor, (&session, &waiting), code).await?,
     };
     let d = DeviceWords::of(shell.lang());
     Ok(match decided {
@@ -132,8 +132,8 @@ enum Decided {
 /// Lets the device have what it asked for; nothing if it was decided or expired in the meantime.
 async fn allow(
     identity: &Identity,
-    session: &Session,
-    waiting: &Waiting,
+    visitor: &Visitor,
+    (session, waiting): (&Session, &Waiting),
     code: UserCode,
 ) -> Result<Option<Decided>, DbErr> {
     let (provider, now) = (&identity.oauth, now_ms());
@@ -141,7 +141,7 @@ async fn allow(
     let scopes = Scopes::parse(&waiting.scopes);
     let scopes = ground::allowed(identity, session.user_id, scopes).await?;
     if scopes.is_empty() {
-        return deny(identity, session, waiting, code).await;
+        return deny(identity, visitor, (session, waiting), code).await;
     }
     let new = NewGrant {
         user_id: session.user_id,
@@ -161,8 +161,10 @@ async fn allow(
             return Ok(None);
         }
         consents::give(tx, session.user_id, &waiting.client_id, scopes, now).await?;
-        ground::record(tx, "consent.granted", about(session, waiting)).await?;
-        ground::record(tx, "device.allowed", about(session, waiting)).await?;
+        for event in ["consent.granted", "device.allowed"] {
+            let about = about(session, waiting);
+            ground::record_from(tx, event, about, (visitor, json!({}))).await?;
+        }
         Ok(Some(Decided::Allowed))
     };
     provider.db.write(work).await
@@ -170,8 +172,8 @@ async fn allow(
 
 async fn deny(
     identity: &Identity,
-    session: &Session,
-    waiting: &Waiting,
+    visitor: &Visitor,
+    (session, waiting): (&Session, &Waiting),
     code: UserCode,
 ) -> Result<Option<Decided>, DbErr> {
     let (provider, now) = (&identity.oauth, now_ms());
@@ -179,7 +181,8 @@ async fn deny(
         if !store::deny(tx, &provider.ring, code, now).await? {
             return Ok(None);
         }
-        ground::record(tx, "device.denied", about(session, waiting)).await?;
+        let about = about(session, waiting);
+        ground::record_from(tx, "device.denied", about, (visitor, json!({}))).await?;
         Ok(Some(Decided::Denied))
     };
     provider.db.write(work).await

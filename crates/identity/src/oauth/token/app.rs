@@ -4,7 +4,7 @@ use kit::clock::now_ms;
 
 use super::super::authorize;
 use super::super::endpoint::{Failure, TokenError, refuse};
-use super::super::ground::{self, About};
+use super::super::ground::About;
 use super::super::scope::Scopes;
 use super::super::tokens::{self, Right};
 use super::{Asking, Tokens};
@@ -22,7 +22,7 @@ pub(super) async fn exchange(asking: &Asking<'_>, scope: Option<&str>) -> Result
         jkt: asking.jkt.map(str::to_owned),
     };
     let about = About { client: Some(&client.id), ..About::default() };
-    let recorded = provider.db.write(async |tx| ground::record(tx, "token.issued", about).await);
+    let recorded = provider.db.write(async |tx| asking.record(tx, "token.issued", about).await);
     recorded.await?;
     let (keys, issuer, now_s) = (&provider.keys, &provider.issuer, now_ms() / 1000);
     Ok(Tokens {

@@ -5,7 +5,7 @@ use kit::db::DbErr;
 
 use super::super::endpoint::{Failure, INVALID_GRANT};
 use super::super::grants::{self, Shown, Spent};
-use super::super::ground::{self, About};
+use super::super::ground::About;
 use super::{Asking, Made, Tokens, end, same_resource};
 
 /// Spends a code.
@@ -35,7 +35,7 @@ pub(super) async fn exchange(
             if let Some(jkt) = asking.jkt_of_refresh() {
                 grants::bind(tx, grant.id, jkt).await?;
             }
-            ground::record(tx, "token.issued", About::grant(grant)).await?;
+            asking.record(tx, "token.issued", About::grant(grant)).await?;
             Ok::<_, DbErr>((spent, refresh))
         })
         .await?;
@@ -45,7 +45,7 @@ pub(super) async fn exchange(
             made.tokens_of_sign_in(nonce.as_deref()).await
         }
         (Spent::Again(grant), _) => {
-            end(asking.identity, "code.replay", &grant).await?;
+            end(asking, "code.replay", &grant).await?;
             Err(INVALID_GRANT.into())
         }
         (Spent::Useless, _) => Err(INVALID_GRANT.into()),

@@ -6,7 +6,7 @@ use kit::db::DbErr;
 use super::super::device::{self, Polled};
 use super::super::endpoint::{Failure, INVALID_GRANT, TokenError, refuse};
 use super::super::grants;
-use super::super::ground::{self, About};
+use super::super::ground::About;
 use super::{Asking, Made, Tokens, end, same_resource};
 
 /// Spends the code of a device, once its person has said yes.
@@ -31,7 +31,7 @@ pub(super) async fn exchange(asking: &Asking<'_>, code: &str) -> Result<Tokens, 
             if let Some(jkt) = asking.jkt_of_refresh() {
                 grants::bind(tx, grant.id, jkt).await?;
             }
-            ground::record(tx, "token.issued", About::grant(grant)).await?;
+            asking.record(tx, "token.issued", About::grant(grant)).await?;
             Ok::<_, DbErr>((polled, refresh))
         })
         .await?;
@@ -41,7 +41,7 @@ pub(super) async fn exchange(asking: &Asking<'_>, code: &str) -> Result<Tokens, 
             made.tokens_of_sign_in(None).await
         }
         (Polled::Again(grant), _) => {
-            end(asking.identity, "device.replay", &grant).await?;
+            end(asking, "device.replay", &grant).await?;
             Err(INVALID_GRANT.into())
         }
         (polled, _) => Err(told(&polled).into()),

@@ -13,7 +13,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use kit::clock::now_ms;
-use kit::db::{DbErr, Tx};
+use kit::db::{DbErr, DbResult, Tx};
 use serde::Serialize;
 use serde_json::json;
 
@@ -47,6 +47,7 @@ struct Tokens {
 /// A client that has proved who it is, and what it sent.
 struct Asking<'a> {
     identity: &'a Identity,
+    visitor: &'a Visitor,
     client: &'a Client,
     body: &'a Params,
     /// The key that it proved to have, which its tokens are bound to.
@@ -58,6 +59,11 @@ impl Asking<'_> {
     /// the client already (RFC 9449 section 5).
     fn jkt_of_refresh(&self) -> Option<&str> {
         self.jkt.filter(|_| self.client.is_public())
+    }
+
+    /// Writes to the audit what was given, and from where it was asked for.
+    async fn record(&self, tx: &Tx, event: &'static str, about: About<'_>) -> DbResult<()> {
+        ground::record_from(tx, event, about, (self.visitor, json!({}))).await
     }
 }
 
@@ -74,7 +80,13 @@ pub(crate) async fn answer(
     let grant = Grant::read(&body)?;
     client_auth::may(&client, grant.name())?;
     let jkt = dpop::key_of(provider, &headers, &client).await?;
-    let asking = Asking { identity: &identity, client: &client, body: &body, jkt: jkt.as_deref() };
+    let asking = Asking {
+        identity: &identity,
+        visitor: &visitor,
+        client: &client,
+        body: &body,
+        jkt: jkt.as_deref(),
+    };
     let tokens = match &grant {
         Grant::Code { code, redirect_uri, verifier } => {
             code::exchange(&asking, code, (redirect_uri, verifier)).await?
@@ -156,10 +168,11 @@ impl Made<'_> {
 /// A stolen code or refresh token: the grant is revoked, its client is told that the sign-in is
 /// over, its person is told by mail, and it is written down.
 async fn end(
-    identity: &Identity,
+    asking: &Asking<'_>,
     event: &'static str,
     grant: &grants::Grant,
 ) -> Result<(), Failure> {
+    let identity = asking.identity;
     let (provider, now) = (&identity.oauth, now_ms());
     let work = async |tx: &Tx| {
         // As it was found: who tries again and again causes one mail and one sign-out.
@@ -174,7 +187,8 @@ async fn end(
     ended.map_err(|error| DbErr::Custom(error.to_string()))?;
     provider.wake_sender();
     identity.outbox.wake();
-    ground::record_failure(provider, event, About::grant(grant), json!({})).await;
+    let from = (asking.visitor, json!({}));
+    ground::record_failure(provider, event, About::grant(grant), from).await;
     tracing::warn!(client = %grant.client_id, event, "revoked a grant: {event}");
     Ok(())
 }

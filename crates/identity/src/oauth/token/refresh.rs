@@ -5,7 +5,7 @@ use kit::clock::now_ms;
 use super::super::dpop;
 use super::super::endpoint::{Failure, INVALID_GRANT, TokenError, refuse};
 use super::super::grants::{self, Grant, Rotated};
-use super::super::ground::{self, About};
+use super::super::ground::About;
 use super::super::scope::Scopes;
 use super::{Asking, Made, Tokens, end, same_resource};
 
@@ -26,7 +26,7 @@ pub(super) async fn exchange(
             if let Some(jkt) = asking.jkt_of_refresh() {
                 grants::bind(tx, grant.id, jkt).await?;
             }
-            ground::record(tx, "token.refreshed", About::grant(grant)).await?;
+            asking.record(tx, "token.refreshed", About::grant(grant)).await?;
         }
         Ok::<_, Failure>((rotated, scopes))
     });
@@ -36,7 +36,7 @@ pub(super) async fn exchange(
             Made { asking, grant: &grant, refresh: Some(next), scopes }.tokens().await
         }
         Rotated::Again(grant) => {
-            end(asking.identity, "token.reuse", &grant).await?;
+            end(asking, "token.reuse", &grant).await?;
             Err(INVALID_GRANT.into())
         }
         Rotated::Useless => Err(INVALID_GRANT.into()),

@@ -27,8 +27,11 @@ async fn what_somebody_changes_is_in_the_audit_under_their_name() {
         "key.created",
         "user.unblocked",
         "user.blocked",
+        "logout.everywhere",
         "password.reset_requested",
+        "logout.everywhere",
         "session.ended",
+        "logout.everywhere",
         "user.role_changed",
         "user.changed",
     ];
@@ -37,7 +40,7 @@ async fn what_somebody_changes_is_in_the_audit_under_their_name() {
     assert_eq!((&blocked["user"], &blocked["actor"]), (&json!(leo), &json!(me)));
     assert_eq!((&blocked["client"], &blocked["outcome"]), (&json!("console"), &json!("ok")));
     assert_eq!(blocked["detail"], json!({"reason": "spam", "by": "owner"}));
-    assert_eq!(by_ana["items"][6]["detail"]["to"], "moderator");
+    assert_eq!(by_ana["items"][9]["detail"]["to"], "moderator");
     assert!(!by_ana.to_string().contains("example.org"), "no addresses of mail: {by_ana}");
 
     world.command(&["user", "block", "leo"]).await;

@@ -49,6 +49,27 @@ const EVENTS: [&str; 40] = [
     "user.unblocked",
 ];
 
+/// What says from where it was done, and all but the first about whom.
+const FROM_SOMEWHERE: [&str; 17] = [
+    "client.auth_fail",
+    "code.issued",
+    "code.replay",
+    "consent.granted",
+    "consent.revoked",
+    "login.fail",
+    "login.ok",
+    "logout.everywhere",
+    "logout.rp",
+    "password.changed",
+    "password.disabled",
+    "session.ended",
+    "session.started",
+    "token.issued",
+    "token.refreshed",
+    "token.reuse",
+    "token.revoked",
+];
+
 const CHOSEN: &str = "seven quiet boats at dawn";
 
 /// What must never be in the audit.
@@ -100,6 +121,8 @@ async fn a_person(world: &World, secrets: &mut Secrets) {
     zoe.open(world, &account).await;
     let fields = [("current_password", PASSWORD), ("password", CHOSEN)];
     zoe.submit_at(world, "/account/password", &fields).await;
+    zoe.open(world, &account).await;
+    zoe.submit_at(world, "/logout", &[]).await;
     zoe.open(world, &format!("{}/recover", world.issuer)).await;
     zoe.submit(world, &[("email", "zoe@example.org")]).await;
     let link = reset_link(world, "zoe@example.org").await;
@@ -138,6 +161,16 @@ async fn an_app(world: &World, secrets: &mut Secrets) {
     secrets.keep(&tokens);
     let hint = tokens["id_token"].as_str().unwrap();
     ana.open(world, &format!("{}/oauth/logout?id_token_hint={hint}", world.issuer)).await;
+}
+
+/// Whether the entry tells all it can: what somebody did by their browser or app, from where, and
+/// what is about a person, about whom.
+fn is_complete(entry: &Value) -> bool {
+    let event = entry["event"].as_str().unwrap();
+    if !FROM_SOMEWHERE.contains(&event) || entry["detail"]["by"] == "operator" {
+        return true;
+    }
+    entry["ip"] == "127.0.0.1" && (entry["user"].is_string() || event == FROM_SOMEWHERE[0])
 }
 
 /// Has `ana` administer.
@@ -184,11 +217,17 @@ async fn everything_that_happens_is_told_and_no_secret_is() {
         }
     }
     assert_eq!(missing, Vec::<&str>::new());
+    let zoe = reader.id("zoe").await;
+    let ended = reader.get(&format!("/audit?user={zoe}&event=session.ended")).await;
+    assert!(ended.to_string().contains("signed out"), "she pressed the button: {ended}");
     let mut path = "/audit?limit=200".to_owned();
     loop {
         let page = reader.get(&path).await;
         let text = page["items"].to_string();
         assert!(!text.contains("example.org"), "an address of mail: {text}");
+        for entry in page["items"].as_array().unwrap() {
+            assert!(is_complete(entry), "from where, or about whom: {entry}");
+        }
         for secret in &secrets.0 {
             assert!(!text.contains(secret.as_str()), "{secret} is in {text}");
         }

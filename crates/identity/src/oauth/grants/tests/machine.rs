@@ -7,6 +7,7 @@ use proptest::sample::Index;
 use proptest::test_runner::{Config, TestRunner};
 
 use super::*;
+use crate::audit::Hand;
 use crate::login;
 use crate::oauth::device::store::{NewDevice, allow, begin, deny};
 use crate::oauth::device::{Polled, poll};
@@ -115,7 +116,7 @@ impl Machine<'_> {
             }
             Step::SignOutEverywhere => {
                 let person = self.person;
-                let work = async |tx: &Tx| login::end_all_in(tx, person, "x").await;
+                let work = async |tx: &Tx| login::end_all_in(tx, Hand::Nobody, person, "x").await;
                 self.world.db.write(work).await.unwrap();
                 self.model.end_all();
             }
@@ -305,7 +306,7 @@ impl Machine<'_> {
 
     async fn sign_out(&mut self, session: usize) {
         let id = self.model.sessions[session].id;
-        let work = async |tx: &Tx| login::end_in(tx, id, "x").await;
+        let work = async |tx: &Tx| login::end_in(tx, Hand::Nobody, id, "x").await;
         self.world.db.write(work).await.unwrap();
         if !self.model.sessions[session].ended {
             self.model.end_session(session);
