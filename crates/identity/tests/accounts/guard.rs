@@ -3,6 +3,7 @@
 
 use futures::future::join_all;
 use reqwest::Method;
+use serde_json::json;
 
 use crate::factors::{App, TOTP, early_in_a_step, enrol};
 use crate::sent::{MAIL, PHONE, with_file};
@@ -60,6 +61,28 @@ async fn who_reads_the_mail_of_an_account_with_an_app_changes_nothing_that_guard
     let next = app.code(1);
     assert_eq!(thief.submit(&[("code", &next)]).await, 200, "{}", thief.page);
     assert!(thief.address.ends_with(TOTP), "the app opens it: {}", thief.address);
+}
+
+#[tokio::test]
+async fn who_sends_the_forms_without_their_pages_changes_nothing_that_guards_it() {
+    let world = World::configured(with_file).await;
+    let (_ana, ..) = with_both(&world, "ana").await;
+    let mut thief = half_in(&world, "/mail").await;
+    thief.raise("ana", 2).await;
+    thief.open(SECURITY).await;
+    let csrf = thief.csrf();
+    let own = [("csrf", csrf.as_str()), ("name", "Mine"), ("email", "eve@example.org")];
+    let phone = [("country", "ES"), ("number", "600111222")];
+    let fields = || own.into_iter().chain(phone).map(|(k, v)| (k.to_owned(), v.to_owned()));
+    let strongest = "/id/account/security/strongest";
+    let sent = world.audited("otp.sent", "").await;
+    for path in [TOTP, PASSKEY, PHONE, MAIL, EMAIL, strongest] {
+        thief.go(Method::POST, path, Some(fields().collect())).await;
+        assert!(thief.address.contains("/login/2fa/totp?ix="), "{path}: {}", thief.address);
+    }
+    assert_eq!(world.audited("otp.sent", "").await, sent, "no code leaves for a new step");
+    let told = thief.post_json(&format!("{PASSKEY}/options"), &json!({"csrf": csrf})).await;
+    assert_eq!(told["status"], 401, "{told}");
 }
 
 #[tokio::test]
