@@ -73,6 +73,8 @@ struct TokenShown {
     token_type_hint: Option<String>,
     client_id: Option<String>,
     client_secret: Option<String>,
+    client_assertion_type: Option<String>,
+    client_assertion: Option<String>,
 }
 
 /// What a token is good for (RFC 7662); to who may not know, it is not active.
@@ -80,12 +82,37 @@ struct TokenShown {
 #[expect(dead_code, reason = "describes introspect's answer in the document")]
 struct Introspection {
     active: bool,
+    /// `Bearer` or `DPoP`; of access tokens only, as is all from `aud` on but `cnf`.
+    token_type: Option<String>,
     iss: Option<String>,
     sub: Option<String>,
     client_id: Option<String>,
     scope: Option<String>,
+    /// Seconds since the epoch.
     exp: Option<i64>,
+    /// Seconds since the epoch.
     iat: Option<i64>,
+    /// The API that the token is for.
+    aud: Option<String>,
+    jti: Option<String>,
+    /// The sign-in, as logout tokens name it.
+    sid: Option<String>,
+    /// When the person last proved who they are, seconds since the epoch.
+    auth_time: Option<i64>,
+    acr: Option<String>,
+    roles: Option<Vec<String>>,
+    /// The key that the token is bound to (RFC 9449 section 6.2).
+    cnf: Option<Bound>,
+    /// Of a token that is bound to a key, to an API of ours: the person's name, beside the claims
+    /// that userinfo would tell.
+    username: Option<String>,
+}
+
+/// The key that a token is bound to, by its thumbprint (RFC 7638).
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a part of introspect's answer in the document")]
+struct Bound {
+    jkt: String,
 }
 
 /// A request of the authorization endpoint, pushed beforehand (RFC 9126).
