@@ -10,7 +10,7 @@ import { serverWithProvider } from "./lib/upstream.mjs";
 const NARROW = { width: 320, height: 640 };
 const WIDE = { width: 1280, height: 800 };
 /** Fewer would mean that the walk has stopped somewhere. */
-const PAGES_MIN = 44;
+const PAGES_MIN = 47;
 
 let server;
 let stop;

@@ -1,6 +1,6 @@
 // Every page of identity, each by the way that a person takes to it, without any script.
 import { createHmac, randomBytes } from "node:crypto";
-import { consentAddress } from "./consent.mjs";
+import { consentAddress, REDIRECT, requestAddress } from "./consent.mjs";
 import { PASSWORD } from "./server.mjs";
 import { throughItsForms } from "./upstream.mjs";
 
@@ -143,16 +143,24 @@ class Walk {
   }
 
   async *apps() {
-    await this.open(await consentAddress(this.server));
+    await this.open(`${await consentAddress(this.server)}&response_mode=form_post`);
     yield "consent";
+    // The app answers with nothing, so the page that posts to it stays.
+    await this.page.route(`${REDIRECT}**`, (route) => route.fulfill({ status: 204 }));
+    await this.page.locator("main button[value=allow]").click();
+    await this.page.locator(`form[action^="${REDIRECT}"]`).waitFor();
+    yield "form-post";
     await this.open("/account/developer/new");
     yield "app-new";
     await this.send("[action$='/new']");
     yield "app-refused";
-    await this.page.locator("textarea[name=redirect_uris]").fill("https://app.example/callback");
+    await this.page.locator("main details summary").click();
+    for (const name of ["redirect_uris", "post_logout_uris"])
+      await this.page.locator(`textarea[name=${name}]`).fill(REDIRECT);
     await this.send("[action$='/new']", { name: "Calendario" });
     await this.page.locator("#secret-title").waitFor();
     yield "app";
+    const app = await this.page.locator("dd code").first().innerText();
     const links = this.page.locator("main a[href$='/edit'], main a[href$='/delete']");
     const paths = await links.evaluateAll((all) => all.map((link) => link.getAttribute("href")));
     for (const path of paths) {
@@ -165,8 +173,13 @@ class Walk {
     yield "device-refused";
     await this.open("/oauth/logout");
     yield "logout";
+    const back = new URLSearchParams({ client_id: app, post_logout_redirect_uri: REDIRECT });
+    await this.open(`/oauth/logout?${back}`);
+    yield "logout-asked";
     await this.send("");
     yield "logout-done";
+    await this.open(`${await requestAddress(this.server, app)}&max_age=x`);
+    yield "misled";
   }
 
   async *recovery() {

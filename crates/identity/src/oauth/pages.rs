@@ -1,8 +1,8 @@
 //! The provider's own pages: consent, signing out, and what cannot be done.
 
 use askama::Template;
-use axum::response::{IntoResponse, Response};
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use http::StatusCode;
 use kit::db::DbErr;
 use url::Url;
 use uuid::Uuid;
@@ -130,7 +130,7 @@ struct Message<'a> {
 #[derive(Template)]
 #[template(path = "oauth/form_post.html")]
 struct FormPost<'a> {
-    lang: &'static str,
+    shell: &'a Shell,
     o: &'static OauthWords,
     action: &'a str,
     pairs: &'a [(&'static str, String)],
@@ -271,28 +271,9 @@ pub(crate) fn form_post(
     pairs: &[(&'static str, String)],
 ) -> Response {
     let shell = Shell::of(identity, visitor);
-    let page = FormPost { lang: shell.lang, o: OauthWords::of(shell.lang()), action, pairs };
-    let Ok(html) = page.render() else {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    };
+    let page = FormPost { shell: &shell, o: OauthWords::of(shell.lang()), action, pairs };
     let target = redirect::form_action(action).unwrap_or_default();
-    let csp = format!(
-        "default-src 'none'; script-src '{SUBMIT_HASH}'; form-action {target}; \
-         frame-ancestors 'none'; base-uri 'none'"
-    );
-    let Ok(csp) = HeaderValue::from_str(&csp) else {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    };
-    let same_origin = HeaderValue::from_static("same-origin");
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
-        (header::CONTENT_SECURITY_POLICY, csp),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        (HeaderName::from_static("cross-origin-opener-policy"), same_origin),
-    ];
-    (StatusCode::OK, headers, html).into_response()
+    pages::show_sending(StatusCode::OK, (&page, &shell), &target, SUBMIT_HASH)
 }
 
 /// The script of the page that posts an answer, and its hash for the content security policy.

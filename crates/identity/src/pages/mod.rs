@@ -17,6 +17,7 @@ pub(crate) use form::{
 pub(crate) use lang::Lang;
 pub(crate) use root::{root_router, router, with_edges};
 pub(crate) use shell::{
-    Notice, PageError, Shell, message_page, redirect, show, show_with_script, with_cookie,
+    Notice, PageError, Shell, message_page, redirect, show, show_sending, show_with_script,
+    with_cookie,
 };
 pub(crate) use words::Words;

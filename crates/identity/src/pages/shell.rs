@@ -92,7 +92,7 @@ pub(crate) fn show(
     shell: &Shell,
     form_action: Option<&str>,
 ) -> Response {
-    respond(status, (page, shell), form_action, "")
+    respond(status, (page, shell), &ours_and(form_action), "")
 }
 
 /// The same for a page with our one script. The policy names its very address, because other
@@ -108,13 +108,29 @@ pub(crate) fn show_with_script(
          trusted-types 'none'",
         identity.link(assets::SCRIPT_PATH)
     );
-    respond(status, page, form_action, &scripts)
+    respond(status, page, &ours_and(form_action), &scripts)
+}
+
+/// A page whose form leads to `form_action` and nowhere else, sent by a script of the page's own
+/// that the policy knows by its `hash`.
+pub(crate) fn show_sending(
+    status: StatusCode,
+    page: (&impl Template, &Shell),
+    form_action: &str,
+    hash: &str,
+) -> Response {
+    respond(status, page, form_action, &format!("; script-src '{hash}'"))
+}
+
+/// Where forms may lead: to us, and perhaps by a redirect to a further origin.
+fn ours_and(further: Option<&str>) -> String {
+    further.map_or_else(|| "'self'".to_owned(), |origin| format!("'self' {origin}"))
 }
 
 fn respond(
     status: StatusCode,
     (page, shell): (&impl Template, &Shell),
-    form_action: Option<&str>,
+    form_action: &str,
     scripts: &str,
 ) -> Response {
     let html = match page.render() {
@@ -126,10 +142,9 @@ fn respond(
     };
     let mut response = (status, axum::response::Html(html)).into_response();
     let headers = response.headers_mut();
-    let further = form_action.map(|origin| format!(" {origin}")).unwrap_or_default();
     let policy = format!(
         "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
-         form-action 'self'{further}; frame-ancestors 'none'; base-uri 'none'{scripts}"
+         form-action {form_action}; frame-ancestors 'none'; base-uri 'none'{scripts}"
     );
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
