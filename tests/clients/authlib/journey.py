@@ -25,6 +25,7 @@ STEPS = [
     "chat_api",
     "sso",
     "prompts",
+    "sign_up",
     "totp",
     "mail_code",
     "sms_code",

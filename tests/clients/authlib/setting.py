@@ -58,13 +58,26 @@ class Journey:
         """The code number `count` that was mailed to somebody."""
 
         def look():
-            mails = [file.read_text() for file in sorted(Path(self.folder, "mail").glob("*.eml"))]
-            theirs = [mail for mail in mails if f"{name}@example.org" in mail]
-            found = [re.search(r"^(\d{6})\s*$", mail, re.MULTILINE) for mail in theirs]
+            found = [re.search(r"^(\d{6})\s*$", mail, re.MULTILINE) for mail in self.mails(name)]
             codes = [match[1] for match in found if match]
             return codes[count - 1] if len(codes) >= count else None
 
         return self.eventually(f"code {count} for {name}", look)
+
+    def mailed_link(self, name, part):
+        """The first link with `part` in it that was mailed to somebody."""
+
+        def look():
+            links = re.findall(r"http:[^\s\"<>]+", "\n".join(self.mails(name)))
+            return next((link for link in links if part in link), None)
+
+        return self.eventually(f"a link {part} for {name}", look)
+
+    def mails(self, name):
+        """What was mailed to somebody, the oldest first, without the encoding of its lines."""
+        mails = [file.read_text() for file in sorted(Path(self.folder, "mail").glob("*.eml"))]
+        theirs = [mail for mail in mails if f"{name}@example.org" in mail]
+        return [re.sub(r"=\r?\n", "", mail).replace("=3D", "=") for mail in theirs]
 
     def texted(self, number, count):
         """The code number `count` in a text message to this number."""

@@ -14,6 +14,7 @@ const STEPS = [
   'sso',
   'form-post',
   'prompts',
+  'sign-up',
   'totp',
   'mail-code',
   'sms-code',

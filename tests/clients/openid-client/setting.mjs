@@ -54,13 +54,26 @@ export class Journey {
   /** The code number `count` that was mailed to somebody. */
   async mailed(name, count) {
     return this.eventually(`code ${count} for ${name}`, async () => {
-      const folder = join(this.folder, 'mail')
-      const files = (await readdir(folder)).filter((file) => file.endsWith('.eml')).sort()
-      const mails = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))
-      const theirs = mails.filter((mail) => mail.includes(`${name}@example.org`))
-      const codes = theirs.map((mail) => mail.replaceAll('\r', '').match(/^\d{6}$/m)?.[0])
+      const codes = (await this.mails(name)).map((mail) => mail.match(/^\d{6}$/m)?.[0])
       return codes.filter(Boolean)[count - 1]
     })
+  }
+
+  /** The first link with `part` in it that was mailed to somebody. */
+  async mailedLink(name, part) {
+    return this.eventually(`a link ${part} for ${name}`, async () => {
+      const links = (await this.mails(name)).flatMap((mail) => mail.match(/http:[^\s"<>]+/g) ?? [])
+      return links.find((link) => link.includes(part))
+    })
+  }
+
+  /** What was mailed to somebody, the oldest first, without the encoding of its lines. */
+  async mails(name) {
+    const folder = join(this.folder, 'mail')
+    const files = (await readdir(folder)).filter((file) => file.endsWith('.eml')).sort()
+    const mails = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))
+    const theirs = mails.filter((mail) => mail.includes(`${name}@example.org`))
+    return theirs.map((mail) => mail.replace(/=\r?\n|\r/g, '').replaceAll('=3D', '='))
   }
 
   /** The code number `count` in a text message to this number. */
