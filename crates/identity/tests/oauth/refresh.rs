@@ -14,6 +14,7 @@ async fn a_refresh_token_is_good_once_and_has_a_successor() {
         let (status, second) = world.refresh(&app, refresh_token(&first)).await;
         assert_eq!(status, 200, "{second}");
         assert_ne!(refresh_token(&first), refresh_token(&second));
+        assert!(second.get("id_token").is_none(), "nobody signed in again: {second}");
         let (status, third) = world.refresh(&app, refresh_token(&second)).await;
         assert_eq!(status, 200);
         let token = third["access_token"].as_str().unwrap();

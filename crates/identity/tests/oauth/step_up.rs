@@ -124,6 +124,21 @@ async fn an_essential_acr_is_one_of_those_named_or_an_error() {
 }
 
 #[tokio::test]
+async fn a_claim_that_nobody_has_is_no_error() {
+    let world = World::open().await;
+    let chat = world.chat();
+    let mut browser = Browser::default();
+    let wish = json!({"essential": true});
+    let members = json!({"phone_number": wish, "birthdate": null, "vendor_x": {"value": 1}});
+    let claims = json!({"userinfo": members, "id_token": members}).to_string();
+    world.signed_in(&mut browser, &chat, &[("claims", &claims)]).await;
+    let told = id_token(&world, &chat, &browser).await;
+    for name in ["phone_number", "birthdate", "vendor_x"] {
+        assert!(told.get(name).is_none(), "{told}");
+    }
+}
+
+#[tokio::test]
 async fn the_claim_sub_names_the_only_account_that_will_do() {
     let world = World::open().await;
     let chat = world.chat();
