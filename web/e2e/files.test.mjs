@@ -325,9 +325,12 @@ test("a reload keeps what waits: a whole file is there, and a cut one goes on", 
   const [seen, cards] = [await pictures(leo).count(), await leo.page.locator(".file-card").count()];
   await ana.composer().press("Enter");
   await leo.sees("the minutes");
-  assert.equal(await pictures(leo).count(), seen + 1);
+  // What is far from the end is drawn a little later than what came.
+  await until("one picture more", async () => (await pictures(leo).count()) === seen + 1);
   const card = leo.page.locator(".file-card", { hasText: "acta.txt" });
-  assert.equal(await leo.page.locator(".file-card").count(), cards + 1);
+  await until("one card more", async () => {
+    return (await leo.page.locator(".file-card").count()) === cards + 1;
+  });
   const { text } = await leo.fetch(await card.getAttribute("href"));
   assert.equal(text.length, 2_200_000);
   await page.reload();

@@ -40,7 +40,7 @@ const suspicious = () => {
       for (const { name } of element.attributes)
         if (name.startsWith("on")) found.push(element.outerHTML);
       const href = element.getAttribute("href");
-      if (href !== null && !/^(https?:\/\/|mailto:|\/r\/)/.test(href))
+      if (href !== null && !/^(https?:\/\/|mailto:|\/(r|people)\/)/.test(href))
         found.push(element.outerHTML);
       const outside = element.tagName === "A" && !href?.startsWith("/");
       if (outside && !/noopener/.test(element.rel)) found.push(element.outerHTML);
