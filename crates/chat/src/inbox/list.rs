@@ -1,7 +1,5 @@
 //! Pages of an inbox, and what was read of it.
 
-use std::collections::HashMap;
-
 use kit::clock::now_ms;
 use kit::db::DbErr;
 use kit::problem::{ApiError, Kind};
@@ -36,10 +34,7 @@ pub(super) async fn list(chat: &Chat, person: Uuid, asked: &Asked) -> Result<Inb
     let next = rows.last().filter(|_| more).map(|row| row.message_id.to_string());
     let unread = store::unread(db, person, UNREAD_MAX).await.map_err(ApiError::from)?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.message_id).collect();
-    let mut found = messages::by_ids(chat, &ids).await?;
-    messages::add_numbers(chat, person, &mut found).await?;
-    let mut found: HashMap<Uuid, Message> =
-        found.into_iter().map(|message| (message.id, message)).collect();
+    let mut found = messages::shown_to(chat, person, &ids).await?;
     let items = rows.into_iter().filter_map(|row| {
         let message = found.remove(&row.message_id)?;
         Some(item(row, message))

@@ -22,6 +22,6 @@ pub(crate) use error::MessageError;
 pub(crate) use history::{From, Scope, history, one};
 pub(crate) use http::{HistoryPage, check_limit, check_place, router};
 pub(crate) use post::{Draft, Refers, begin, post};
-pub(crate) use row::{add_numbers, by_ids};
+pub(crate) use row::{by_ids, shown_to};
 pub(crate) use timeline::{LoggedEvent, events_after};
 pub(crate) use writer::Writer;

@@ -64,6 +64,17 @@ pub(crate) async fn by_ids(chat: &Chat, ids: &[Uuid]) -> Result<Vec<Message>, Me
     messages(chat, &sql, ids.iter().copied().map(Value::from).collect()).await
 }
 
+/// The same by their ids, with what `viewer` sees beside them.
+pub(crate) async fn shown_to(
+    chat: &Chat,
+    viewer: Uuid,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Message>, MessageError> {
+    let mut found = by_ids(chat, ids).await?;
+    add_numbers(chat, viewer, &mut found).await?;
+    Ok(found.into_iter().map(|message| (message.id, message)).collect())
+}
+
 /// The messages that a query beginning with [`SELECT`] finds.
 pub(super) async fn messages(
     chat: &Chat,
@@ -104,7 +115,7 @@ struct ThreadRow {
 
 /// Adds to `messages` the reactions, as `viewer` sees them, the threads that begin with them, and
 /// whether `viewer` saved them.
-pub(crate) async fn add_numbers(
+pub(super) async fn add_numbers(
     chat: &Chat,
     viewer: Uuid,
     messages: &mut [Message],

@@ -1,7 +1,7 @@
 //! Why a message was not saved.
 
 use kit::db::DbErr;
-use kit::problem::{FieldError, Kind, Problem};
+use kit::problem::{Kind, Problem};
 
 use super::keep::SAVED_MAX;
 
@@ -29,9 +29,5 @@ impl Problem for SavedError {
             Self::TooMany => Kind::Conflict,
             Self::Store(error) => error.kind(),
         }
-    }
-
-    fn fields(&self) -> Vec<FieldError> {
-        Vec::new()
     }
 }

@@ -1,7 +1,5 @@
 //! Saving messages, and pages of what was saved.
 
-use std::collections::HashMap;
-
 use kit::clock::{now_ms, rfc3339, uuid_v7};
 use kit::db::Tx;
 use kit::problem::ApiError;
@@ -76,10 +74,7 @@ pub(crate) async fn list(
     rows.truncate(limit);
     let next = rows.last().filter(|_| more).map(|row| row.id.to_string());
     let ids: Vec<Uuid> = rows.iter().map(|row| row.message_id).collect();
-    let mut found = messages::by_ids(chat, &ids).await?;
-    messages::add_numbers(chat, person, &mut found).await?;
-    let mut found: HashMap<Uuid, Message> =
-        found.into_iter().map(|message| (message.id, message)).collect();
+    let mut found = messages::shown_to(chat, person, &ids).await?;
     let items = rows.into_iter().filter_map(|row| {
         let message = found.remove(&row.message_id)?;
         Some(item(row, message))

@@ -1,7 +1,5 @@
 //! One thread, and the list of those one follows.
 
-use std::collections::HashMap;
-
 use protocol::{Message, Thread, ThreadList, ThreadPage};
 use uuid::Uuid;
 
@@ -53,10 +51,7 @@ pub(super) async fn followed(
     rows.truncate(PAGE);
     let next = rows.last().filter(|_| more).map(|row| row.last_id.to_string());
     let ids: Vec<Uuid> = rows.iter().map(|row| row.root_id).collect();
-    let mut roots = messages::by_ids(chat, &ids).await?;
-    messages::add_numbers(chat, person, &mut roots).await?;
-    let mut roots: HashMap<Uuid, Message> =
-        roots.into_iter().map(|message| (message.id, message)).collect();
+    let mut roots = messages::shown_to(chat, person, &ids).await?;
     let items = rows.into_iter().filter_map(|row| {
         let root = roots.remove(&row.root_id)?;
         Some(thread(row, root))

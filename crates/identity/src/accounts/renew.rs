@@ -5,7 +5,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::invite::{Asker, Invited, post_link};
-use super::{Account, AccountError, Actor, Edit, Email, Role, Status, block, edit, store};
+use super::{Account, AccountError, Actor, Edit, Email, Status, block, edit, role, store};
 use crate::Identity;
 use crate::audit::{self, Entry};
 use crate::login::links::{self, Purpose};
@@ -22,7 +22,8 @@ pub(super) async fn renew(
     }
     let before = block::touched(identity, tx, by, id).await?;
     if let Some(role) = new.role.filter(|role| *role != before.role) {
-        change_role(tx, by, (&before, role)).await?;
+        by.may_give(before.role, role)?;
+        role::put(tx, by, (&before, role)).await?;
     }
     let said = Edit {
         username: Some(new.username.clone()),
@@ -75,16 +76,4 @@ pub(super) async fn send(
     links::spend_all(tx, account.id, Purpose::Reset).await?;
     store::mark_invited(tx, account.id).await?;
     post_link(identity, tx, account, &asker).await
-}
-
-async fn change_role(
-    tx: &Tx,
-    by: &Actor,
-    (account, role): (&Account, Role),
-) -> Result<(), AccountError> {
-    by.may_give(account.role, role)?;
-    store::set_role(tx, account.id, role).await?;
-    let detail = json!({"from": account.role, "to": role});
-    let entry = Entry::new("user.role_changed").user(account.id).detail(detail);
-    Ok(audit::record(tx, &entry.actor(by)).await?)
 }

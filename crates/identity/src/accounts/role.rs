@@ -4,7 +4,7 @@ use kit::db::Tx;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{AccountError, Actor, Role, store};
+use super::{Account, AccountError, Actor, Role, store};
 use crate::Identity;
 use crate::audit::{self, Entry};
 
@@ -26,11 +26,20 @@ pub(crate) async fn change_role(
         if owners == [id] {
             return Err(AccountError::LastOwner);
         }
-        store::set_role(tx, id, role).await?;
-        let detail = json!({"from": account.role, "to": role});
-        let entry = Entry::new("user.role_changed").user(id).detail(detail).actor(by);
-        audit::record(tx, &entry).await?;
+        put(tx, by, (&account, role)).await?;
         Ok(true)
     };
     identity.db.write(work).await
+}
+
+/// Writes another role of an account, which `by` may give.
+pub(super) async fn put(
+    tx: &Tx,
+    by: &Actor,
+    (account, role): (&Account, Role),
+) -> Result<(), AccountError> {
+    store::set_role(tx, account.id, role).await?;
+    let detail = json!({"from": account.role, "to": role});
+    let entry = Entry::new("user.role_changed").user(account.id).detail(detail);
+    Ok(audit::record(tx, &entry.actor(by)).await?)
 }
