@@ -1,7 +1,7 @@
 //! Chat: rooms, messages and real time; an ordinary OpenID Connect client of an identity service.
 //!
-//! Features import only downwards: `edge → delivery → sign_in → previews → speech → inbox →
-//! saved → threads → drafts → messages → files → reactions → notices → rooms → mentions →
+//! Features import only downwards: `edge → delivery → sign_in → speech → inbox → threads →
+//! drafts → messages → saved → previews → files → reactions → notices → rooms → mentions →
 //! presence → people → events`.
 //! The store is the truth and the socket a hint: every durable event has a `seq` in its room's
 //! log, written in the transaction of its fact.

@@ -435,7 +435,7 @@ async fn as_many_messages_as_are_allowed_are_saved_and_no_more() {
         .await;
     hidden.unwrap();
     save(over.id).await.unwrap();
-    let listed = crate::saved::list(&world.chat, world.ana, Uuid::max(), 200).await.unwrap();
+    let listed = crate::inbox::kept(&world.chat, world.ana, Uuid::max(), 200).await.unwrap();
     let texts: Vec<_> = listed.items.into_iter().filter_map(|item| item.message.text).collect();
     assert_eq!(texts, ["two", "one"], "what nobody sees makes room first");
 }

@@ -55,6 +55,36 @@ async fn a_saved_message_is_on_every_device_of_its_reader_and_nowhere_else() {
 }
 
 #[tokio::test]
+async fn what_is_saved_and_how_others_react_stand_beside_a_message_together() {
+    let server = TestServer::start().await;
+    let (ana, leo) = (server.person("ana").await, server.person("leo").await);
+    let room = ana.room("private", "Kitchen").await;
+    ana.bring(&room, &leo).await;
+    let both = ana.say(&room, "both").await;
+    let (saved, reacted) = (ana.say(&room, "saved").await, ana.say(&room, "reacted").await);
+    let react = |message: &Value, emoji| {
+        format!("/api/rooms/{room}/messages/{}/reactions/{emoji}", id(message))
+    };
+    for (person, emoji) in [(&ana, "🎉"), (&leo, "👍"), (&ana, "👍")] {
+        person.put(&react(&both, emoji), json!({})).await.expect(204);
+    }
+    ana.put(&react(&reacted, "👍"), json!({})).await.expect(204);
+    ana.put(&place(&room, &reacted), json!({})).await.expect(204);
+    for message in [&both, &saved] {
+        leo.put(&place(&room, message), json!({})).await.expect(204);
+    }
+    let shown = leo.history(&room).await;
+    let shown = shown.iter().map(|it| (it["saved"] == true, it["reactions"].clone()));
+    let counted = |emoji, count, mine| json!({"emoji": emoji, "count": count, "mine": mine});
+    let expected = [
+        (true, json!([counted("🎉", 1, false), counted("👍", 2, true)])),
+        (true, Value::Null),
+        (false, json!([counted("👍", 1, false)])),
+    ];
+    assert_eq!(shown.collect::<Vec<_>>(), expected);
+}
+
+#[tokio::test]
 async fn what_one_may_not_read_is_neither_saved_nor_listed() {
     let server = TestServer::start().await;
     let (ana, leo) = (server.person("ana").await, server.person("leo").await);

@@ -4,13 +4,14 @@ use axum::extract::State;
 use http::StatusCode;
 use kit::json::{Json, Path, Query};
 use kit::problem::ApiError;
-use protocol::{Inbox, ReceivedReactions, Unread};
+use protocol::{Inbox, ReceivedReactions, SavedList, Unread};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use super::kept;
 use super::list::{self, Asked};
 use super::numbers::numbers;
 use super::received;
@@ -25,6 +26,7 @@ pub(crate) fn router() -> OpenApiRouter<Chat> {
         .routes(routes!(read_all_mentions))
         .routes(routes!(list_received_reactions))
         .routes(routes!(read_received_reactions))
+        .routes(routes!(list_saved))
         .routes(routes!(get_unread))
 }
 
@@ -105,7 +107,7 @@ async fn read_all_mentions(
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-struct ReactionsPage {
+struct OnePage {
     /// `next` of the page before.
     cursor: Option<Uuid>,
     /// 1 to 200; 50 if absent.
@@ -115,11 +117,11 @@ struct ReactionsPage {
 
 /// Who reacted to your messages, newest first; not who left the room, and not in rooms you left.
 #[utoipa::path(get, path = "/reactions", tag = "inbox", operation_id = "listReceivedReactions",
-    params(ReactionsPage), responses((status = 200, body = ReceivedReactions)))]
+    params(OnePage), responses((status = 200, body = ReceivedReactions)))]
 async fn list_received_reactions(
     State(chat): State<Chat>,
     by: Reader,
-    Query(page): Query<ReactionsPage>,
+    Query(page): Query<OnePage>,
 ) -> Result<Json<ReceivedReactions>, ApiError> {
     let limit = messages::check_limit(page.limit)?;
     let before = page.cursor.unwrap_or(Uuid::max());
@@ -145,6 +147,19 @@ async fn read_received_reactions(
 ) -> Result<StatusCode, ApiError> {
     received::mark(&chat, by.0, asked.until.unwrap_or(Uuid::max())).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The messages that you saved, the one saved last first; not those of rooms that you left.
+#[utoipa::path(get, path = "/saved", tag = "saved", operation_id = "listSaved",
+    params(OnePage), responses((status = 200, body = SavedList)))]
+async fn list_saved(
+    State(chat): State<Chat>,
+    by: Reader,
+    Query(page): Query<OnePage>,
+) -> Result<Json<SavedList>, ApiError> {
+    let limit = messages::check_limit(page.limit)?;
+    let before = page.cursor.unwrap_or(Uuid::max());
+    Ok(Json(kept::list(&chat, by.0, before, limit).await?))
 }
 
 /// What is unread: your inbox, the threads that you follow, and the rooms that have anything.

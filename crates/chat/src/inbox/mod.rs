@@ -6,13 +6,16 @@
 //!
 //! Beside it is what others answered with an emoji to the person's messages. It is read from the
 //! reactions themselves, by the author's index, and only one mark is kept for each person: up to
-//! which reaction they looked.
+//! which reaction they looked. And there is what the person saved, as it stands now.
 
 mod http;
+mod kept;
 mod list;
 mod numbers;
 mod received;
 mod store;
 
 pub(crate) use http::router;
+#[cfg(test)]
+pub(crate) use kept::list as kept;
 pub(crate) use numbers::unread;

@@ -4,6 +4,7 @@ use kit::db::{DbResult, Value, params, scalar};
 use protocol::{Message, MessageList};
 use uuid::Uuid;
 
+use super::beside;
 use super::error::MessageError;
 use super::row::{self, SELECT};
 use crate::{Chat, previews, rooms};
@@ -75,7 +76,7 @@ pub(crate) async fn history(
     let has_older = exists(chat, scope, older).await?;
     let has_newer = exists(chat, scope, newer).await?;
     let next = if forward { has_newer.then_some(newer.1) } else { has_older.then_some(older.1) };
-    row::add_numbers(chat, viewer, &mut items).await?;
+    beside::add(chat, viewer, &mut items).await?;
     previews::add_known(chat, &mut items).await?;
     Ok(MessageList { items, next, has_older, has_newer })
 }
@@ -89,7 +90,7 @@ pub(crate) async fn one(
 ) -> Result<Message, MessageError> {
     rooms::membership(chat.db.reader(), room, viewer).await?.ok_or(MessageError::NoRoom)?;
     let mut found = [row::message(chat, room, id).await?.ok_or(MessageError::NoMessage)?];
-    row::add_numbers(chat, viewer, &mut found).await?;
+    beside::add(chat, viewer, &mut found).await?;
     previews::add_known(chat, &mut found).await?;
     let [message] = found;
     Ok(message)

@@ -6,6 +6,7 @@
 //! are further revisions.
 
 mod answers;
+mod beside;
 mod change;
 mod error;
 mod history;

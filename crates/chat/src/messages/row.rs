@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use kit::clock::rfc3339;
 use kit::db::{Row, Value, all, params, tuples};
-use protocol::{Message, Person, Quote, Replies};
+use protocol::{Message, Person, Quote};
 use uuid::Uuid;
 
+use super::beside;
 use super::error::MessageError;
 use crate::mentions::{self, everyone_from};
 use crate::room_keys::{Place, RoomKey};
-use crate::{Chat, files, reactions};
+use crate::{Chat, files};
 
 /// What a quote shows of the quoted text, in characters.
 const QUOTE_CHARS_MAX: usize = 1_000;
@@ -71,7 +72,7 @@ pub(crate) async fn shown_to(
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, Message>, MessageError> {
     let mut found = by_ids(chat, ids).await?;
-    add_numbers(chat, viewer, &mut found).await?;
+    beside::add(chat, viewer, &mut found).await?;
     Ok(found.into_iter().map(|message| (message.id, message)).collect())
 }
 
@@ -103,72 +104,6 @@ pub(super) async fn messages(
         message.files = files.remove(&message.id).unwrap_or_default();
     }
     Ok(messages)
-}
-
-#[derive(Row)]
-struct ThreadRow {
-    root_id: Uuid,
-    replies: i64,
-    last_seq: i64,
-    last_at: i64,
-}
-
-/// Adds to `messages` the reactions, as `viewer` sees them, the threads that begin with them, and
-/// whether `viewer` saved them.
-pub(super) async fn add_numbers(
-    chat: &Chat,
-    viewer: Uuid,
-    messages: &mut [Message],
-) -> Result<(), MessageError> {
-    let ids: Vec<Uuid> = messages.iter().map(|message| message.id).collect();
-    let mut reactions = reactions::counted(chat.db.reader(), &ids, viewer).await?;
-    let saved = saved(chat, viewer, &ids).await?;
-    for message in messages.iter_mut() {
-        message.saved = saved.contains(&message.id);
-        message.reactions = reactions.remove(&message.id).unwrap_or_default();
-    }
-    add_replies(chat, messages).await
-}
-
-#[derive(Row)]
-struct SavedRow {
-    message_id: Uuid,
-}
-
-/// Which of `ids` are saved by `viewer`.
-async fn saved(chat: &Chat, viewer: Uuid, ids: &[Uuid]) -> Result<HashSet<Uuid>, MessageError> {
-    if ids.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let sql = format!(
-        "SELECT message_id FROM saved WHERE person_id = $1 AND message_id IN {}",
-        tuples(1, ids.len(), 1)
-    );
-    let values = std::iter::once(viewer).chain(ids.iter().copied()).map(Value::from).collect();
-    let rows: Vec<SavedRow> = all(chat.db.reader(), &sql, values).await?;
-    Ok(rows.into_iter().map(|row| row.message_id).collect())
-}
-
-async fn add_replies(chat: &Chat, messages: &mut [Message]) -> Result<(), MessageError> {
-    let roots = messages.iter().filter(|message| message.thread.is_none());
-    let roots: Vec<Value> = roots.map(|message| Value::from(message.id)).collect();
-    if roots.is_empty() {
-        return Ok(());
-    }
-    let sql = format!(
-        "SELECT root_id, replies, last_seq, last_at FROM threads WHERE root_id IN {}",
-        tuples(1, roots.len(), 0)
-    );
-    let rows: Vec<ThreadRow> = all(chat.db.reader(), &sql, roots).await?;
-    let rows: HashMap<Uuid, ThreadRow> = rows.into_iter().map(|row| (row.root_id, row)).collect();
-    for message in messages {
-        message.replies = rows.get(&message.id).filter(|row| row.replies > 0).map(|row| Replies {
-            count: row.replies,
-            last_seq: row.last_seq,
-            last_at: rfc3339(row.last_at),
-        });
-    }
-    Ok(())
 }
 
 /// The rows of what `rows` quote, which is in the same room.

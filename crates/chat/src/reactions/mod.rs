@@ -11,4 +11,4 @@ mod react;
 mod store;
 
 pub(crate) use http::router;
-pub(crate) use store::{counted, forget};
+pub(crate) use store::forget;

@@ -1,9 +1,7 @@
 //! Rows of reactions.
 
-use std::collections::HashMap;
-
-use kit::db::{DbResult, Row, Sql, Tx, Value, all, exec, one, params, scalar, tuples};
-use protocol::{Person, Reaction, Reactors};
+use kit::db::{DbResult, Row, Sql, Tx, all, exec, one, params, scalar};
+use protocol::{Person, Reactors};
 use uuid::Uuid;
 
 /// Most people shown for one emoji.
@@ -69,38 +67,6 @@ pub(super) async fn author(c: &impl Sql, room: Uuid, message: Uuid) -> DbResult<
                LEFT JOIN members m ON m.room_id = g.room_id AND m.person_id = g.author_id \
                WHERE g.id = $1 AND g.room_id = $2 AND g.deleted_at IS NULL";
     one(c, sql, params![message, room]).await
-}
-
-#[derive(Row)]
-struct CountedRow {
-    message_id: Uuid,
-    emoji: String,
-    count: i64,
-    mine: i64,
-}
-
-/// The reactions to `messages` as `viewer` sees them, the emoji that came first, first.
-pub(crate) async fn counted(
-    c: &impl Sql,
-    messages: &[Uuid],
-    viewer: Uuid,
-) -> DbResult<HashMap<Uuid, Vec<Reaction>>> {
-    let mut reactions: HashMap<Uuid, Vec<Reaction>> = HashMap::new();
-    if messages.is_empty() {
-        return Ok(reactions);
-    }
-    let sql = format!(
-        "SELECT message_id, emoji, COUNT(*) AS count, \
-         MAX(CAST(CASE WHEN person_id = $1 THEN 1 ELSE 0 END AS BIGINT)) AS mine \
-         FROM reactions WHERE message_id IN {} GROUP BY message_id, emoji ORDER BY MIN(seq)",
-        tuples(1, messages.len(), 1)
-    );
-    let values = std::iter::once(viewer).chain(messages.iter().copied()).map(Value::from);
-    for row in all::<CountedRow>(c, &sql, values.collect()).await? {
-        let reaction = Reaction { emoji: row.emoji, count: row.count, mine: row.mine > 0 };
-        reactions.entry(row.message_id).or_default().push(reaction);
-    }
-    Ok(reactions)
 }
 
 #[derive(Row)]

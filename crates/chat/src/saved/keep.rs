@@ -1,16 +1,13 @@
-//! Saving messages, and pages of what was saved.
+//! Saving messages, and removing them from what is saved.
 
-use kit::clock::{now_ms, rfc3339, uuid_v7};
+use kit::clock::{now_ms, uuid_v7};
 use kit::db::Tx;
-use kit::problem::ApiError;
-use protocol::{Message, SavedItem, SavedList};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::error::SavedError;
-use super::store::{self, NewRow, SavedRow};
-use crate::rooms::{self, kind_from};
-use crate::{Chat, messages};
+use super::store::{self, NewRow};
+use crate::{Chat, rooms};
 
 /// So many messages a person may save.
 pub(crate) const SAVED_MAX: i64 = 10_000;
@@ -58,37 +55,6 @@ pub(super) async fn unsave(chat: &Chat, person: Uuid, place: Place) -> Result<()
         tell(chat, person, place, false);
     }
     Ok(())
-}
-
-/// A page of what `person` saved and may read now, saved before the item `before`.
-pub(crate) async fn list(
-    chat: &Chat,
-    person: Uuid,
-    before: Uuid,
-    limit: i64,
-) -> Result<SavedList, ApiError> {
-    let db = chat.db.reader();
-    let mut rows = store::page(db, person, before, limit).await.map_err(ApiError::from)?;
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    let next = rows.last().filter(|_| more).map(|row| row.id.to_string());
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.message_id).collect();
-    let mut found = messages::shown_to(chat, person, &ids).await?;
-    let items = rows.into_iter().filter_map(|row| {
-        let message = found.remove(&row.message_id)?;
-        Some(item(row, message))
-    });
-    Ok(SavedList { items: items.collect(), next })
-}
-
-fn item(row: SavedRow, message: Message) -> SavedItem {
-    SavedItem {
-        saved_at: rfc3339(row.at),
-        room_name: row.name,
-        room_kind: kind_from(&row.kind),
-        message,
-    }
 }
 
 fn tell(chat: &Chat, person: Uuid, (room, message): Place, saved: bool) {

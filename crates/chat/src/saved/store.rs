@@ -12,15 +12,16 @@ pub(super) struct NewRow {
     pub(super) at: i64,
 }
 
+/// A saved message that its person may read.
 #[derive(Row)]
-pub(super) struct SavedRow {
-    pub(super) id: Uuid,
-    pub(super) message_id: Uuid,
-    pub(super) at: i64,
+pub(crate) struct SavedRow {
+    pub(crate) id: Uuid,
+    pub(crate) message_id: Uuid,
+    pub(crate) at: i64,
     /// Of the room.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Of the room.
-    pub(super) kind: String,
+    pub(crate) kind: String,
 }
 
 /// False when it was there.
@@ -50,8 +51,9 @@ pub(super) async fn forget_hidden(tx: &Tx, person: Uuid) -> DbResult<()> {
     Ok(())
 }
 
+/// What `person` saved before the row `before`, in rooms that they are in, the last first.
 /// One more than asked for tells whether there are more.
-pub(super) async fn page(
+pub(crate) async fn page(
     c: &impl Sql,
     person: Uuid,
     before: Uuid,
