@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { lookAway } from "./lib/attention.mjs";
 import { launch, profile } from "./lib/browser.mjs";
+import { Gate } from "./lib/gate.mjs";
 import { Person } from "./lib/person.mjs";
 import { Server } from "./lib/server.mjs";
 import { until } from "./lib/wait.mjs";
@@ -11,6 +12,7 @@ import { until } from "./lib/wait.mjs";
 /** Longer than whatever is in sight takes to count as read. */
 const LONG_ENOUGH_MS = 1_500;
 
+let gate;
 let server;
 let browser;
 let room;
@@ -19,7 +21,8 @@ let ana;
 let leo;
 
 before(async () => {
-  server = await Server.start();
+  gate = await Gate.open();
+  server = await Server.start("127.0.0.1", [], gate);
   browser = await launch();
   const names = { ana: "Ana Torres", leo: "Leo Martín", zoe: "Zoe Rivas" };
   tokens = {};
@@ -35,6 +38,7 @@ before(async () => {
 });
 after(async () => {
   await browser?.close();
+  gate?.close();
   await server?.stop();
 });
 
@@ -163,6 +167,22 @@ test("a room of which somebody wants every message tells every message", async (
   await said("zoe", { text: "@leo, ven" });
   await hears(leo, "Zoe Rivas en obra: @leo, ven");
   assert.ok(!(await heard(leo)).join().includes("grava"), "the choice counts at once");
+});
+
+test("what is chosen and said before the page is connected counts, and is told", async (t) => {
+  t.after(() => gate.release());
+  gate.hold(/^\/socket\.io\//);
+  await open(leo, "/browse");
+  await listen(leo);
+  // Its own choices are here already, and are asked for once.
+  await leo.page.waitForLoadState("networkidle");
+  await choose("leo", { level: "all" }, room);
+  await said("zoe", { text: "Ya llegó el cemento" });
+  assert.deepEqual(await heard(leo), [], "nobody told the page yet");
+  gate.release();
+  await hears(leo, "Zoe Rivas en obra: Ya llegó el cemento");
+  await choose("leo", {}, room);
+  leo.checkFaults();
 });
 
 test("a mute and quiet hours keep the page quiet, and the numbers and the icon tell still", async () => {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createApi } from "../src/api/client";
 import { inMemory } from "../src/kit/storage";
 import { Engine } from "../src/sync/engine";
-import { openLink } from "../src/sync/link";
+import { type Link, type LinkListener, openLink } from "../src/sync/link";
 import type { Notice } from "../src/sync/state";
 import { startMockServer } from "./mock-server/server.mjs";
 
@@ -22,14 +22,25 @@ const until = async (what: string, holds: () => boolean, timeoutMs = 25_000) => 
   }
 };
 
-async function clientOf(person: Person, storage = inMemory()) {
+async function clientOf(person: Person) {
+  const made = await startedOf(person, (link) => link);
+  const { store } = made.engine;
+  await until("connected", () => store.getState().connection === "live");
+  return made;
+}
+
+/** Has read the list of rooms; its connection is as slow as `through` makes it. */
+async function startedOf(person: Person, through: (link: Link) => Link) {
   const headers = { cookie: `tertulia-mock=${person.username}` };
   const api = createApi(server.url, headers);
   const notices: Notice[] = [];
+  const news: string[] = [];
+  const open = (listener: LinkListener) => openLink(listener, { url: server.url, headers });
+  const storage = inMemory();
   const engine = new Engine(await api.me(), {
     api,
     shelf: storage.outbox,
-    openLink: (listener) => openLink(listener, { url: server.url, headers }),
+    openLink: (listener) => through(open(listener)),
     exclusively(name, work) {
       const key = `${person.id} ${name}`;
       const next = (queues.get(key) ?? Promise.resolve()).then(work, work);
@@ -41,7 +52,7 @@ async function clientOf(person: Person, storage = inMemory()) {
     withIds: async (_room, text) => text,
     happenings: {
       notice: (notice) => notices.push(notice),
-      news: () => undefined,
+      news: (event) => event.type === "message" && news.push(event.text ?? ""),
       inboxChanged: () => undefined,
       roomFound: () => undefined,
       called: () => undefined,
@@ -53,8 +64,7 @@ async function clientOf(person: Person, storage = inMemory()) {
   });
   engines.push(engine);
   await engine.start();
-  await until("connected", () => engine.store.getState().connection === "live");
-  return { engine, api, notices };
+  return { engine, api, notices, news };
 }
 
 const shown = (engine: Engine, room: string) =>
@@ -143,6 +153,33 @@ describe("two people and a bad network", () => {
 });
 
 describe("a person", () => {
+  it("is told once of what is said before and between connections", async () => {
+    const { ana, ben, room } = roomOfTwo();
+    const slow: { connect?: () => void } = {};
+    const listed = () => made.engine.rooms.get(room.id)?.head === room.events.length;
+    const made = await startedOf(ben, (link) =>
+      Object.assign(Object.create(link) as Link, {
+        start: () => (slow.connect = link.start),
+        // The list of rooms, read again, is faster and knows already what was said.
+        async request(name: string, payload: object) {
+          if (name === "join") await until("the list was read again", listed);
+          return link.request(name, payload);
+        },
+      }),
+    );
+    server.world.post(room, ana, "id-1", "before it is connected");
+    slow.connect?.();
+    await until("the first is told", () => made.news.length === 1);
+    server.faults.dropEvents = 1;
+    server.world.post(room, ana, "id-2", "while it is cut");
+    server.cut();
+    server.faults.dropEvents = 0;
+    await until("the second is told", () => made.news.length === 2);
+    server.world.post(room, ana, "id-3", "afterwards");
+    await until("the third is told", () => made.news.length === 3);
+    expect(made.news).toEqual(["before it is connected", "while it is cut", "afterwards"]);
+  });
+
   it("who is removed sees the room go, and is told", async () => {
     const { ana, ben, room } = roomOfTwo();
     const { engine, notices } = await clientOf(ben);

@@ -16,7 +16,7 @@ export class Gate {
 
   static async open() {
     const gate = new Gate();
-    gate.#server.on("upgrade", (asked, socket, head) => gate.#tunnel(asked, socket, head));
+    gate.#server.on("upgrade", (asked, socket, head) => void gate.#tunnel(asked, socket, head));
     await new Promise((resolve) => gate.#server.listen(0, HERE, resolve));
     gate.port = gate.#server.address().port;
     return gate;
@@ -76,7 +76,13 @@ export class Gate {
     asked.on("end", () => left > 0 && onward.end());
   }
 
-  #tunnel(asked, socket, head) {
+  async #tunnel(asked, socket, head) {
+    socket.on("error", () => socket.destroy());
+    const wait = this.#rule(asked.url);
+    if (wait) {
+      this.late += 1;
+      await wait;
+    }
     const onward = connect(this.target, HERE, () => {
       const lines = [`${asked.method} ${asked.url} HTTP/1.1`];
       const { rawHeaders } = asked;

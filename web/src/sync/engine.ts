@@ -317,10 +317,10 @@ export class Engine {
   #listener(): LinkListener {
     return {
       live: () => {
-        this.#following.forgetAll();
         this.store.setState({ connection: "live", attempt: 0, lostAt: undefined });
-        this.#following.again(this.#sessions.keys());
+        this.#following.resume(this.#sessions.keys());
         void this.refreshRooms();
+        this.#ports.happenings.noticesChanged();
         this.#numbers.refresh();
         this.presence.live();
         this.outbox.flushAll();
@@ -345,6 +345,7 @@ export class Engine {
   }
 
   #told(name: string, payload: unknown) {
+    this.#following.noteSign();
     if (eventNames.has(name)) return this.#event(payload as RoomEvent);
     if (name === "roomsChanged") return void this.refreshRooms();
     const hint = this.#hints.get(name);
@@ -358,8 +359,7 @@ export class Engine {
   }
 
   #event(event: RoomEvent) {
-    const known = this.rooms.get(event.room);
-    const news = !known || event.seq > known.head;
+    const news = this.#following.isNews(event, this.rooms.get(event.room)?.head);
     this.rooms.noteEvent(event);
     this.#sessions.get(event.room)?.offer(event);
     if (event.type === "message" || event.type === "messageDeleted")

@@ -1,6 +1,7 @@
 /** Which rooms this connection follows live. */
 import type { Api } from "../api/client";
 import { asProblem } from "../api/problem";
+import type { RoomEvent } from "../api/types";
 import type { Link } from "./link";
 import { lastActivity } from "./room-list";
 import type { Head, RoomSession } from "./room-session";
@@ -8,6 +9,8 @@ import type { SyncStore } from "./state";
 
 /** More than this are not followed live; the heads of the heartbeat tell about them. */
 const FOLLOWED_ROOMS_MAX = 200;
+/** What was said in a longer silence is not told one by one: the numbers tell of it. */
+const NEWS_MS = 120_000;
 
 interface FollowingPorts {
   api: Api;
@@ -21,6 +24,10 @@ interface FollowingPorts {
 
 export class Following {
   readonly #joined = new Set<string>();
+  /** The last `seq` that is no news any more, by room; the list of rooms may be further. */
+  readonly #heard = new Map<string, number>();
+  /** The last sign of the server: after a sleep, a connection seems to have ended only now. */
+  #signAt = Date.now();
 
   constructor(private readonly ports: FollowingPorts) {}
 
@@ -58,23 +65,49 @@ export class Following {
 
   forget(room: string) {
     this.#joined.delete(room);
+    this.#heard.delete(room);
   }
 
   forgetAll() {
     this.#joined.clear();
   }
 
+  noteSign() {
+    this.#signAt = Date.now();
+  }
+
+  /** A new connection goes on where the one before ended, or where the list of rooms was read. */
+  resume(opened: Iterable<string>) {
+    this.forgetAll();
+    const told = Date.now() - this.#signAt <= NEWS_MS;
+    if (!told) this.#heard.clear();
+    this.again(opened);
+    // After the list was read anew, what was said before that would be no news.
+    if (told) this.all();
+  }
+
+  /** Whether nobody told of an event yet, where the list knew the log up to `head`. */
+  isNews({ room, seq }: RoomEvent, head = -1): boolean {
+    const heard = this.#heard.get(room) ?? head;
+    this.#heard.set(room, Math.max(heard, seq));
+    return seq > heard;
+  }
+
   keepOnly(rooms: Readonly<Record<string, unknown>>) {
     for (const room of this.#joined) if (!rooms[room]) this.#joined.delete(room);
+    for (const room of this.#heard.keys()) if (!rooms[room]) this.#heard.delete(room);
   }
 
   /** Answers whether the server did. */
   async #follow(room: string): Promise<boolean> {
     const session = this.ports.session(room);
-    // What was said since the list of rooms was read is news.
-    const known = this.ports.store.getState().rooms[room]?.head;
+    // What was said since the list of rooms was read first is news, also where it was read again.
+    const known = this.#heard.get(room) ?? this.ports.store.getState().rooms[room]?.head;
+    if (known !== undefined) this.#heard.set(room, known);
     try {
       const { head, log_id } = await this.join(room, session ? session.cursor : known);
+      // The log may be another one, and shorter.
+      if (known !== undefined && head < known) this.#heard.set(room, head);
       session?.noteHead(head, log_id);
       this.ports.noteHead(room, head);
       return true;
