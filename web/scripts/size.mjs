@@ -23,7 +23,7 @@ async function kilobytes(keys) {
 }
 
 const pages = [
-  ["welcome", ["index.html"], 110],
+  ["welcome", ["index.html", "src/sign-in/Welcome.tsx"], 110],
   ["room", ["index.html", "src/app/App.tsx"], 200],
 ];
 let failed = false;

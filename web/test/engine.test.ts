@@ -60,6 +60,7 @@ async function startedOf(person: Person, through: (link: Link) => Link) {
       noticesChanged: () => undefined,
       draftChanged: () => undefined,
       clipChanged: () => undefined,
+      savedChanged: () => undefined,
     },
   });
   engines.push(engine);

@@ -32,6 +32,16 @@ function answerClip(page, url) {
   ]);
 }
 
+/** Ana saves some messages of three rooms. */
+async function saveSome({ server }, { tokens, rooms }) {
+  for (const name of ["general", "leo", "despliegues"]) {
+    const path = `/api/rooms/${rooms[name]}/messages`;
+    const { items } = await server.api(tokens.ana, "GET", `${path}?limit=4`);
+    for (const { id } of items.slice(0, 3))
+      await server.api(tokens.ana, "PUT", `${path}/${id}/saved`);
+  }
+}
+
 /** Plays the last message of the room. */
 async function play(person, town) {
   await room(person, town);
@@ -175,6 +185,11 @@ export const inside = [
   ["threads", async ({ page, server }) => {
     await page.goto(`${server.url}/threads`);
     await page.locator(".inbox-row").first().waitFor();
+  }],
+  ["saved", async (person, town) => {
+    await saveSome(person, town);
+    await person.page.goto(`${person.server.url}/saved`);
+    await person.page.locator(".saved .inbox-row").nth(5).waitFor();
   }],
   ["edit-history", async (person, town) => {
     await room(person, town);

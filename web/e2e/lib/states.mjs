@@ -351,9 +351,15 @@ const inbox = [
     await person.page.context().setOffline(true);
     await person.page.locator("#inbox-list .notice").waitFor();
   }],
+  ["saved-offline", async (person) => {
+    await open(person, "/saved", ".saved .inbox-row");
+    await person.page.context().setOffline(true);
+    await person.page.locator(".saved .notice").waitFor();
+  }],
   failing("inbox-failed", "**/api/mentions*", "/inbox"),
   failing("reactions-failed", "**/api/reactions*", "/inbox/reactions"),
   failing("threads-failed", "**/api/threads*", "/threads"),
+  failing("saved-failed", "**/api/saved*", "/saved"),
 ];
 
 const settings = [
@@ -385,4 +391,5 @@ export const alone = [
   ["inbox-unread-empty", (person) => open(person, "/inbox/unread", "#inbox-list .empty")],
   ["reactions-empty", (person) => open(person, "/inbox/reactions", "#inbox-list .empty")],
   ["threads-empty", (person) => open(person, "/threads", "#inbox-list .empty")],
+  ["saved-empty", (person) => open(person, "/saved", ".saved .empty")],
 ];

@@ -43,6 +43,7 @@ async function answer<T>(request: Promise<Answer<T>>): Promise<T> {
 const inRoom = (room: string) => ({ params: { path: { room } } });
 
 const ofMessage = (room: string, message: string) => ({ params: { path: { room, message } } });
+const SAVED = "/api/rooms/{room}/messages/{message}/saved";
 const REACTION = "/api/rooms/{room}/messages/{message}/reactions/{emoji}";
 
 const roomRequests = (client: Client) => ({
@@ -219,6 +220,13 @@ const ownRequests = (client: Client) => ({
   addPushDevice: (body: NewPushDevice) => answer(client.POST("/api/me/push", { body })),
   endPushDevice: (device: string) =>
     answer(client.DELETE("/api/me/push/{device}", { params: { path: { device } } })),
+
+  saved: (cursor?: string, limit?: number) =>
+    answer(client.GET("/api/saved", { params: { query: { cursor, limit } } })),
+  saveMessage: (room: string, message: string) =>
+    answer(client.PUT(SAVED, ofMessage(room, message))),
+  unsaveMessage: (room: string, message: string) =>
+    answer(client.DELETE(SAVED, ofMessage(room, message))),
 
   drafts: () => answer(client.GET("/api/drafts")),
   putDraft: (room: string, thread: string | undefined, text: string) =>

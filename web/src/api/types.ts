@@ -23,6 +23,7 @@ export type ThreadList = Schemas["ThreadList"];
 export type InboxItem = Schemas["InboxItem"];
 export type Inbox = Schemas["Inbox"];
 export type ReceivedReaction = Schemas["ReceivedReaction"];
+export type SavedItem = Schemas["SavedItem"];
 export type Unread = Schemas["Unread"];
 export type MailNotices = Schemas["MailNotices"];
 export type PutMailNotices = Schemas["PutMailNotices"];

@@ -17,7 +17,7 @@ const keys = ([send, newLine]: readonly [string, string]): [string[], string][] 
   [["R", "T", "E"], m.help_message_answer()],
   [["P"], m.help_play()],
   [["Space", "←", "→"], m.help_player()],
-  [["+", "C", "U", "Del"], m.help_message()],
+  [["+", "S", "C", "U", "Del"], m.help_message()],
   [["Ctrl B", "Ctrl I", "Ctrl E"], m.help_format()],
   [["Ctrl Shift 8", "Ctrl Shift 9"], m.help_lines()],
   [["Ctrl U"], m.files_add()],

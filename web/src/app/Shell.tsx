@@ -24,6 +24,7 @@ const pages = {
   inbox: () => import("../inbox/InboxPage"),
   browse: () => import("../rooms/BrowsePage"),
   drafts: () => import("../drafts/DraftsPage"),
+  saved: () => import("../saved/SavedPage"),
   people: () => import("../people/PeoplePage"),
   you: () => import("../people/YouPage"),
 };
@@ -31,6 +32,7 @@ const HomePage = lazy(pages.home);
 const InboxPage = lazy(pages.inbox);
 const BrowsePage = lazy(pages.browse);
 const DraftsPage = lazy(pages.drafts);
+const SavedPage = lazy(pages.saved);
 const PeoplePage = lazy(pages.people);
 const YouPage = lazy(pages.you);
 const InvitePage = lazy(() => import("../members/InvitePage"));
@@ -91,6 +93,8 @@ function Page({ route }: { route: Route }) {
       return <BrowsePage />;
     case "drafts":
       return <DraftsPage />;
+    case "saved":
+      return <SavedPage />;
     case "people":
       return <PeoplePage person={route.person} />;
     case "you":

@@ -26,6 +26,8 @@ export interface MessageAction {
     | "edit"
     | "copy-text"
     | "copy-link"
+    | "save"
+    | "unsave"
     | "unread"
     | "history"
     | "delete";

@@ -5,6 +5,7 @@ import { navigate, parseRoute, paths } from "../kit/router";
 import { preferences } from "../kit/preferences";
 import { toast } from "../kit/toasts";
 import { takeDraft } from "../composer/sync-drafts";
+import { noteSaved } from "../saved/known";
 import { told, withdrawn } from "../speech/player";
 import { lineOfMessage } from "../mentions/line";
 import { Teller } from "../notices/tell";
@@ -28,6 +29,14 @@ const composing = () => {
   const area = document.activeElement;
   return area instanceof HTMLTextAreaElement && area.value !== "";
 };
+
+/** What shows otherwise in the list of saved messages, or again. */
+const changesSaved = new Set<RoomEvent["type"]>([
+  "messageEdited",
+  "messageDeleted",
+  "memberJoined",
+  "roomChanged",
+]);
 
 /** What cannot be asked for now is in the numbers, and in the inbox, all the same. */
 const quietly = (telling: Promise<void>) => void telling.catch(() => undefined);
@@ -66,6 +75,11 @@ export function createHappenings(queries: QueryClient, engine: () => Engine): Ha
       ),
     draftChanged: takeDraft,
     clipChanged: told,
+    savedChanged(told) {
+      if (told) noteSaved(told);
+      else quietly(import("../saved/save").then(({ renewSaved }) => renewSaved()));
+      void queries.invalidateQueries({ queryKey: ["saved"] });
+    },
     noticesChanged: () => void queries.invalidateQueries({ queryKey: ["notices"] }),
     roomFound: (room) => quietly(teller.found(room)),
     called: (call) => quietly(teller.called(call)),
@@ -76,6 +90,7 @@ export function createHappenings(queries: QueryClient, engine: () => Engine): Ha
         void queries.invalidateQueries({ queryKey: ["members", event.room] });
       if (event.type === "memberJoined")
         void queries.invalidateQueries({ queryKey: ["invitations", event.room] });
+      if (changesSaved.has(event.type)) void queries.invalidateQueries({ queryKey: ["saved"] });
       if (event.type !== "message") return;
       quietly(teller.said(event));
       const mine = event.sender.id === engine().me.id;

@@ -47,6 +47,7 @@ export async function start(me: Me): Promise<Running> {
     },
   });
   const tabs = new BroadcastChannel(`tertulia.${me.person.id}`);
+  const happenings = createHappenings(queries, () => engine);
   const engine: Engine = new Engine(me, {
     api,
     shelf: storage.outbox,
@@ -56,7 +57,10 @@ export async function start(me: Me): Promise<Running> {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has none
     tellOtherTabs: () => tabs.postMessage("outbox"),
     withIds,
-    happenings: createHappenings(queries, () => engine),
+    happenings,
+  });
+  engine.store.subscribe(({ connection }, before) => {
+    if (connection === "live" && before.lostAt) happenings.savedChanged();
   });
   tabs.addEventListener(
     "message",

@@ -36,7 +36,7 @@ export function MentionList({ tab }: { tab: "all" | "unread" }) {
     },
     [read],
   );
-  const keys = useListKeys(items, open, read);
+  const keys = useListKeys(items, open, { e: read });
   return (
     <InboxList
       pages={pages}
@@ -48,7 +48,7 @@ export function MentionList({ tab }: { tab: "all" | "unread" }) {
           <p>{m.inbox_empty()}</p>
         </Empty>
       }
-      hint={<KeysLine read />}
+      hint={<KeysLine letter={["E", m.inbox_read()]} />}
     >
       {(item, active) => (
         <InboxRow

@@ -1,14 +1,14 @@
 /**
- * j and k move as the arrows do, Enter goes there, e marks as read. One row at a time can have the
- * focus. Who wants no single letters (WCAG 2.1.4) has the others.
+ * j and k move as the arrows do, Enter goes there, other letters do what the list says. One row at
+ * a time can have the focus. Who wants no single letters (WCAG 2.1.4) has the others.
  */
-import { type FocusEvent, type KeyboardEvent, useRef, useState } from "react";
+import { type FocusEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { preferences } from "../kit/preferences";
 
 export function useListKeys<T>(
   items: readonly T[],
   open: (item: T) => void,
-  read?: (item: T) => void,
+  letters: Readonly<Record<string, (item: T) => void>> = {},
 ) {
   const list = useRef<HTMLOListElement>(null);
   const [wanted, setAt] = useState(0);
@@ -24,15 +24,18 @@ export function useListKeys<T>(
       setAt(next);
       list.current?.querySelectorAll<HTMLElement>(":scope > li")[next]?.focus();
     } else if (event.key === "Enter") open(item);
-    else if (event.key === "e" && read) read(item);
+    else if (letters[event.key]) letters[event.key]?.(item);
     else return;
     event.preventDefault();
   };
-  /** A click or Tab moves the focus, too. */
-  const enter = (event: FocusEvent) => {
-    const row = event.target.closest("li");
+  const follow = (focused: Element | null) => {
+    const row = focused?.closest("li");
     const found = [...(list.current?.children ?? [])].findIndex((one) => one === row);
     if (found >= 0) setAt(found);
   };
+  // Rows above the one with the focus come and go.
+  useEffect(() => follow(document.activeElement), [items]);
+  /** A click or Tab moves the focus, too. */
+  const enter = (event: FocusEvent) => follow(event.target);
   return { at, props: { ref: list, onKeyDown: press, onFocus: enter } };
 }

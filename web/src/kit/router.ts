@@ -6,7 +6,7 @@ export type Route =
   | { page: "home" }
   | { page: "room"; room: string; message?: string; thread?: string }
   | { page: "inbox"; tab: "all" | "unread" | "reactions" | "threads" }
-  | { page: "drafts" }
+  | { page: "drafts" | "saved" }
   | { page: "browse" }
   | { page: "people"; person: string | undefined }
   | { page: "you" }
@@ -17,6 +17,7 @@ export const paths = {
   home: "/",
   browse: "/browse",
   drafts: "/drafts",
+  saved: "/saved",
   people: "/people",
   person: (person: string) => `/people/${person}`,
   you: "/you",
@@ -41,7 +42,7 @@ export function parseRoute(path: string): Route {
   if (path === paths.inboxUnread) return { page: "inbox", tab: "unread" };
   if (path === paths.reactions) return { page: "inbox", tab: "reactions" };
   if (path === paths.threads) return { page: "inbox", tab: "threads" };
-  if (first === "drafts" && parts.length === 1) return { page: "drafts" };
+  if ((first === "drafts" || first === "saved") && parts.length === 1) return { page: first };
   if (first === "people" && parts.length < 3) return { page: "people", person: second };
   if (first === "you" && parts.length === 1) return { page: "you" };
   if (first === "invite" && second && parts.length === 2) return inviteRoute(second);

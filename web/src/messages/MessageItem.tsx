@@ -9,6 +9,7 @@ import { Markdown } from "../markdown/Markdown";
 import { m } from "../paraglide/messages.js";
 import { nameOf } from "../people/nameOf";
 import { PersonLink } from "../people/PersonLink";
+import { useIsSaved } from "../saved/known";
 import { Player } from "../speech/Player";
 import { ThreadButton } from "../threads/ThreadButton";
 import { Avatar } from "../ui/Avatar";
@@ -39,6 +40,7 @@ export const MessageItem = memo(function MessageItem(props: Props) {
   const { message, unsent, head, last } = row;
   const me = useMe();
   const gone = useIsRemoving(message.id) || message.deleted;
+  const saved = useIsSaved(message) && !gone;
   const press = useLongPress(() => onLongPress(row));
   // Buttons of rows that nobody points at would only be weight.
   const [near, setNear] = useState(false);
@@ -80,6 +82,12 @@ export const MessageItem = memo(function MessageItem(props: Props) {
             {clockTime(message.created_at)}
           </time>
         </div>
+        {saved && (
+          <span className="kept" title={m.saved_done()}>
+            <Icon name="bookmark" small />
+            <span className="vh">{m.saved_done()}</span>
+          </span>
+        )}
         {editor || <Body message={message} gone={gone} />}
         {delivery}
         {!editor && !gone && !unsent && <LinkCard message={message} />}

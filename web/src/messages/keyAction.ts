@@ -8,6 +8,7 @@ const letters: Readonly<Record<string, MessageAction["id"]>> = {
   t: "thread",
   e: "edit",
   c: "copy-text",
+  s: "save",
   u: "unread",
   "+": "react",
 };
@@ -18,5 +19,6 @@ export function keyAction(
 ): MessageAction | undefined {
   const wanted = preferences().letters === "on" ? letters[key.toLowerCase()] : undefined;
   const id = key === "Delete" ? "delete" : wanted;
-  return actions.find((action) => action.id === id);
+  // The same key removes what it saved.
+  return actions.find((action) => action.id === id || (id === "save" && action.id === "unsave"));
 }

@@ -4,6 +4,7 @@ import { type MessageAction, openLayer } from "../app/layers";
 import { quote } from "../composer/answering";
 import { navigate, paths } from "../kit/router";
 import { toast } from "../kit/toasts";
+import { isSaved } from "../saved/known";
 import { press } from "../speech/player";
 import { useOffered } from "../speech/useOffered";
 import { fromWire } from "../mentions/wire";
@@ -15,6 +16,10 @@ import type { MessageRow } from "./rows";
 
 const copy = (text: string) =>
   void navigator.clipboard.writeText(text).then(() => toast(m.copied()));
+
+type Saving = typeof import("../saved/save");
+const saving = (run: (verbs: Saving) => Promise<void>) =>
+  void import("../saved/save").then(run).catch(() => toast(m.page_failed()));
 
 interface Place {
   room: string;
@@ -68,6 +73,9 @@ export function useActions({ room, draft, composer, onEdit, threads, elementOf }
           run: () => navigate(paths.thread(room, message.thread ?? message.id)),
         },
         mine && { id: "edit", run: () => onEdit(message.id) },
+        isSaved(message)
+          ? { id: "unsave", run: () => saving(({ unsave }) => unsave(message)) }
+          : { id: "save", run: () => saving(({ save }) => save(message)) },
         { id: "copy-text", run: () => copy(fromWire(message.text ?? "")) },
         { id: "copy-link", run: () => copy(location.origin + pathOf(message)) },
         threads && {

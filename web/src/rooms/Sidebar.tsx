@@ -149,6 +149,16 @@ function ForMe() {
       <li>
         <DraftsLink />
       </li>
+      <li>
+        <Link
+          href={paths.saved}
+          className="nav-link"
+          aria-current={route.page === "saved" ? "page" : undefined}
+        >
+          <Icon name="bookmark" />
+          <span className="name">{m.saved_messages()}</span>
+        </Link>
+      </li>
     </ul>
   );
 }

@@ -209,6 +209,13 @@ function useActionEntries(query: string): Entry[] {
       icon: "message",
       run: () => openLayer({ kind: "direct" }),
     },
+    {
+      id: "saved",
+      label: m.saved_messages(),
+      note: "",
+      icon: "bookmark",
+      run: () => navigate(paths.saved),
+    },
     { id: "light", label: m.use_light(), note: "", icon: "gear", run: () => chooseTheme("light") },
     {
       id: "contrast",

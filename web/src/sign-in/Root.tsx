@@ -5,10 +5,11 @@ import type { Me } from "../api/types";
 import { useLocale } from "../kit/locale";
 import { m } from "../paraglide/messages.js";
 import { Failed } from "../ui/States";
-import { Welcome } from "./Welcome";
 
 const loadApp = () => import("../app/App");
+const loadWelcome = () => import("./Welcome");
 const App = lazy(loadApp);
+const Welcome = lazy(loadWelcome);
 
 type Session =
   | { state: "asking" }
@@ -28,9 +29,10 @@ function rememberSignedIn(signedIn: boolean) {
   }
 }
 
-export function loadAppEarly() {
+/** The first page, while it is asked who is here. */
+export function loadEarly() {
   try {
-    if (localStorage.getItem(HINT)) void loadApp();
+    void (localStorage.getItem(HINT) ? loadApp() : loadWelcome());
   } catch {
     // As above.
   }
@@ -71,7 +73,11 @@ export function Root() {
     case "asking":
       return null;
     case "signed-out":
-      return <Welcome key={locale} ended={session.ended} />;
+      return (
+        <Suspense>
+          <Welcome key={locale} ended={session.ended} />
+        </Suspense>
+      );
     case "unreachable":
       return (
         <main id="main" className="unreachable">

@@ -15,7 +15,7 @@ const promises: { icon: IconName; text: () => string }[] = [
 ];
 
 /** What a signed-out person sees: what this is, and the two ways in. */
-export function Welcome({ ended }: { ended: boolean }) {
+export default function Welcome({ ended }: { ended: boolean }) {
   const invited = useRoute().page === "invite";
   const here = location.pathname;
   const notice = ended ? m.welcome_session_ended() : signInFailure();

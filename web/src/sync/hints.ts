@@ -1,5 +1,6 @@
 /** What the server tells besides the log: who writes, who is here, which numbers are others. */
 import type { Clip, Draft, Person, PersonPresence, Room } from "../api/types";
+import type { SavedTold } from "../saved/known";
 import type { Numbers } from "./numbers";
 import type { Presence } from "./presence";
 import type { RoomList } from "./room-list";
@@ -23,6 +24,7 @@ interface Told {
   personChanged: { person: Person };
   presence: { people: PersonPresence[] };
   draftChanged: Draft;
+  savedChanged: SavedTold;
   clipChanged: Clip;
   threadChanged: { room: string; thread: string; following: boolean };
   mentioned: Call;
@@ -50,6 +52,7 @@ export function hintsOf(ports: HintPorts): ReadonlyMap<string, (payload: unknown
     },
     presence: ({ people }) => presence.note(people),
     draftChanged: (draft) => happenings.draftChanged(draft),
+    savedChanged: (told) => happenings.savedChanged(told),
     clipChanged: (clip) => happenings.clipChanged(clip),
     threadChanged(payload) {
       threads.told(payload);

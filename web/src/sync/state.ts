@@ -11,6 +11,7 @@ import type {
   Room,
   RoomEvent,
 } from "../api/types";
+import type { SavedTold } from "../saved/known";
 import type { Unsent } from "./outbox";
 import { emptyWindow, type RoomWindow } from "./window";
 
@@ -138,6 +139,8 @@ export interface Happenings {
   inboxChanged(): void;
   /** A draft was written on another device. */
   draftChanged(draft: Draft): void;
+  /** A message was saved or removed on some device; without one, perhaps while away. */
+  savedChanged(told?: SavedTold): void;
   /** A clip that was asked for is further. */
   clipChanged(clip: Clip): void;
 }
