@@ -34,6 +34,26 @@ async fn half_in<'w>(world: &'w World, kind: &str) -> Browser<'w> {
     browser
 }
 
+/// Somebody whose second step is a code by mail, and another browser that has come in so.
+pub(crate) async fn by_mail_twice<'w>(world: &'w World, name: &str) -> [Browser<'w>; 2] {
+    let first = world.by_mail(name).await;
+    let mut second = world.half_in(name, "mail").await;
+    let code = world.mailed_code(name, 2).await;
+    assert_eq!(second.submit(&[("code", &code)]).await, 200, "{}", second.page);
+    [first, second]
+}
+
+/// Adds an app to an account of [`by_mail_twice`].
+pub(crate) async fn add_app(browser: &mut Browser<'_>, name: &str) -> App {
+    early_in_a_step().await;
+    browser.open(TOTP).await;
+    browser.raise(name, 3).await;
+    let app = App::of(&browser.page);
+    assert_eq!(browser.submit(&[("name", "App"), ("code", &app.code(0))]).await, 200);
+    assert!(browser.address.ends_with(SECURITY), "{}", browser.page);
+    app
+}
+
 #[tokio::test]
 async fn who_reads_the_mail_of_an_account_with_an_app_changes_nothing_that_guards_it() {
     let world = World::configured(with_file).await;
@@ -83,6 +103,34 @@ async fn who_sends_the_forms_without_their_pages_changes_nothing_that_guards_it(
     assert_eq!(world.audited("otp.sent", "").await, sent, "no code leaves for a new step");
     let told = thief.post_json(&format!("{PASSKEY}/options"), &json!({"csrf": csrf})).await;
     assert_eq!(told["status"], 401, "{told}");
+}
+
+#[tokio::test]
+async fn a_code_for_a_phone_that_was_asked_for_before_there_was_an_app_waits_for_the_app() {
+    let world = World::configured(with_file).await;
+    let [mut ana, mut thief] = by_mail_twice(&world, "ana").await;
+    assert_eq!(thief.open(PHONE).await, 200, "the strongest that there is: {}", thief.page);
+    assert_eq!(thief.submit(&[("country", "ES"), ("number", "600111222")]).await, 200);
+    let (confirm, csrf) = (thief.address.clone(), thief.csrf());
+    let code = world.texted_code(1).await;
+    let app = add_app(&mut ana, "ana").await;
+    world.pause_is_over().await;
+    let again = confirm.replace("/code?", "/code/send?");
+    assert_eq!(thief.open(&confirm).await, 200);
+    assert!(thief.address.contains("/login/2fa/totp?ix="), "{}", thief.address);
+    let pairs = [("csrf", &*csrf), ("code", &*code), ("name", "Mine")];
+    let fields = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    for path in [&confirm, &again] {
+        thief.go(Method::POST, path, Some(fields.clone().into())).await;
+        assert!(thief.address.contains("/login/2fa/totp?ix="), "{path}: {}", thief.address);
+    }
+    assert_eq!(world.count("SELECT COUNT(*) FROM {phones}", &["phones"]).await, 0);
+    assert_eq!(world.audited("otp.sent", "\"sms\"").await, 1, "and no other code left");
+    thief.open(&confirm).await;
+    assert_eq!(thief.submit(&[("code", &app.code(1))]).await, 200, "{}", thief.page);
+    assert_eq!(thief.address, confirm, "who has the app goes on");
+    assert_eq!(thief.submit(&[("code", &code), ("name", "Mine")]).await, 200, "{}", thief.page);
+    assert_eq!(world.count("SELECT COUNT(*) FROM {phones}", &["phones"]).await, 1);
 }
 
 #[tokio::test]

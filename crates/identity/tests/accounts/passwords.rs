@@ -99,6 +99,9 @@ async fn changing_the_password_needs_the_present_one_and_ends_the_other_sessions
     assert_eq!(world.audited("password.disabled", "").await, 1, "it was the fiftieth");
     assert_eq!(ana.go(post.clone(), path, form(PASSWORD, NEW)).await, 429);
     assert_eq!(world.audited("login.throttled", "").await, 1);
+    let of_nobody = "SELECT COUNT(*) FROM {audit} WHERE user_id IS NULL AND event IN \
+                     ('login.fail', 'login.throttled', 'password.disabled')";
+    assert_eq!(world.count(of_nobody, &["audit"]).await, 0, "all say whose password it was");
     world.sql("DELETE FROM {throttle}", &["throttle"]).await;
     assert_eq!(ana.go(post.clone(), path, form(PASSWORD, "short")).await, 422);
     assert!(other.is_in().await);

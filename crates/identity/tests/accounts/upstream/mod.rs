@@ -3,6 +3,7 @@
 pub(crate) mod acme;
 mod attacks;
 mod github;
+mod guard;
 mod journey;
 mod linking;
 mod logout;
