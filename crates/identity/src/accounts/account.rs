@@ -116,6 +116,9 @@ pub(crate) enum AccountError {
     /// Somebody has the address.
     #[error("the e-mail address is taken")]
     EmailTaken,
+    /// Somebody was invited to it and has not come yet.
+    #[error("an invitation waits at the e-mail address; invite again to send or change it")]
+    Invited,
     /// There is no such account.
     #[error("there is no such account")]
     Unknown,
@@ -141,7 +144,9 @@ impl Problem for AccountError {
         match self {
             Self::Store(error) => error.kind(),
             Self::Keys(_) => Kind::Internal,
-            Self::NameTaken | Self::EmailTaken | Self::LastOwner | Self::Is(_) => Kind::Conflict,
+            Self::NameTaken | Self::EmailTaken | Self::Invited | Self::LastOwner | Self::Is(_) => {
+                Kind::Conflict
+            }
             Self::Unknown => Kind::NotFound,
             Self::NotAbove(_) => Kind::Forbidden,
             Self::SignedOut => Kind::Unauthenticated,

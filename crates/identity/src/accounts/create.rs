@@ -3,8 +3,7 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::waiting::{self, InTheWayOf};
-use super::{Account, AccountError, Email, Role, Username, store, verify};
+use super::{Account, AccountError, Email, Role, Username, store, verify, waiting};
 use crate::Identity;
 use crate::audit::{self, Entry};
 use crate::pages::Lang;
@@ -24,7 +23,8 @@ pub(crate) struct NewAccount<'a> {
     pub(crate) role: Option<Role>,
 }
 
-/// Makes an account and answers it.
+/// Makes an account and answers it. An invitation that waits at the address stays, since its role
+/// and the link in its mail are somebody's.
 pub(crate) async fn create(
     identity: &Identity,
     new: NewAccount<'_>,
@@ -38,7 +38,10 @@ pub(crate) async fn create(
     };
     let work = async |tx: &kit::db::Tx| {
         let names = (new.username, new.email);
-        waiting::clear(identity, tx, names, InTheWayOf::Operator).await?;
+        waiting::clear(identity, tx, names).await?;
+        if store::invited(identity, tx, new.email).await?.is_some() {
+            return Err(AccountError::Invited);
+        }
         let Some(id) = store::insert(identity, tx, &draft).await? else {
             return Err(taken(tx, new.username).await?);
         };

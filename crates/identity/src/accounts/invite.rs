@@ -4,8 +4,7 @@ use kit::db::{DbResult, Tx};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::waiting::{self, InTheWayOf};
-use super::{Account, AccountError, Actor, Email, Role, Status, Username, renew, store};
+use super::{Account, AccountError, Actor, Email, Role, Status, Username, renew, store, waiting};
 use crate::Identity;
 use crate::audit::{self, Entry};
 use crate::login::links::{self, Link, Purpose};
@@ -60,7 +59,7 @@ pub(crate) async fn invite(
             None => Asker::default(),
         };
         let names = (new.username, new.email);
-        waiting::clear(identity, tx, names, InTheWayOf::SignUp).await?;
+        waiting::clear(identity, tx, names).await?;
         let Some(id) = store::insert(identity, tx, &draft).await? else {
             let Some(id) = store::invited(identity, tx, new.email).await? else {
                 return Err(super::create::taken(tx, new.username).await?);

@@ -4,8 +4,7 @@ use kit::db::Tx;
 use uuid::Uuid;
 
 use super::invite::{Asker, invite_again};
-use super::waiting::{self, InTheWayOf};
-use super::{AccountError, Email, Role, Username, store, verify};
+use super::{AccountError, Email, Role, Username, store, verify, waiting};
 use crate::Identity;
 use crate::pages::Lang;
 
@@ -45,7 +44,7 @@ pub(crate) async fn join(
     if !waiting::reserve(identity, tx, names).await? {
         return Err(AccountError::NameTaken);
     }
-    waiting::clear(identity, tx, names, InTheWayOf::SignUp).await?;
+    waiting::clear(identity, tx, names).await?;
     let draft = store::Draft {
         username: joiner.username,
         display_name: joiner.display_name,

@@ -11,8 +11,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::invite::{Asker, invite_again};
-use super::waiting::{self, InTheWayOf};
-use super::{AccountError, Email, Role, Username, address, store};
+use super::{AccountError, Email, Role, Username, address, store, waiting};
 use crate::Identity;
 use crate::audit::{self, Entry};
 use crate::login::links::{self, Link, Purpose};
@@ -291,7 +290,7 @@ impl Wanted<'_> {
         if !waiting::reserve(self.identity, tx, names).await? {
             return Err(AccountError::NameTaken);
         }
-        waiting::clear(self.identity, tx, names, InTheWayOf::SignUp).await?;
+        waiting::clear(self.identity, tx, names).await?;
         let draft = store::Draft {
             username: &self.draft.username,
             display_name: &self.draft.display_name,

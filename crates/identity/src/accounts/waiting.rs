@@ -49,34 +49,18 @@ pub(super) async fn reserve(
     Ok(exec(tx, sql, params![name, mac, now + links::VERIFY_MS, now]).await? == 1)
 }
 
-/// In whose way an account is that was never confirmed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum InTheWayOf {
-    /// One that an operator makes with a password.
-    Operator,
-    /// A sign-up or an invitation, in whose way another invitation stays: whoever knows an address
-    /// could take it from the invited person otherwise, with the role that was meant for them.
-    SignUp,
-}
-
 /// Removes accounts that were never confirmed and are in the way of a new one: the same address
-/// again, or the same name when its link has expired.
+/// again, or the same name when its link has expired. An invitation stays: whoever knows its
+/// address could take it from the invited person otherwise, with the role that was meant for them.
 pub(super) async fn clear(
     identity: &Identity,
     tx: &Tx,
     (username, email): (&Username, &Email),
-    of: InTheWayOf,
 ) -> DbResult<()> {
-    let spared = match of {
-        InTheWayOf::Operator => "",
-        InTheWayOf::SignUp => " AND invited_at IS NULL",
-    };
-    let sql = format!(
-        "DELETE FROM users WHERE status = 'pending'{spared} \
-         AND (email_mac = $1 OR (username_norm = $2 AND created_at < $3))"
-    );
+    let sql = "DELETE FROM users WHERE status = 'pending' AND invited_at IS NULL \
+               AND (email_mac = $1 OR (username_norm = $2 AND created_at < $3))";
     let expired = clock::now_ms() - links::VERIFY_MS;
-    exec(tx, &sql, params![email_mac(identity, email), username.normalised(), expired]).await?;
+    exec(tx, sql, params![email_mac(identity, email), username.normalised(), expired]).await?;
     Ok(())
 }
 

@@ -119,6 +119,27 @@ async fn who_was_invited_and_signs_up_from_an_app_comes_back_to_it() {
 }
 
 #[tokio::test]
+async fn an_operator_who_makes_an_account_at_an_address_leaves_the_invitation_that_waits_there() {
+    let world = World::open().await;
+    let ana = Caller::strong(&world, "ana").await;
+    let id = invite(&ana, ZOE).await;
+    let link = invitations(&world, ZOE, 1).await.remove(0);
+    // As old as a sign-up whose name is free again.
+    world.sql("UPDATE users SET created_at = created_at - 90000000 WHERE username = 'zoe'").await;
+    let create = async |name: &str, email: &str| {
+        let words = ["user", "create", "--username", name, "--email", email, "--verified"];
+        world.try_command(&[&words[..], &["--password", PASSWORD]].concat()).await
+    };
+    let refused = create("zoe2", "Zoe@Example.org").await.unwrap_err();
+    assert!(refused.contains("an invitation waits"), "{refused}");
+    let refused = create("zoe", "another@example.org").await.unwrap_err();
+    assert!(refused.contains("name is taken"), "{refused}");
+    choose(&world, &link).await;
+    let zoe = ana.get(&format!("/users/{id}")).await;
+    assert_eq!((&zoe["status"], &zoe["role"]), (&json!("active"), &json!("moderator")));
+}
+
+#[tokio::test]
 async fn an_invitation_that_somebody_elses_app_asked_for_leads_home() {
     let world = World::open().await;
     let ana = Caller::strong(&world, "ana").await;
