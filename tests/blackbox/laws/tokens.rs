@@ -2,7 +2,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-use blackbox::{Socket, TestServer, eventually_for};
+use blackbox::server::Options;
+use blackbox::{Socket, TestServer, eventually, eventually_for};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -118,7 +119,7 @@ async fn a_token_of_a_key_that_somebody_else_may_know_is_refused_once_a_new_key_
     compromise(&server).await;
     let fresh = server.token("ana", 3600).await;
     assert_ne!(parts(&fresh).0["kid"], parts(&ana.token).0["kid"]);
-    blackbox::eventually("a token of the new key is good", async || {
+    eventually("a token of the new key is good", async || {
         (status(&server, &fresh).await == 200).then_some(())
     })
     .await;
@@ -150,13 +151,40 @@ async fn a_socket_closes_once_somebody_else_may_know_the_key_of_its_token() {
     let old = Socket::connect(&server.url(""), json!({"token": ana.token})).await.expect("in");
     compromise(&server).await;
     let fresh = server.token("ana", 3600).await;
-    let new = blackbox::eventually("a token of the new key opens a socket", async || {
+    let new = eventually("a token of the new key opens a socket", async || {
         Socket::connect(&server.url(""), json!({"token": fresh})).await.ok()
     })
     .await;
     old.closed().await;
     new.call("setPresence", json!({"state": "online"})).await;
     assert_eq!(new.has_closed(), None);
+}
+
+#[tokio::test]
+async fn a_socket_goes_on_when_keys_change_as_planned() {
+    const AT_ONCE: &str = "identity.signing.publish_s=0";
+    let mut options = Options::default().unlimited();
+    options.set.push(AT_ONCE.to_owned());
+    let server = TestServer::with(options).await;
+    let ana = server.person("ana").await;
+    let old = Socket::connect(&server.url(""), json!({"token": ana.token})).await.expect("in");
+    server.operator(&["keys", "rotate", "--set", AT_ONCE]).await;
+    let fresh = server.token("ana", 3600).await;
+    assert_ne!(parts(&fresh).0["kid"], parts(&ana.token).0["kid"]);
+    eventually("a token of the new key is good", async || {
+        (status(&server, &fresh).await == 200).then_some(())
+    })
+    .await;
+    // By the time that one ends which is good for so long, all have been looked at.
+    let short = eventually("a short token opens a socket", async || {
+        let token = server.token("ana", 12).await;
+        Socket::connect(&server.url(""), json!({"token": token})).await.ok()
+    })
+    .await;
+    short.closed().await;
+    old.call("setPresence", json!({"state": "online"})).await;
+    assert_eq!(old.has_closed(), None);
+    assert_eq!(status(&server, &ana.token).await, 200);
 }
 
 #[tokio::test]
