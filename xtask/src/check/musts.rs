@@ -40,7 +40,15 @@ fn check_page(name: &'static str, complaints: &mut Complaints) -> Result<()> {
     if rows == 0 {
         complaints.push(format!("{name} has no table"));
     }
+    if let Some(said) = said(&page).filter(|said| *said != rows.to_string()) {
+        complaints.push(format!("{name} says {said} by name, and has {rows}"));
+    }
     Ok(())
+}
+
+/// How many rows a page says that it has: what stands before `by name`.
+fn said(page: &str) -> Option<&str> {
+    page.split_once(" by name, ")?.0.split(' ').next_back()
 }
 
 /// The last cell of a row with three, unless it is the head.
@@ -69,7 +77,7 @@ fn is_test(source: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_test, row, tests};
+    use super::{is_test, row, said, tests};
 
     #[test]
     fn a_row_names_tests_in_its_last_cell() {
@@ -79,6 +87,12 @@ mod tests {
         assert_eq!(tests(cell), [("a/b.rs", "it_is"), ("c.rs", "too")]);
         assert!(tests(row("| 2.1 | x | by reading |").unwrap()).is_empty());
         assert!(tests(row("| 2.1 | x |").unwrap()).is_empty());
+    }
+
+    #[test]
+    fn a_page_may_say_how_many_rows_it_has() {
+        assert_eq!(said("It fails: 202 by name, on both."), Some("202"));
+        assert_eq!(said("Some are refused."), None);
     }
 
     #[test]
