@@ -21,6 +21,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     crate::oauth::GRANTS_END,
     crate::addresses::MIGRATION,
     INVITATIONS,
+    crate::oauth::TOLD_BLOCKED,
 ];
 
 const ACCOUNTS: Migration = Migration {

@@ -1,7 +1,7 @@
 //! What is done in the console is felt in the chat at once.
 
 use blackbox::server::PASSWORD;
-use blackbox::{Browser, Console, Socket, TestServer};
+use blackbox::{Browser, Console, Person, Socket, TestServer};
 use serde_json::json;
 
 async fn cookie_socket(server: &TestServer, browser: &Browser) -> Socket {
@@ -43,4 +43,45 @@ async fn ending_a_session_or_blocking_its_person_closes_their_sockets_and_no_oth
     let why = first.closed().await;
     assert!(why.contains("by the server"), "{why}");
     assert_eq!(one.api("GET", "/api/me", None).await.status, 401);
+}
+
+/// What `asker` finds in the directory.
+async fn found(asker: &Person, query: &str) -> usize {
+    let page = asker.get(&format!("/api/people?query={query}")).await.expect(200);
+    page["items"].as_array().expect("items").len()
+}
+
+#[tokio::test]
+async fn who_is_blocked_is_found_and_reached_by_nobody_until_their_account_is_open_again() {
+    let server = TestServer::start().await;
+    let ana = server.person("ana").await;
+    let leo = server.person("leo").await;
+    let id = leo.id().await;
+    let profile = format!("/api/people/{id}");
+    let direct = json!({"username": "leo"});
+    let console = Console::sign_in(&server, "ana").await;
+    let block = format!("/users/{}/block", account(&console, "leo").await);
+    assert_eq!(found(&ana, "leo").await, 1);
+
+    let reason = json!({"reason": "spam"});
+    console.ask("PUT", &block, Some(&reason)).await.expect(200);
+    blackbox::eventually("nobody finds who is blocked", async || {
+        (found(&ana, "leo").await == 0).then_some(())
+    })
+    .await;
+    ana.get(&profile).await.problem(404, "not_found");
+    ana.post("/api/direct", direct.clone()).await.problem(404, "not_found");
+    assert_eq!(leo.get("/api/me").await.status, 401);
+
+    console.ask("DELETE", &block, None).await.expect(200);
+    blackbox::eventually("who is not blocked any more is found", async || {
+        (found(&ana, "leo").await == 1).then_some(())
+    })
+    .await;
+    ana.get(&profile).await.expect(200);
+    ana.post("/api/direct", direct).await.expect(201);
+    assert_eq!(leo.get("/api/me").await.status, 401, "what ended stays ended");
+    let mut again = Browser::new(&server);
+    again.sign_in("leo", PASSWORD).await;
+    assert_eq!(again.api("GET", "/api/me", None).await.status, 200);
 }

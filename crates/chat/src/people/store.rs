@@ -144,6 +144,12 @@ pub(crate) async fn set_picture(
     Ok(former)
 }
 
+/// Says that a person is blocked, or no longer; what they wrote stays.
+pub(crate) async fn set_blocked(tx: &Tx, id: Uuid, blocked: bool) -> DbResult<()> {
+    let sql = "UPDATE people SET blocked = $2 WHERE id = $1";
+    exec(tx, sql, params![id, blocked]).await.map(drop)
+}
+
 /// The rooms that a person is in.
 pub(crate) async fn rooms_of(c: &impl Sql, id: Uuid) -> DbResult<Vec<Uuid>> {
     #[derive(Row)]

@@ -158,6 +158,7 @@ async fn keep(
                 store::end(tx, former, "signed in again", now).await?;
             }
             let (person, _) = people::record(tx, chat, account, now).await?;
+            super::let_in(tx, person, &new.caller).await?;
             let session = store::NewSession {
                 id,
                 token_hash: super::hash(new.secret),

@@ -70,14 +70,37 @@ pub(super) async fn backchannel(State(chat): State<Chat>, body: Bytes) -> Respon
 async fn end_sign_in(chat: &Chat, body: &[u8]) -> Result<(), SignInError> {
     let token = logout_token(body).ok_or(CallerError::Refused("there is none"))?;
     let token = chat.issuer.logout_token(&token, &chat.config.client_id).await?;
-    let now = now_ms();
+    let (now, blocked) = (now_ms(), token.blocked());
     if let Some(sid) = token.sid {
         chat.db.write(async |tx| store::end_sid(tx, &sid, now).await).await?;
         super::end_sockets(chat, move |viewer| viewer.sid.as_ref() == Some(&sid));
     } else if let Some(sub) = token.sub {
-        let known = people::by_account(chat.db.reader(), &token.iss, &sub).await?;
-        let person = known.map(|row| row.id);
-        chat.db.write(async |tx| store::end_sub(tx, &sub, person, now).await).await?;
+        end_account(chat, &token.iss, &sub, blocked, now).await?;
+    }
+    Ok(())
+}
+
+/// Ends all that an account has here, and keeps whether it is blocked if the provider says so.
+/// Who was blocked and is no longer has nothing here that could end, or has just come in again.
+async fn end_account(
+    chat: &Chat,
+    iss: &str,
+    sub: &str,
+    blocked: Option<bool>,
+    now: i64,
+) -> Result<(), SignInError> {
+    let known = people::by_account(chat.db.reader(), iss, sub).await?;
+    let opened = blocked == Some(false) && known.as_ref().is_some_and(|row| row.blocked);
+    let person = known.map(|row| row.id);
+    chat.db
+        .write(async |tx| {
+            if let (Some(person), Some(blocked)) = (person, blocked) {
+                people::set_blocked(tx, person, blocked).await?;
+            }
+            if opened { Ok(()) } else { store::end_sub(tx, sub, person, now).await }
+        })
+        .await?;
+    if !opened {
         super::end_sockets(chat, move |viewer| Some(viewer.person) == person);
     }
     Ok(())

@@ -26,7 +26,7 @@ use http::{HeaderMap, Method, header};
 use kit::caller::{Caller, CallerError, Proved};
 use kit::clock::now_ms;
 use kit::cookie;
-use kit::db::DbErr;
+use kit::db::{DbErr, DbResult, Tx};
 use kit::dpop::{self, BadProof};
 use kit::keys::KeyError;
 use kit::problem::{ApiError, Kind, Problem};
@@ -278,9 +278,9 @@ async fn by_token(
     let known = store::known(chat.db.reader(), &caller).await?;
     let person = match known {
         Some(known) if known.ended > 0 => return Err(SignInError::Ended),
-        Some(known) if known.blocked => return Err(SignInError::Blocked),
-        Some(known) => known.id,
-        None => first_sight(chat, token, &caller).await?,
+        Some(known) if !known.blocked => known.id,
+        // The issuer answers for nobody who is blocked.
+        _ => first_sight(chat, token, &caller).await?,
     };
     Ok(Viewer {
         person,
@@ -292,12 +292,25 @@ async fn by_token(
     })
 }
 
+/// The issuer lets nobody in who is blocked: whoever it lets in is not any more, although we may
+/// have missed that. Unless it said that they are after it made this token.
+async fn let_in(tx: &Tx, person: Uuid, caller: &Caller) -> DbResult<()> {
+    if store::sub_has_ended(tx, &caller.sub, caller.iat.saturating_mul(1000)).await? {
+        return Ok(());
+    }
+    people::set_blocked(tx, person, false).await
+}
+
 /// Asks the issuer who the token's owner is, and keeps it.
 async fn first_sight(chat: &Chat, token: &str, caller: &Caller) -> Result<Uuid, SignInError> {
     let account = provider::account(chat, token, caller).await?;
     let now = now_ms();
-    let (person, _) =
-        chat.db.write(async |tx| people::record(tx, chat, &account, now).await).await?;
+    let recorded = chat.db.write(async |tx| {
+        let (person, _) = people::record(tx, chat, &account, now).await?;
+        let_in(tx, person, caller).await?;
+        Ok::<_, SignInError>(person)
+    });
+    let person = recorded.await?;
     welcome(chat, person, &account.username).await;
     Ok(person)
 }

@@ -183,6 +183,12 @@ pub(super) async fn sid_has_ended(c: &impl Sql, sid: &str) -> DbResult<bool> {
     Ok(scalar::<i64>(c, sql, params![sid]).await?.is_some())
 }
 
+/// Whether all sign-ins of an account ended at `since` or later.
+pub(super) async fn sub_has_ended(c: &impl Sql, sub: &str, since: i64) -> DbResult<bool> {
+    let sql = "SELECT at FROM ended_sign_ins WHERE kind = 'sub' AND value = $1 AND at >= $2";
+    Ok(scalar::<i64>(c, sql, params![sub, since]).await?.is_some())
+}
+
 /// Removes what is of no use any more.
 pub(super) async fn purge(tx: &Tx, now: i64) -> DbResult<()> {
     exec(tx, "DELETE FROM ended_sign_ins WHERE until < $1", params![now]).await?;

@@ -8,6 +8,7 @@ use super::{Account, AccountError, Actor, Status, store};
 use crate::Identity;
 use crate::audit::{self, Entry};
 use crate::login;
+use crate::oauth::backchannel;
 
 /// Blocks an account and ends its sessions everywhere; answers whether it was open.
 pub(crate) async fn block(
@@ -56,10 +57,13 @@ pub(crate) async fn unblock(
         if !store::set_status(tx, id, step, None).await? {
             return Ok(false);
         }
+        backchannel::account_opened(tx, id).await?;
         audit::record(tx, &Entry::new("user.unblocked").user(id).actor(by)).await?;
         Ok::<_, AccountError>(true)
     };
-    identity.db.write(work).await
+    let opened = identity.db.write(work).await?;
+    identity.oauth.wake_sender();
+    Ok(opened)
 }
 
 /// The account, if there is one and the actor may touch it.

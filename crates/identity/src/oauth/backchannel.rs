@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::grants::{self, Grant};
 use super::ground::{self, About};
 use super::keys::Alg;
-use super::{Provider, tokens};
+use super::{Provider, Scopes, tokens};
 use crate::audit::Hand;
 
 /// When to try again after the first, second, … attempt.
@@ -30,6 +30,8 @@ const AT_ONCE: usize = 200;
 const EACH_AT_ONCE: i64 = 8;
 /// So long after a code or a refresh there can be a good access token.
 const TOKENS_LIVE_MS: i64 = tokens::LIFE_S * 1000 + 120_000;
+/// How often a delivery is sent at once because what it says changed while it was under way.
+const CHANGES_MAX: usize = 3;
 /// How long an app may take to answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -82,6 +84,20 @@ pub(crate) async fn user_ended(tx: &Tx, user: Uuid) -> DbResult<()> {
     let sql = "UPDATE grants SET revoked_at = $2, revoke_reason = 'ended everywhere' \
                WHERE user_id = $1 AND revoked_at IS NULL";
     exec(tx, sql, params![user, now]).await.map(drop)
+}
+
+/// A blocked account is open again: the chat is told, which shows nobody who is blocked. To any
+/// other app it would be a sign-out of nothing.
+pub(crate) async fn account_opened(tx: &Tx, user: Uuid) -> DbResult<()> {
+    let sql = "SELECT sub FROM users WHERE id = $1";
+    let Some(sub) = scalar::<Uuid>(tx, sql, params![user]).await? else { return Ok(()) };
+    let sql = "SELECT id AS client_id, NULL AS sid, backchannel_uri AS uri FROM clients \
+               WHERE first_party AND ' ' || scopes || ' ' LIKE '% chat %' \
+               AND backchannel_uri IS NOT NULL";
+    for app in all::<App>(tx, sql, params![]).await? {
+        queue(tx, &app, sub, now_ms()).await?;
+    }
+    Ok(())
 }
 
 /// A grant that was misused has ended: its app is told that this sign-in of its is over.
@@ -241,7 +257,16 @@ struct Delivery {
     tries: i32,
     next_at: i64,
     first_party: bool,
+    scopes: String,
     id_token_alg: String,
+}
+
+impl Delivery {
+    /// Whether it is for the chat, and about all sign-ins of somebody: it shows nobody who is
+    /// blocked, and so has to know. What others get says no more than the specification does.
+    fn tells_blocked(&self) -> bool {
+        self.first_party && self.sid.is_none() && Scopes::parse(&self.scopes).has("chat")
+    }
 }
 
 async fn queue(tx: &Tx, app: &App, sub: Uuid, now: i64) -> DbResult<()> {
@@ -256,7 +281,7 @@ async fn queue(tx: &Tx, app: &App, sub: Uuid, now: i64) -> DbResult<()> {
 /// own from ending its sockets.
 async fn due(c: &impl Sql, now: i64) -> DbResult<Vec<Delivery>> {
     let sql = "SELECT d.id, d.client_id, d.uri, d.sub, d.sid, d.tries, d.next_at, \
-               c.first_party, c.id_token_alg FROM (SELECT *, ROW_NUMBER() OVER \
+               c.first_party, c.scopes, c.id_token_alg FROM (SELECT *, ROW_NUMBER() OVER \
                (PARTITION BY client_id ORDER BY next_at) AS place FROM logout_deliveries \
                WHERE done_at IS NULL AND next_at <= $1) d JOIN clients c ON c.id = d.client_id \
                WHERE d.place <= $2 ORDER BY c.first_party DESC, d.next_at LIMIT $3";
@@ -306,8 +331,40 @@ async fn close(provider: &Provider, delivery: &Delivery) -> DbResult<()> {
     provider.db.write(async |tx| exec(tx, sql, values).await).await.map(drop)
 }
 
+/// Whether the account is blocked now, if the app is to know. What counts is now and not when it
+/// was queued: whatever comes late says what is so all the same.
+async fn blocked(provider: &Provider, delivery: &Delivery) -> Result<Option<bool>, String> {
+    if !delivery.tells_blocked() {
+        return Ok(None);
+    }
+    let sub = Uuid::parse_str(&delivery.sub).map_err(|error| error.to_string())?;
+    let sql = "SELECT status FROM users WHERE sub = $1";
+    let status = scalar::<String>(provider.db.reader(), sql, params![sub]).await;
+    let status = status.map_err(|error| error.to_string())?;
+    Ok(status.map(|status| status == "blocked"))
+}
+
+/// Sends the token; once more if the account was blocked or opened meanwhile, since it may have
+/// overtaken, or been overtaken by, the one that says so.
 async fn post(provider: &Provider, delivery: &Delivery) -> Result<(), String> {
-    let who = (delivery.sub.as_str(), delivery.sid.as_deref());
+    let mut now = blocked(provider, delivery).await?;
+    for _ in 0..CHANGES_MAX {
+        let said = now;
+        send_one(provider, delivery, said).await?;
+        now = blocked(provider, delivery).await?;
+        if now == said {
+            return Ok(());
+        }
+    }
+    Err("the account is blocked and opened again and again".to_owned())
+}
+
+async fn send_one(
+    provider: &Provider,
+    delivery: &Delivery,
+    blocked: Option<bool>,
+) -> Result<(), String> {
+    let who = (delivery.sub.as_str(), delivery.sid.as_deref(), blocked);
     let alg = Alg::named(&delivery.id_token_alg).unwrap_or(Alg::Es256);
     let client = (delivery.client_id.as_str(), alg);
     let token = tokens::logout(&provider.keys, &provider.issuer, client, who, now_ms() / 1000)
@@ -327,3 +384,6 @@ pub(super) async fn purge(tx: &Tx, now: i64) -> Result<(), DbErr> {
     let sql = "DELETE FROM logout_deliveries WHERE done_at < $1";
     exec(tx, sql, params![now - RETRY_MS[3]]).await.map(drop)
 }
+
+#[cfg(test)]
+mod tests;

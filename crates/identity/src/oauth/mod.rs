@@ -114,6 +114,24 @@ pub(crate) const GRANTS_END: Migration = Migration {
     postgres: &[],
 };
 
+/// Tells the chat who was blocked before it was told of that; it is no use to anybody later.
+pub(crate) const TOLD_BLOCKED: Migration = Migration {
+    name: "0340_told_blocked",
+    sql: "",
+    sqlite: &["INSERT INTO logout_deliveries (id, client_id, uri, sub, tries, next_at, \
+         created_at) SELECT randomblob(16), c.id, c.backchannel_uri, \
+         lower(substr(hex(u.sub), 1, 8) || '-' || substr(hex(u.sub), 9, 4) || '-' || \
+         substr(hex(u.sub), 13, 4) || '-' || substr(hex(u.sub), 17, 4) || '-' || \
+         substr(hex(u.sub), 21)), 0, u.updated_at, u.updated_at \
+         FROM users u CROSS JOIN clients c WHERE u.status = 'blocked' AND c.first_party \
+         AND ' ' || c.scopes || ' ' LIKE '% chat %' AND c.backchannel_uri IS NOT NULL"],
+    postgres: &["INSERT INTO logout_deliveries (id, client_id, uri, sub, tries, next_at, \
+         created_at) SELECT gen_random_uuid(), c.id, c.backchannel_uri, u.sub::text, \
+         0, u.updated_at, u.updated_at \
+         FROM users u CROSS JOIN clients c WHERE u.status = 'blocked' AND c.first_party \
+         AND ' ' || c.scopes || ' ' LIKE '% chat %' AND c.backchannel_uri IS NOT NULL"],
+};
+
 /// What the provider is told.
 #[derive(Debug, Clone)]
 pub(crate) struct Config {

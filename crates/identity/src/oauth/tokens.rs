@@ -16,6 +16,10 @@ pub(crate) const LIFE_S: i64 = 300;
 const LOGOUT_LIFE_S: i64 = 120;
 /// The event that makes a JWT a logout token (Back-Channel Logout 2.4).
 const LOGOUT_EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
+/// An account is blocked (OpenID RISC 1.0).
+const DISABLED_EVENT: &str = "https://schemas.openid.net/secevent/risc/event-type/account-disabled";
+/// An account is not blocked.
+const ENABLED_EVENT: &str = "https://schemas.openid.net/secevent/risc/event-type/account-enabled";
 
 /// What a sign-in gave a client, as tokens tell it.
 #[derive(Debug, Clone)]
@@ -148,12 +152,13 @@ pub(crate) fn id_token(
     keys.sign_with(with.alg, "JWT", &claims)
 }
 
-/// A logout token (Back-Channel Logout 2.4) for one client, signed as its ID tokens are (2.6).
+/// A logout token (Back-Channel Logout 2.4) for one client, signed as its ID tokens are (2.6). It
+/// also says whether the account is blocked, if `blocked` does (OpenID RISC 2.3 and 2.4).
 pub(crate) fn logout(
     keys: &SigningKeys,
     issuer: &str,
     (client_id, alg): (&str, Alg),
-    (sub, sid): (&str, Option<&str>),
+    (sub, sid, blocked): (&str, Option<&str>, Option<bool>),
     now_s: i64,
 ) -> Result<String, SigningError> {
     let mut claims = object(json!({
@@ -164,7 +169,12 @@ pub(crate) fn logout(
         "exp": now_s + LOGOUT_LIFE_S,
         "jti": URL_SAFE_NO_PAD.encode(random_bytes::<16>()),
     }));
-    claims.insert("events".to_owned(), json!({ LOGOUT_EVENT: {} }));
+    let mut events = object(json!({ LOGOUT_EVENT: {} }));
+    if let Some(blocked) = blocked {
+        let event = if blocked { DISABLED_EVENT } else { ENABLED_EVENT };
+        events.insert(event.to_owned(), json!({}));
+    }
+    claims.insert("events".to_owned(), Value::Object(events));
     put(&mut claims, "sid", sid);
     keys.sign_with(alg, "logout+jwt", &claims)
 }

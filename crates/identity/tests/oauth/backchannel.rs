@@ -165,6 +165,60 @@ async fn an_app_hears_that_a_person_was_blocked() {
     assert_eq!(status, 400);
 }
 
+/// What a logout token says has happened.
+fn events(token: &str) -> serde_json::Value {
+    use base64::Engine as _;
+    let claims = token.split('.').nth(1).unwrap();
+    let claims = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(claims).unwrap();
+    serde_json::from_slice::<serde_json::Value>(&claims).unwrap()["events"].clone()
+}
+
+#[tokio::test]
+async fn only_the_chat_hears_that_somebody_is_blocked_and_the_contrary() {
+    let ((ear, uri), (other, elsewhere)) = (ear().await, ear().await);
+    let world = World::with_backchannel(&uri).await;
+    world.tokens(&world.chat()).await;
+    let app = world.register(&["--backchannel-logout-uri", &elsewhere]).await;
+    world.tokens(&app).await;
+    world.another_owner().await;
+    let within = Duration::from_secs(15);
+
+    world.command(&["user", "block", "ana"]).await;
+    let token = ear.hears(within).await;
+    let told = world.issuer().logout_token(&token, "chat").await.unwrap();
+    assert_eq!((told.blocked(), told.sid), (Some(true), None));
+    let plain = serde_json::json!({"http://schemas.openid.net/event/backchannel-logout": {}});
+    assert_eq!(events(&other.hears(within).await), plain, "what the specification says");
+
+    world.command(&["user", "unblock", "ana"]).await;
+    let token = ear.hears(within).await;
+    let told = world.issuer().logout_token(&token, "chat").await.unwrap();
+    assert_eq!(told.blocked(), Some(false));
+    assert_eq!(other.heard(), 0, "nothing has ended");
+}
+
+/// What comes late says what is so, and not what was so.
+#[tokio::test]
+async fn an_app_that_was_deaf_hears_of_an_account_as_it_is() {
+    let (ear, uri) = ear().await;
+    let world = World::with_backchannel(&uri).await;
+    world.tokens(&world.chat()).await;
+    world.another_owner().await;
+    *ear.deaf.lock().unwrap() = 1;
+    world.command(&["user", "block", "ana"]).await;
+    let first_try_is_over = Instant::now() + Duration::from_secs(15);
+    while *ear.deaf.lock().unwrap() == 1 {
+        assert!(Instant::now() < first_try_is_over);
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    world.command(&["user", "unblock", "ana"]).await;
+    for _ in 0..2 {
+        let token = ear.hears(Duration::from_secs(15)).await;
+        let told = world.issuer().logout_token(&token, "chat").await.unwrap();
+        assert_eq!(told.blocked(), Some(false));
+    }
+}
+
 #[tokio::test]
 async fn a_stolen_code_ends_the_app_s_sign_in() {
     let (ear, uri) = ear().await;

@@ -12,6 +12,10 @@ use crate::dpop;
 
 /// The event that makes a JWT a logout token (Back-Channel Logout 2.4).
 const LOGOUT_EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
+/// An account is blocked (OpenID RISC 1.0).
+const DISABLED_EVENT: &str = "https://schemas.openid.net/secevent/risc/event-type/account-disabled";
+/// An account is not blocked.
+const ENABLED_EVENT: &str = "https://schemas.openid.net/secevent/risc/event-type/account-enabled";
 
 /// Who calls with an access token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +89,14 @@ pub struct LogoutToken {
     iat: i64,
     events: serde_json::Map<String, Value>,
     nonce: Option<Value>,
+}
+
+impl LogoutToken {
+    /// Whether the account is blocked, if the issuer says it; that it is weighs more.
+    pub fn blocked(&self) -> Option<bool> {
+        let says = |event| self.events.get(event).is_some_and(Value::is_object);
+        if says(DISABLED_EVENT) { Some(true) } else { says(ENABLED_EVENT).then_some(false) }
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -290,6 +290,31 @@ async fn an_id_token_is_for_one_client_and_one_sign_in() {
 }
 
 #[tokio::test]
+async fn a_logout_token_may_say_whether_somebody_is_blocked() {
+    let key = signing_key("k1");
+    let (_, issuer) = provider(vec![key.jwk.clone()]).await;
+    let now = now_s();
+    let risc = "https://schemas.openid.net/secevent/risc/event-type/account-";
+    let cases = [
+        (vec![], None),
+        (vec![("disabled", json!({}))], Some(true)),
+        (vec![("enabled", json!({}))], Some(false)),
+        (vec![("enabled", json!({})), ("disabled", json!({}))], Some(true)),
+        (vec![("disabled", json!(true))], None),
+    ];
+    for (place, (said, blocked)) in cases.into_iter().enumerate() {
+        let mut events = json!({"http://schemas.openid.net/event/backchannel-logout": {}});
+        for (event, body) in said {
+            events[format!("{risc}{event}")] = body;
+        }
+        let claims = json!({"iss": ISSUER, "aud": "chat", "iat": now, "exp": now + 120,
+                            "jti": place.to_string(), "sub": "ana", "events": events});
+        let token = sign(&key, "logout+jwt", &claims);
+        assert_eq!(issuer.logout_token(&token, "chat").await.unwrap().blocked(), blocked);
+    }
+}
+
+#[tokio::test]
 async fn a_logout_token_works_once_and_says_who() {
     let key = signing_key("k1");
     let (_, issuer) = provider(vec![key.jwk.clone()]).await;

@@ -109,7 +109,7 @@ impl World {
     }
 }
 
-async fn own_database() -> Option<String> {
+pub(in crate::oauth) async fn own_database() -> Option<String> {
     let server = kit::config::env("TERTULIA_TEST_POSTGRES")?;
     let name = format!("grants_{}", kit::clock::uuid_v4().simple());
     let admin = sea_orm::Database::connect(&server).await.unwrap();
