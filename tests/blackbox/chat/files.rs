@@ -234,6 +234,19 @@ async fn a_file_a_person_and_a_message_have_bounds() {
     assert_eq!(told.header("tus-max-size"), "1000");
 }
 
+/// What a deleted message had is kept, and so it counts.
+#[tokio::test]
+async fn a_file_of_a_deleted_message_makes_no_place_for_another() {
+    let set = vec!["chat.files.quota_bytes=1500".to_owned()];
+    let server = TestServer::with(Options { set, ..Options::default() }.unlimited()).await;
+    let (ana, _, room) = kitchen(&server).await;
+    let file = ana.upload(&room, "a.txt", &[b'x'; 1000]).await;
+    let said = post(&ana, &room, json!({"text": "x", "files": [file]})).await.expect(201);
+    ana.delete(&format!("/api/rooms/{room}/messages/{}", id(&said))).await.expect(204);
+    ana.begin_upload(&room, "b.txt", 1000).await.problem(413, "over_quota");
+    assert_eq!(ana.begin_upload(&room, "b.txt", 500).await.status, 201);
+}
+
 #[tokio::test]
 async fn a_message_takes_only_files_of_its_author_and_room_that_no_other_has() {
     let server = TestServer::start().await;
