@@ -6,8 +6,11 @@ import { notePeople, personByName } from "./known";
 import { mentionsIn } from "./parse";
 import { toWire } from "./wire";
 
-/** So many pages of members are looked through; whom they lack stays written by name. */
+/** Most names of one text that are asked for one by one; more stay written by name. */
+const NAMES_MAX = 20;
+/** So many pages of people whose names begin so are looked through. */
 const PAGES_MAX = 5;
+const PAGE = 100;
 /** The request may be answered later, and the message has to wait for its turn as well. */
 const WORTH_WAITING = new Set([0, 401, 429]);
 
@@ -16,12 +19,24 @@ function unknownIn(text: string): Set<string> {
   return new Set(names.filter((name) => !personByName(name)).map((name) => name.toLowerCase()));
 }
 
-async function meet(api: Pick<Api, "members">, room: string, names: Set<string>) {
+type Asked = Pick<Api, "members" | "people">;
+
+/** Most rooms are one page of members; who is further on in a large one is in the directory. */
+async function meet(api: Asked, room: string, names: Set<string>) {
+  if (names.size === 0) return;
+  const { items, next } = await api.members(room);
+  const people = items.map(({ person }) => person);
+  notePeople(people.filter(({ username }) => names.delete(username.toLowerCase())));
+  if (!next) return;
+  for (const name of [...names].slice(0, NAMES_MAX)) await find(api, name);
+}
+
+async function find(api: Asked, name: string) {
   let cursor: string | undefined;
-  for (let page = 0; page < PAGES_MAX && names.size > 0; page += 1) {
-    const { items, next } = await api.members(room, cursor);
-    const people = items.map(({ person }) => person);
-    notePeople(people.filter(({ username }) => names.delete(username.toLowerCase())));
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    const { items, next } = await api.people(name, undefined, { cursor, limit: PAGE });
+    const found = items.find(({ username }) => username.toLowerCase() === name);
+    if (found) return notePeople([found]);
     if (!next) return;
     cursor = next;
   }
@@ -29,7 +44,7 @@ async function meet(api: Pick<Api, "members">, room: string, names: Set<string>)
 
 /** The text as it is kept: members of the room by their ids, so that a new name breaks nothing. */
 export async function withIds(
-  api: Pick<Api, "members">,
+  api: Asked,
   room: string,
   text: string,
 ): Promise<string> {
