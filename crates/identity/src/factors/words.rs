@@ -78,8 +78,8 @@ crate::words! {
             "Keep them where they are not lost: we will not show them again. Each opens your \
             account once, together with the password, when you lack your second step.";
         recovery_new: "Crear códigos nuevos", "Make new codes";
-        recovery_replaces: "Los códigos de antes dejan de servir.",
-            "The codes of before stop working.";
+        recovery_replaces: "Los códigos que tienes ahora dejan de servir.",
+            "The codes that you have now stop working.";
         kept: "Ya los guardé", "I have kept them";
         second_title: "Un paso más", "One more step";
         second_totp: "Escribe el código que muestra tu aplicación de códigos.",
