@@ -42,6 +42,8 @@ struct SignInPage<'a> {
     ix: Option<Uuid>,
     to: &'a str,
     client: Option<Waiting<'a>>,
+    /// Asked by a page of ours of somebody who is signed in.
+    once_more: bool,
     username: &'a str,
     keep: bool,
     notice: Option<Notice>,
@@ -78,7 +80,8 @@ async fn page(
 ) -> Result<Response, PageError> {
     let shell = Shell::of(&identity, &visitor);
     let interaction = interaction_of(&identity, &visitor.headers, arrival.ix.as_deref()).await?;
-    if interaction.is_none() && current_session(&identity, &visitor.headers).await?.is_some() {
+    let session = current_session(&identity, &visitor.headers).await?;
+    if interaction.is_none() && session.is_some() {
         let home = || identity.config.home_url.to_string();
         let to = own_page(&arrival.to).map_or_else(home, |path| identity.path(&path));
         return Ok(redirect(&to));
@@ -86,12 +89,16 @@ async fn page(
     let expired = arrival.ix.is_some() && interaction.is_none();
     let notice = expired.then(|| Notice::bad(shell.w.expired_interaction));
     let hint = interaction.as_ref().and_then(|ix| ix.text("login_hint")).unwrap_or_default();
+    let is_in = session.is_some();
     let form = SignInForm {
         to: arrival.to,
         username: hint.chars().take(NAME_BYTES_MAX).collect(),
+        // Who is asked once more does not lose what they chose the first time.
+        keep: session.filter(|session| session.keep).map(|_| "1".into()),
         ..SignInForm::default()
     };
-    Ok(form_page((&identity, &shell), StatusCode::OK, interaction.as_ref(), (&form, notice)))
+    let asked = (interaction.as_ref(), is_in);
+    Ok(form_page((&identity, &shell), StatusCode::OK, asked, (&form, notice)))
 }
 
 /// What an attempt came to.
@@ -110,6 +117,7 @@ async fn submit(
     check_form(&identity, &visitor.headers, &form.csrf)?;
     let shell = Shell::of(&identity, &visitor);
     let interaction = interaction_of(&identity, &visitor.headers, form.ix.as_deref()).await?;
+    let is_in = current_session(&identity, &visitor.headers).await?.is_some();
     let outcome = attempt(&identity, &visitor, &shell, &form).await?;
     let (status, notice) = match outcome {
         Outcome::Welcome(account, since, throttle) => {
@@ -121,13 +129,14 @@ async fn submit(
         Outcome::Wait(seconds) => {
             let notice = Some(Notice::bad(shell.w.wait(seconds)));
             let status = StatusCode::TOO_MANY_REQUESTS;
-            let mut page =
-                form_page((&identity, &shell), status, interaction.as_ref(), (&form, notice));
+            let asked = (interaction.as_ref(), is_in);
+            let mut page = form_page((&identity, &shell), status, asked, (&form, notice));
             page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             return Ok(page);
         }
     };
-    Ok(form_page((&identity, &shell), status, interaction.as_ref(), (&form, notice)))
+    let asked = (interaction.as_ref(), is_in);
+    Ok(form_page((&identity, &shell), status, asked, (&form, notice)))
 }
 
 /// Budgets, then the look-up, then the hash, and only then the state of the account.
@@ -277,7 +286,7 @@ pub(crate) fn own_page(to: &str) -> Option<String> {
 fn form_page(
     (identity, shell): (&Identity, &Shell),
     status: StatusCode,
-    interaction: Option<&Interaction>,
+    (interaction, is_in): (Option<&Interaction>, bool),
     (form, notice): (&SignInForm, Option<Notice>),
 ) -> Response {
     let page = SignInPage {
@@ -285,6 +294,7 @@ fn form_page(
         ix: interaction.map(|interaction| interaction.id),
         to: &form.to,
         client: interaction.and_then(Interaction::client),
+        once_more: is_in && interaction.is_some_and(|asked| asked.text("back").is_some()),
         username: &form.username,
         keep: form.keep.is_some(),
         notice,

@@ -35,6 +35,10 @@ words! {
         sign_in_title: "Entra en Tertulia", "Sign in to Tertulia";
         sign_in_lead: "Usa tu nombre de usuario o tu correo.",
             "Use your user name or your e-mail address.";
+        once_more_title: "Confirma que eres tú", "Confirm that it is you";
+        once_more_lead: "Entraste hace un rato, y lo que sigue protege tu cuenta: entra una vez \
+            más.",
+            "You signed in a while ago, and what follows guards your account: sign in once more.";
         sign_in_for: "Para seguir a", "To continue to";
         not_ours: "Esta aplicación no es nuestra.", "This app is not one of ours.";
         name_or_email: "Usuario o correo", "User name or e-mail";

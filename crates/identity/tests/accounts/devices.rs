@@ -115,6 +115,32 @@ async fn all_others_end_at_once_after_a_fresh_sign_in_only() {
 }
 
 #[tokio::test]
+async fn who_is_asked_once_more_is_told_why_and_stays_as_long_as_they_chose() {
+    let world = World::open().await;
+    world.person("ana").await;
+    let mut ana = world.browser();
+    ana.open("/id/login").await;
+    assert!(!ana.page.contains("checked") && ana.page.contains("/id/signup"), "{}", ana.page);
+    assert_eq!(
+        ana.submit(&[("username", "ana"), ("password", PASSWORD), ("keep", "1")]).await,
+        200
+    );
+    grow_old(&world).await;
+
+    ana.open("/id/account/security/passkeys").await;
+    let asks_once_more = |page: &str| {
+        let told = page.contains("Confirm that it is you") && page.contains("value=\"ana\"");
+        told && page.contains(" checked") && !page.contains("/id/signup")
+    };
+    assert!(asks_once_more(&ana.page), "{}", ana.page);
+    let wrong = [("username", "ana"), ("password", "wrong"), ("keep", "1")];
+    assert_eq!(ana.submit(&wrong).await, 422);
+    assert!(asks_once_more(&ana.page), "{}", ana.page);
+    assert_eq!(ana.submit(&[("username", "ana"), ("password", PASSWORD)]).await, 200);
+    assert!(ana.address.ends_with("/id/account/security/passkeys"), "{}", ana.address);
+}
+
+#[tokio::test]
 async fn a_sign_in_from_a_new_device_is_told_by_mail_and_one_from_a_known_device_is_not() {
     let world = World::open().await;
     world.person("ana").await;
