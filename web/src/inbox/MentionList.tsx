@@ -48,7 +48,7 @@ export function MentionList({ tab }: { tab: "all" | "unread" }) {
           <p>{m.inbox_empty()}</p>
         </Empty>
       }
-      hint={<KeysLine letter={["E", m.inbox_read()]} />}
+      hint={<KeysLine letter={["E", m.key_read()]} />}
     >
       {(item, active) => (
         <InboxRow

@@ -48,7 +48,7 @@ export function SavedMessages() {
           <p>{m.saved_empty()}</p>
         </Empty>
       }
-      hint={<KeysLine letter={["S", m.action_unsave()]} />}
+      hint={<KeysLine letter={["S", m.key_unsave()]} />}
     >
       {(item, active) => (
         <SavedRow
