@@ -136,3 +136,41 @@ test("what is no person is said to be none", async () => {
   await page.getByRole("link", { name: ana.word("back_to_people") }).click();
   await rows().first().waitFor();
 });
+
+test("who is on the screen is watched, and not who is further down a list", async () => {
+  const { page } = ana;
+  const mine = await server.operator("token", "create", "--user", "ana", "--ttl", "3600");
+  const room = await server.api(mine, "POST", "/api/rooms", { kind: "private", name: "patio" });
+  const members = ["leo", "m1", "m2", "m3", "m4", "m5", "m6", "m7", "zoe"];
+  for (const username of members) {
+    if (username.startsWith("m")) {
+      const token = await server.account(username);
+      await server.api(token, "GET", "/api/me");
+    }
+    await server.api(mine, "POST", `/api/rooms/${room.id}/members`, { username });
+  }
+  const zoe = new Person(server, await profile(browser), "zoe");
+  await zoe.signIn();
+  const { id } = await server.api(mine, "GET", `/api/rooms/${room.id}/members`).then(
+    ({ items }) => items.map(({ person }) => person).find(({ username }) => username === "zoe"),
+  );
+  await page.setViewportSize({ width: 1100, height: 420 });
+  const asked = [];
+  page.on("websocket", (socket) =>
+    socket.on("framesent", ({ payload }) => {
+      if (String(payload).includes("watchPresence")) asked.push(String(payload));
+    }),
+  );
+  await page.goto(`${server.url}/r/${room.id}`);
+  await ana.openMembers();
+  const rows = page.locator(".panel .member");
+  await until("all are listed", async () => (await rows.count()) === members.length + 1);
+  await until("those at the top are watched", () => asked.length > 0);
+  await rows.nth(1).locator(".dot.online").waitFor();
+  assert.ok(!asked.some((frame) => frame.includes(id)), "she is not on the screen");
+  await rows.last().scrollIntoViewIfNeeded();
+  await rows.last().locator(".dot.online").waitFor();
+  await rows.first().scrollIntoViewIfNeeded();
+  await until("she is watched no more", () => !asked.at(-1).includes(id));
+  await zoe.close?.();
+});

@@ -8,7 +8,6 @@ import type { Member, Room } from "../api/types";
 import { m } from "../paraglide/messages.js";
 import { Here } from "../people/Here";
 import { PersonLink } from "../people/PersonLink";
-import { useWatched } from "../people/useWatched";
 import { nameOf } from "../sync/room-list";
 import { IconButton } from "../ui/IconButton";
 import { MenuButton } from "../ui/MenuButton";
@@ -70,7 +69,6 @@ function MemberRows({ room }: { room: Room }) {
     getNextPageParam: (page) => page.next,
   });
   const members = pages.data?.pages.flatMap(({ items }) => items) ?? [];
-  useWatched(members.map(({ person }) => person.id));
   if (pages.isPending) return <Skeletons label={m.loading()} />;
   if (pages.isError) {
     return (

@@ -16,7 +16,6 @@ import { Here } from "./Here";
 import { MessageButton } from "./MessageButton";
 import { Offline } from "./Offline";
 import { PersonLink } from "./PersonLink";
-import { useWatched } from "./useWatched";
 
 const PAGE = 50;
 
@@ -33,7 +32,6 @@ export function Everybody() {
     placeholderData: keepPreviousData,
   });
   const people = itemsOf(pages);
-  useWatched(people.map(({ id }) => id));
   const keys = useListKeys(people, ({ id }) => navigate(paths.person(id)));
   const toList = (event: KeyboardEvent) => {
     if (event.key !== "ArrowDown") return;

@@ -2,6 +2,7 @@ import type { Person } from "../api/types";
 import { useSync } from "../app/context";
 import { m } from "../paraglide/messages.js";
 import { Avatar } from "../ui/Avatar";
+import { useWatched } from "./useWatched";
 
 interface Props {
   person: Person;
@@ -12,7 +13,7 @@ interface Props {
 export function Here({ person, size }: Props) {
   const state = useSync(({ presence }) => presence[person.id]);
   return (
-    <span className="peer">
+    <span className="peer" ref={useWatched(person.id)}>
       <Avatar person={person} size={size} />
       {state && state !== "off" && (
         <i className={`dot ${state}`}>

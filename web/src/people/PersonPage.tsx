@@ -49,10 +49,9 @@ export function PersonPage({ id }: { id: string }) {
 
 function Card({ person }: { person: Person }) {
   const me = useMe();
-  useWatched([person.id]);
   const mine = person.id === me.id;
   return (
-    <section className="card who" aria-label={nameOf(person)}>
+    <section className="card who" aria-label={nameOf(person)} ref={useWatched(person.id)}>
       <Avatar person={person} size="large" />
       <div className="about">
         <b>{nameOf(person)}</b>

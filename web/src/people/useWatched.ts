@@ -1,10 +1,11 @@
-import { useEffect } from "react";
+import { useCallback } from "react";
 import { useEngine } from "../app/context";
 
-/** While they are listed, it is told whether they are here. */
-export function useWatched(people: readonly string[]) {
+/** Where somebody is shown: while it is on the screen, it is told whether they are here. */
+export function useWatched(person: string) {
   const { presence } = useEngine();
-  const key = people.join(" ");
-  useEffect(() => presence.show(key ? key.split(" ") : []), [presence, key]);
-  useEffect(() => () => presence.show([]), [presence]);
+  return useCallback(
+    (place: Element | null) => (place ? presence.show(place, person) : undefined),
+    [presence, person],
+  );
 }

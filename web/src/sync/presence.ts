@@ -5,14 +5,17 @@ import type { SyncStore } from "./state";
 
 const HEARTBEAT_MS = 60_000;
 const WATCHED_MAX = 200;
-/** Of a long list, those that were added last. */
-const SHOWN_MAX = 150;
+/** So long what comes onto the screen is gathered while a list moves. */
+const GATHER_MS = 200;
 
 export class Presence {
   #timer: ReturnType<typeof setInterval> | undefined;
   #watched = "";
-  /** Those of an open list of people. */
-  #shown: readonly string[] = [];
+  /** Where somebody is shown, and those places that are on the screen. */
+  #places = new Map<Element, string>();
+  #seen = new Set<Element>();
+  #eye: IntersectionObserver | undefined;
+  #soon: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly store: SyncStore,
@@ -30,6 +33,7 @@ export class Presence {
 
   close() {
     clearInterval(this.#timer);
+    clearTimeout(this.#soon);
   }
 
   /** A heartbeat; also when the page is looked at or left. */
@@ -42,18 +46,34 @@ export class Presence {
       .catch(() => undefined);
   }
 
-  /** These people are on the screen, too, instead of those named before. */
-  show(people: readonly string[]) {
-    this.#shown = people.slice(-SHOWN_MAX);
-    this.watch();
+  /** Somebody is shown at a place, and watched while that is on the screen; answers the end. */
+  show(place: Element, person: string) {
+    this.#eye ??= new IntersectionObserver((changes) => {
+      for (const { target, isIntersecting } of changes) this.#see(target, isIntersecting);
+    });
+    this.#places.set(place, person);
+    this.#eye.observe(place);
+    return () => {
+      this.#eye?.unobserve(place);
+      this.#places.delete(place);
+      this.#see(place, false);
+    };
   }
 
-  /** The people of an open list, and those I write with directly. */
+  #see(place: Element, here: boolean) {
+    if (here) this.#seen.add(place);
+    else this.#seen.delete(place);
+    clearTimeout(this.#soon);
+    this.#soon = setTimeout(() => this.watch(), GATHER_MS);
+  }
+
+  /** The people on the screen, and those I write with directly, as many as there may be. */
   watch() {
     if (!this.link().live) return;
     const { rooms, me } = this.store.getState();
     const peers = Object.values(rooms).flatMap(({ peer }) => (peer ? [peer.id] : []));
-    const all = new Set([...this.#shown, ...peers].filter((id) => id !== me.person.id));
+    const seen = [...this.#seen].flatMap((place) => this.#places.get(place) ?? []);
+    const all = new Set([...seen, ...peers].filter((id) => id !== me.person.id));
     const people = [...all].slice(0, WATCHED_MAX);
     const key = people.toSorted().join(" ");
     if (key === this.#watched) return;
