@@ -58,6 +58,13 @@ const remover = (person, text) =>
 const mark = ({ page }, text) => page.locator(`#m-${said[text].id} .kept`);
 const toast = ({ page }, text) => page.locator(".toast", { hasText: text });
 
+/** Takes the notices away, so that the next one is the newest. */
+async function dismissAll(person) {
+  const toasts = person.page.locator(".toast");
+  while ((await toasts.count()) > 0)
+    await toasts.last().getByRole("button", { name: person.word("dismiss") }).click();
+}
+
 /** Waits until the rows are these, in this order. */
 const lists = ({ page }, ...wanted) =>
   until(`the list is ${wanted}`, async () => {
@@ -139,9 +146,11 @@ test("by keys: S removes a row, the next has the focus, and Enter goes to that",
   await page.keyboard.press("Enter");
   await page.waitForURL(`**/r/${room}/m/${said[oven].id}`);
   await page.goBack();
+  await dismissAll(desk);
   await row(desk, oven).focus();
   await page.keyboard.press("s");
   await page.getByRole("heading", { name: desk.word("saved_empty_title") }).waitFor();
+  await toast(desk, desk.word("saved_removed")).waitFor();
   await page.keyboard.press("F8");
   await page.keyboard.press("Enter");
   await lists(desk, oven);
