@@ -3,7 +3,8 @@
 
 use kit::db::Tx;
 
-use super::{letters, store};
+use super::letters::{self, By};
+use super::store;
 use crate::Identity;
 use crate::accounts::{self, Account, AccountError, Actor, Email, Status};
 use crate::audit::{self, Entry};
@@ -30,9 +31,9 @@ pub(crate) async fn ask_for(
     store::end_pending(tx, account.id).await?;
     let change = (account.email.as_str(), new);
     let tokens = store::insert(identity, tx, account.id, change).await?;
-    let lang = letters::lang_of(account);
-    letters::confirm_for((identity, tx), lang, new.as_str(), &tokens.confirm).await?;
-    letters::asked_for((identity, tx), account, new.as_str(), &tokens.undo).await?;
+    let (lang, by_them) = (letters::lang_of(account), By::Administrator);
+    letters::confirm((identity, tx), (lang, by_them), new.as_str(), &tokens.confirm).await?;
+    letters::asked((identity, tx), (account, by_them), new.as_str(), &tokens.undo).await?;
     let entry = Entry::new("address.change_asked").user(account.id);
     Ok(audit::record(tx, &entry.actor(by)).await?)
 }

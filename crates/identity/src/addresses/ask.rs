@@ -9,8 +9,9 @@ use http::StatusCode;
 use kit::db::Tx;
 use serde::Deserialize;
 
+use super::letters::{self, By};
+use super::store;
 use super::words::AddressWords;
-use super::{letters, store};
 use crate::Identity;
 use crate::accounts::{self, Account, AccountError, Asker, Email};
 use crate::audit::{self, Entry};
@@ -125,9 +126,10 @@ async fn ask(
         let lang = letters::lang_of(account);
         let asks = may_send && !tell_owner((identity, tx), lang, new).await?;
         if asks {
-            letters::confirm((identity, tx), lang, new.as_str(), &tokens.confirm).await?;
+            letters::confirm((identity, tx), (lang, By::Person), new.as_str(), &tokens.confirm)
+                .await?;
         }
-        letters::asked((identity, tx), account, new.as_str(), &tokens.undo).await?;
+        letters::asked((identity, tx), (account, By::Person), new.as_str(), &tokens.undo).await?;
         let entry = Entry::new("address.change_asked").user(account.id).visitor(visitor);
         audit::record(tx, &if asks { entry } else { entry.failed() }).await?;
         Ok::<_, AccountError>(())

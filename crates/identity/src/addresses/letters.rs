@@ -13,26 +13,30 @@ pub(super) fn lang_of(account: &Account) -> Lang {
     Lang::of_tag(&account.locale).unwrap_or(Lang::En)
 }
 
+/// Who asked for another address: the letters say so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    /// The account's person.
+    Person,
+    /// Somebody who administers.
+    Administrator,
+}
+
 /// Asks the new address to confirm. Whose account it is about is not told to a stranger.
 pub(super) async fn confirm(
     (identity, tx): (&Identity, &Tx),
-    lang: Lang,
+    (lang, by): (Lang, By),
     to: &str,
     token: &str,
 ) -> Result<(), AccountError> {
-    let text = AddressWords::of(lang).mail_confirm_text;
-    to_new((identity, tx), (lang, to), text, token).await
-}
-
-/// The same where somebody asked who administers.
-pub(super) async fn confirm_for(
-    (identity, tx): (&Identity, &Tx),
-    lang: Lang,
-    to: &str,
-    token: &str,
-) -> Result<(), AccountError> {
-    let text = AddressWords::of(lang).mail_confirm_for_text;
-    to_new((identity, tx), (lang, to), text, token).await
+    let t = AddressWords::of(lang);
+    let text = match by {
+        By::Person => t.mail_confirm_text,
+        By::Administrator => t.mail_confirm_for_text,
+    };
+    let said = (t.mail_confirm_subject, text, t.confirm_title);
+    let link = identity.link(&format!("/address/{token}"));
+    mail::post(identity, tx, to, Letter::about_address((lang, None), said, link)).await
 }
 
 /// Tells the owner of an address that somebody else asked for it.
@@ -50,24 +54,16 @@ pub(super) async fn tried(
 /// Tells the old address that a change was asked for.
 pub(super) async fn asked(
     (identity, tx): (&Identity, &Tx),
-    account: &Account,
+    (account, by): (&Account, By),
     new: &str,
     token: &str,
 ) -> Result<(), AccountError> {
     let t = AddressWords::of(lang_of(account));
-    let said = (t.mail_asked_subject, t.mail_asked_text);
-    to_old((identity, tx), (account, &account.email), (said, new), token).await
-}
-
-/// The same where somebody asked who administers.
-pub(super) async fn asked_for(
-    (identity, tx): (&Identity, &Tx),
-    account: &Account,
-    new: &str,
-    token: &str,
-) -> Result<(), AccountError> {
-    let t = AddressWords::of(lang_of(account));
-    let said = (t.mail_asked_subject, t.mail_asked_for_text);
+    let text = match by {
+        By::Person => t.mail_asked_text,
+        By::Administrator => t.mail_asked_for_text,
+    };
+    let said = (t.mail_asked_subject, text);
     to_old((identity, tx), (account, &account.email), (said, new), token).await
 }
 
@@ -81,18 +77,6 @@ pub(super) async fn done(
     let t = AddressWords::of(lang_of(account));
     let said = (t.mail_done_subject, t.mail_done_text);
     to_old((identity, tx), (account, old), (said, new), token).await
-}
-
-async fn to_new(
-    (identity, tx): (&Identity, &Tx),
-    (lang, to): (Lang, &str),
-    text: &str,
-    token: &str,
-) -> Result<(), AccountError> {
-    let t = AddressWords::of(lang);
-    let said = (t.mail_confirm_subject, text, t.confirm_title);
-    let link = identity.link(&format!("/address/{token}"));
-    mail::post(identity, tx, to, Letter::about_address((lang, None), said, link)).await
 }
 
 async fn to_old(
