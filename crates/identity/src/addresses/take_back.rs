@@ -16,12 +16,15 @@ use super::words::AddressWords;
 use crate::Identity;
 use crate::accounts::{self, Account, AccountError, Email, Status};
 use crate::audit::{self, Entry};
+use crate::factors::Change::Removed;
+use crate::factors::{self, Enrolled};
 use crate::login::links::{self, Link, Purpose};
 use crate::login::{self, Throttle};
 use crate::pages::{
     FormFields, PageError, Shell, check_form, message_page, redirect, show, with_cookie,
 };
 use crate::passwords;
+use crate::upstream::{self, Linked};
 use crate::visitor::Visitor;
 
 pub(super) fn router() -> Router<Identity> {
@@ -96,7 +99,10 @@ async fn take_back(
         let change = store::undoable(identity, tx, token).await?;
         let Some(change) = change else { return Ok(None) };
         restore(identity, tx, &change).await?;
+        // Before anything is written to the audit, as whoever shows one of them does.
+        let added = Added::take(identity, tx, &change).await?;
         let reset = shut(identity, tx, visitor, user).await?;
+        added.tell(tx, (identity, visitor), user).await?;
         let entry = Entry::new("address.taken_back").user(user).visitor(visitor);
         let detail = json!({"was_confirmed": change.is_confirmed});
         audit::record(tx, &entry.detail(detail)).await?;
@@ -104,7 +110,42 @@ async fn take_back(
     };
     let reset = identity.db.write(work).await?;
     identity.oauth.wake_sender();
+    identity.outbox.wake();
     Ok(reset)
+}
+
+/// What opens the account since the change was asked for: whoever asked would come in again by
+/// it, or nobody else.
+struct Added {
+    factors: Vec<Enrolled>,
+    linked: Vec<Linked>,
+}
+
+impl Added {
+    /// Takes it away.
+    async fn take(identity: &Identity, tx: &Tx, change: &Change) -> Result<Self, AccountError> {
+        let (user, since) = (change.user, change.asked_at);
+        let factors = factors::remove_since(tx, user, since).await?;
+        let linked = upstream::unlink_since(identity, tx, user, since).await?;
+        login::forget_second_misses(tx, user).await?;
+        Ok(Self { factors, linked })
+    }
+
+    /// Writes it down, and to the address that the account has again.
+    async fn tell(
+        &self,
+        tx: &Tx,
+        whose: (&Identity, &Visitor),
+        user: Uuid,
+    ) -> Result<(), AccountError> {
+        for factor in &self.factors {
+            factors::changed(tx, whose, user, (factor.kind, Removed)).await?;
+        }
+        for one in &self.linked {
+            upstream::tell_unlinked(tx, whose, one).await?;
+        }
+        Ok(())
+    }
 }
 
 /// Ends the change with all that followed it, and gives the account its old address again.

@@ -32,14 +32,19 @@ crate::words! {
         done_text: "Cerramos todas las sesiones. Entra de nuevo con tu contraseña de siempre.",
             "All sessions were ended. Sign in again with the password that you have.";
         undo_title: "Recupera tu cuenta", "Take your account back";
-        undo_text: "La cuenta vuelve a esta dirección, se cierran todas las sesiones y eliges una \
-            contraseña nueva. Después mira en Seguridad si sobra algún segundo paso.",
-            "The account goes back to this address, all sessions are ended and you choose a new \
-            password. Then look in Security for second steps that are not yours.";
-        undo_stop: "No se usará la dirección nueva, se cierran todas las sesiones y eliges una \
-            contraseña nueva. Después mira en Seguridad si sobra algún segundo paso.",
-            "The new address will not be used, all sessions are ended and you choose a new \
-            password. Then look in Security for second steps that are not yours.";
+        undo_text: "La cuenta vuelve a esta dirección, se cierran todas las sesiones, se quitan \
+            los segundos pasos y las cuentas vinculadas que se añadieron desde que se pidió el \
+            cambio y eliges una contraseña nueva. Después mira en Seguridad si sobra algún segundo \
+            paso.",
+            "The account goes back to this address, all sessions are ended, second steps and \
+            linked accounts that were added since the change was asked for are removed, and you \
+            choose a new password. Then look in Security for second steps that are not yours.";
+        undo_stop: "No se usará la dirección nueva, se cierran todas las sesiones, se quitan los \
+            segundos pasos y las cuentas vinculadas que se añadieron desde que se pidió el cambio \
+            y eliges una contraseña nueva. Después mira en Seguridad si sobra algún segundo paso.",
+            "The new address will not be used, all sessions are ended, second steps and linked \
+            accounts that were added since the change was asked for are removed, and you choose a \
+            new password. Then look in Security for second steps that are not yours.";
         undo: "No fui yo: recuperar la cuenta", "It was not me: take the account back";
         mail_confirm_subject: "Confirma tu correo nuevo de Tertulia",
             "Confirm your new e-mail address for Tertulia";

@@ -24,7 +24,7 @@ pub(crate) use passkey::{
     MIGRATION as PASSKEYS, PasskeyWords, RelyingParty, forget, refusal as passkeys_refusal,
     root_router,
 };
-pub(crate) use store::{Enrolled, find, mark_used, of};
+pub(crate) use store::{Enrolled, find, mark_used, of, remove_since};
 pub(crate) use words::FactorWords;
 
 use axum::Router;

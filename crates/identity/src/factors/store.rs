@@ -101,6 +101,16 @@ pub(super) async fn remove(tx: &Tx, user: Uuid, id: Uuid) -> DbResult<bool> {
     Ok(exec(tx, sql, params![user, id]).await? == 1)
 }
 
+/// Takes away what was added since a time, milliseconds; answers it.
+pub(crate) async fn remove_since(tx: &Tx, user: Uuid, since: i64) -> DbResult<Vec<Enrolled>> {
+    let mut added = of(tx, user).await?;
+    added.retain(|factor| factor.created_at >= since);
+    for factor in &added {
+        remove(tx, user, factor.id).await?;
+    }
+    Ok(added)
+}
+
 /// Takes all factors away; answers how many there were.
 pub(super) async fn remove_all(tx: &Tx, user: Uuid) -> DbResult<u64> {
     exec(tx, "DELETE FROM factors WHERE user_id = $1", params![user]).await

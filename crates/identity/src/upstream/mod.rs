@@ -33,8 +33,9 @@ pub(crate) use config::refusal;
 pub use config::{Claims, ClientAuth, Level, Upstream, UpstreamKind};
 pub(crate) use error::UpstreamError;
 pub(crate) use origin::{Origin, rests_on};
+pub(crate) use page::tell_unlinked;
 pub(crate) use provider::{Provider, Providers};
-pub(crate) use store::{Linked, of};
+pub(crate) use store::{Linked, of, unlink_since};
 pub(crate) use words::UpstreamWords;
 
 use axum::Router;

@@ -168,15 +168,25 @@ async fn take_away(
         store::remove(tx, user, id).await?;
         let kept = (user, session.id);
         login::end_others_in(tx, visitor, kept, "account elsewhere unlinked").await?;
-        let label = label_of(identity, one).unwrap_or_else(|| one.provider.clone());
-        let told = Told { provider: &one.provider, label: &label, name: &one.name };
-        changed(tx, (identity, visitor), user, (told, Change::Unlinked)).await?;
+        tell_unlinked(tx, (identity, visitor), one).await?;
         Ok::<_, AccountError>(Unlinked::Done)
     };
     let done = identity.db.write(work).await?;
     identity.oauth.wake_sender();
     identity.outbox.wake();
     Ok(done)
+}
+
+/// Tells somebody that a link of theirs is gone, and writes the audit; make it the last of its
+/// transaction. The caller rings the outbox after the commit.
+pub(crate) async fn tell_unlinked(
+    tx: &Tx,
+    whose: (&Identity, &Visitor),
+    gone: &Linked,
+) -> Result<(), AccountError> {
+    let label = label_of(whose.0, gone).unwrap_or_else(|| gone.provider.clone());
+    let told = Told { provider: &gone.provider, label: &label, name: &gone.name };
+    changed(tx, whose, gone.user, (told, Change::Unlinked)).await
 }
 
 /// Whether a person can come in without this link: by password, by passkey, or by another link

@@ -115,6 +115,21 @@ pub(super) async fn remove(tx: &Tx, user: Uuid, id: Uuid) -> DbResult<bool> {
     Ok(exec(tx, sql, params![user, id]).await? == 1)
 }
 
+/// Unlinks what was linked since a time, milliseconds; answers it.
+pub(crate) async fn unlink_since(
+    identity: &Identity,
+    tx: &Tx,
+    user: Uuid,
+    since: i64,
+) -> DbResult<Vec<Linked>> {
+    let mut linked = of(identity, tx, user).await?;
+    linked.retain(|one| one.since >= since);
+    for one in &linked {
+        remove(tx, user, one.id).await?;
+    }
+    Ok(linked)
+}
+
 /// Writes down that a session rests on a link, in the sign-in there that is called `sid`.
 pub(super) async fn rest(
     tx: &Tx,

@@ -3,6 +3,8 @@
 use futures::future::join_all;
 use sea_orm::ConnectionTrait as _;
 
+use crate::factors::enrol;
+use crate::passkeys;
 use crate::world::{Browser, PASSWORD, World};
 
 const OLD: &str = "ana@example.org";
@@ -178,6 +180,37 @@ async fn the_old_address_takes_the_account_back() {
     assert_eq!(ana.open(&undo).await, 410, "once");
     let other = world.link(NEW, "/address/undo/").await;
     assert_eq!(thief.open(&other).await, 410, "what came after it ended with it");
+}
+
+#[tokio::test]
+async fn the_old_address_takes_away_what_opens_the_account_since() {
+    let world = World::open().await;
+    let mut thief = world.signed_in("ana").await;
+    let (app, _) = enrol(&mut thief).await;
+    thief.open("/id/account/email").await;
+    assert_eq!(thief.submit(&[("code", &app.code(0))]).await, 200, "{}", thief.page);
+    ask(&mut thief, NEW).await;
+    let undo = world.link(OLD, "/address/undo/").await;
+    thief.open(&confirm_link(&world, NEW).await).await;
+    assert_eq!(thief.submit(&[]).await, 200);
+    assert_eq!(thief.sign_in(NEW, PASSWORD).await, 200);
+    assert_eq!(thief.submit(&[("code", &app.code(1))]).await, 200, "{}", thief.page);
+    let mut passkey = passkeys::add(&mut thief).await;
+    let mut again = world.browser();
+    passkeys::sign_in(&mut again, &mut passkey).await;
+    assert!(again.is_in().await, "it opens the account alone");
+
+    let mut ana = world.browser();
+    ana.open(&undo).await;
+    assert_eq!(ana.submit(&[]).await, 200, "{}", ana.page);
+    assert_eq!(ana.submit(&[("password", CHOSEN)]).await, 200, "{}", ana.page);
+    let said = passkeys::sign_in(&mut thief, &mut passkey).await;
+    assert_eq!(said["status"], 422, "{said}");
+    assert!(!thief.is_in().await);
+    world.told(OLD, "Removed from your account: Passkey").await;
+    assert_eq!(ana.sign_in(OLD, CHOSEN).await, 200);
+    assert!(ana.address.contains("/login/2fa/totp"), "what was there before stays: {}", ana.page);
+    assert!(!ana.page.contains("/login/2fa/passkey"), "{}", ana.page);
 }
 
 #[tokio::test]

@@ -28,12 +28,18 @@ async fn enrol<'w>(world: &'w World, name: &str) -> (Browser<'w>, Device) {
     world.person(name).await;
     let mut browser = world.browser();
     browser.sign_in(name, PASSWORD).await;
-    let mut device = Device::new(&world.origin);
-    device.counts = true;
-    let offer = offered(&mut browser).await;
-    let made = device.create(&offer["publicKey"]).await;
-    assert_eq!(send(&mut browser, &offer, &made).await, 200, "{}", browser.page);
+    let device = add(&mut browser).await;
     (browser, device)
+}
+
+/// A passkey of whoever is signed in.
+pub(crate) async fn add(browser: &mut Browser<'_>) -> Device {
+    let mut device = Device::new(&browser.world.origin);
+    device.counts = true;
+    let offer = offered(browser).await;
+    let made = device.create(&offer["publicKey"]).await;
+    assert_eq!(send(browser, &offer, &made).await, 200, "{}", browser.page);
+    device
 }
 
 /// A challenge for whoever has a passkey.
@@ -50,8 +56,8 @@ async fn answer(browser: &mut Browser<'_>, offer: &Value, said: &Value) -> Value
     browser.post_json(VERIFY, &body).await
 }
 
-/// Both, in one browser.
-async fn sign_in(browser: &mut Browser<'_>, device: &mut Device) -> Value {
+/// A challenge and the answer to it, in one browser.
+pub(crate) async fn sign_in(browser: &mut Browser<'_>, device: &mut Device) -> Value {
     let offer = challenge(browser).await;
     let said = device.get(&offer["publicKey"]).await;
     answer(browser, &offer, &said).await

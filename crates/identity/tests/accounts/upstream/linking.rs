@@ -119,6 +119,28 @@ async fn unlinking_closes_the_way_and_the_other_sessions() {
 }
 
 #[tokio::test]
+async fn the_old_address_unlinks_what_was_linked_since() {
+    let acme = Acme::open(person("7", "octocat")).await;
+    let world = world_with(&acme, |_| ()).await;
+    world.person("ana").await;
+    let mut thief = signed_in(&world, "ana").await;
+    thief.open("/id/account/email").await;
+    assert_eq!(thief.submit(&[("email", "thief@third.example")]).await, 200, "{}", thief.page);
+    let undo = world.link("ana@example.org", "/address/undo/").await;
+    assert_eq!(link(&mut thief).await, 200);
+    let mut again = world.browser();
+    by_acme(&mut again).await;
+    assert!(again.is_in().await, "it opens the account");
+    let mut ana = world.browser();
+    ana.open(&undo).await;
+    assert_eq!(ana.submit(&[]).await, 200, "{}", ana.page);
+    by_acme(&mut again).await;
+    assert!(!again.is_in().await, "{}", again.page);
+    world.told("ana@example.org", "no longer opens your account").await;
+    assert_eq!(events(&world, "idp.unlinked").await.len(), 1);
+}
+
+#[tokio::test]
 async fn the_last_way_in_stays() {
     let acme = Acme::open(person("7", "ana")).await;
     acme.tricks().claims = json!({"auth_time": super::acme::now_s()});
