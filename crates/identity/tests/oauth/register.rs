@@ -279,6 +279,8 @@ async fn only_its_own_token_reads_changes_and_removes_an_app() {
     let (status, told) = world.ask(Method::PUT, &own, Some(&key), Some(&said)).await;
     assert_eq!((status, &told["client_name"]), (StatusCode::OK, &json!("Reloj 2")));
     assert!(told.get("client_secret").is_none(), "told once: {told}");
+    let (status, read) = world.ask(Method::GET, &own, Some(&key), None).await;
+    assert_eq!((status, &read), (StatusCode::OK, &told), "and that is what is kept");
     let tokens = world.tokens(&app_of(&one)).await;
     assert_eq!(world.userinfo(&tokens).await.0, StatusCode::OK, "its secret is still good");
     let (status, _) = world.ask(Method::DELETE, &own, Some(&key), None).await;
