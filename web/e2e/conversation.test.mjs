@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch, profile } from "./lib/browser.mjs";
+import { focusOn } from "./lib/focus.mjs";
 import { Person } from "./lib/person.mjs";
 import { Server } from "./lib/server.mjs";
 import { until } from "./lib/wait.mjs";
@@ -122,7 +123,7 @@ test("somebody called by name is offered, told, and finds it in the inbox on eve
 
 test("a thread has its own place, is told to its followers, and counts below its root", async () => {
   await ana.say("¿Cerramos el viernes?");
-  await row(leo, "¿Cerramos el viernes?").first().focus();
+  await focusOn(row(leo, "¿Cerramos el viernes?").first());
   await leo.page.keyboard.press("t");
   await panel(leo).waitFor();
   await threadComposer(leo).waitFor();
@@ -150,7 +151,7 @@ test("in a thread, arrow up edits the last reply of one's own, and Escape leaves
   const { page } = leo;
   await leo.say("¿Vemos el techo?");
   await leo.allSent();
-  await row(leo, "¿Vemos el techo?").first().focus();
+  await focusOn(row(leo, "¿Vemos el techo?").first());
   await page.keyboard.press("t");
   await threadComposer(leo).waitFor();
   for (const text of ["Claro", "El lunez"]) {
@@ -168,7 +169,7 @@ test("in a thread, arrow up edits the last reply of one's own, and Escape leaves
   await panel(leo).locator("article", { hasText: "El lunes" }).waitFor();
   const here = () => page.evaluate(() => document.activeElement?.id);
   await until("the composer has the focus again", async () => (await here()) === "thread-composer");
-  await panel(leo).locator("article", { hasText: "Claro" }).focus();
+  await focusOn(panel(leo).locator("article", { hasText: "Claro" }));
   await page.keyboard.press("Escape");
   assert.equal(await here(), "thread-composer");
   assert.equal(await panel(leo).count(), 1, "the thread stays");
@@ -243,7 +244,7 @@ test("everyone is called by whom the room lets, and is offered to nobody else", 
 test("reactions are counted once for each person, by mouse and by keyboard", async () => {
   await ana.say("Funciona");
   const said = (person) => row(person, "Funciona").first();
-  await said(leo).focus();
+  await focusOn(said(leo));
   await leo.page.keyboard.press("+");
   await leo.page.getByRole("dialog").waitFor();
   await leo.page.locator(".emoji-picker .frequent button").first().click();
@@ -270,7 +271,7 @@ test("reactions are counted once for each person, by mouse and by keyboard", asy
 
 test("a quotation shows what it answers, and forgets what was deleted", async () => {
   await leo.say("El plan B es secreto");
-  await row(ana, "El plan B es secreto").first().focus();
+  await focusOn(row(ana, "El plan B es secreto").first());
   await ana.page.keyboard.press("r");
   await ana.page.locator(".quoting").waitFor();
   await ana.page.keyboard.type("De acuerdo");
@@ -280,7 +281,7 @@ test("a quotation shows what it answers, and forgets what was deleted", async ()
   const original = leo.page
     .locator(".timeline article", { hasText: "El plan B es secreto" })
     .first();
-  await original.focus();
+  await focusOn(original);
   await leo.page.keyboard.press("Delete");
   await leo.page.getByRole("button", { name: leo.word("dismiss") }).click();
   await zoe.page.reload();
@@ -295,7 +296,7 @@ test("a deletion can be undone by keyboard, and is meant when the page is left",
   const id = await mine.getAttribute("id");
   const gone = (person) =>
     person.page.locator(`#${id}`).getByText(person.word("message_deleted"), { exact: true });
-  await mine.focus();
+  await focusOn(mine);
   await leo.page.keyboard.press("Delete");
   await gone(leo).waitFor();
   await leo.page.keyboard.press("F8");
@@ -362,8 +363,7 @@ test("a draft follows its writer to another device", async () => {
 
 test("a room can be unread again from a message on", async () => {
   await ana.say("léelo luego");
-  await row(zoe, "léelo luego").first().waitFor();
-  await row(zoe, "léelo luego").first().focus();
+  await focusOn(row(zoe, "léelo luego").first());
   await zoe.page.keyboard.press("u");
   await until("the list says that one is unread", async () => {
     return (await zoe.roomLink("obra").locator(".count, .badge").count()) === 1;

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
 import { launch, profile } from "./lib/browser.mjs";
+import { focusOn } from "./lib/focus.mjs";
 import { Person } from "./lib/person.mjs";
 import { Server } from "./lib/server.mjs";
 import { until } from "./lib/wait.mjs";
@@ -53,7 +54,7 @@ test("drafts of rooms and threads are listed, lead to their composer, and can be
   await ana.openRoom("taller");
   await ana.composer().fill("medio dicho");
   await counts(0);
-  await page.locator("article.message").first().focus();
+  await focusOn(page.locator("article.message").first());
   await page.keyboard.press("t");
   await page.locator("#thread-composer").fill("en el hilo");
   await entry().click();
@@ -148,7 +149,7 @@ test("a panel that cannot be loaded or breaks says so, and the room stays", asyn
   await page.route("**/assets/ThreadPanel*", (route) => route.abort());
   await person.signIn();
   await person.openRoom("taller");
-  await page.locator("article.message").first().focus();
+  await focusOn(page.locator("article.message").first());
   await page.keyboard.press("t");
   await failed("thread").waitFor();
   await person.composer().fill("sigo en la sala");

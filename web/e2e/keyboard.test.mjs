@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch, profile } from "./lib/browser.mjs";
+import { focusOn } from "./lib/focus.mjs";
 import { Person } from "./lib/person.mjs";
 import { Server } from "./lib/server.mjs";
 import { fillTown } from "./lib/town.mjs";
@@ -66,7 +67,7 @@ test("arrow up in the empty composer edits the last message of one's own", async
 test("Escape leads from a message to the composer", async () => {
   const { page } = ana;
   const here = () => page.evaluate(() => document.activeElement?.id);
-  await ana.message("un boceto").locator("xpath=ancestor::article").focus();
+  await focusOn(ana.message("un boceto").locator("xpath=ancestor::article"));
   await page.keyboard.press("ArrowUp");
   await page.keyboard.press("ArrowDown");
   await until("a message has the focus", async () => (await here())?.startsWith("m-"));

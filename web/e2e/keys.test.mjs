@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch, profile } from "./lib/browser.mjs";
+import { focusOn } from "./lib/focus.mjs";
 import { Person } from "./lib/person.mjs";
 import { Server } from "./lib/server.mjs";
 import { until } from "./lib/wait.mjs";
@@ -115,7 +116,7 @@ test("page keys move by a page of messages, the arrows by one, Home and End to t
   const at = async () => Number((await here()).match(/saco (\d+)\./)?.[1]);
   await ana.openRoom("yeso");
   await ana.sees("hay polvo");
-  await page.locator("article.message").last().focus();
+  await focusOn(page.locator("article.message").last());
   await press("ArrowUp");
   await isHere(`saco ${MANY - 1}.`);
   await press("PageUp");
@@ -236,7 +237,7 @@ test("# offers rooms, and the room that is called is one key away", async () => 
 
 test("Escape in the composer reads the room and goes to its end; a quotation goes first", async () => {
   await ana.openRoom("yeso");
-  await page.locator("article.message").last().focus();
+  await focusOn(page.locator("article.message").last());
   await press("Home");
   await isHere("saco 0.");
   await press("u");

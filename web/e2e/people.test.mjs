@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch, profile } from "./lib/browser.mjs";
+import { focusOn } from "./lib/focus.mjs";
 import { Person } from "./lib/person.mjs";
 import { Server } from "./lib/server.mjs";
 import { until } from "./lib/wait.mjs";
@@ -98,7 +99,7 @@ test("who wrote and who is in a room leads to who they are, by mouse and by keys
   await link.click();
   await atLeo();
   await page.goBack();
-  await message("y esmalte").focus();
+  await focusOn(message("y esmalte"));
   await page.keyboard.press("ArrowUp");
   await until("the one above has the focus", () =>
     message("Hay barro nuevo").evaluate((element) => element === document.activeElement),

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { launch, profile } from "./lib/browser.mjs";
 import { program } from "./lib/environment.mjs";
+import { focusOn } from "./lib/focus.mjs";
 import { Person } from "./lib/person.mjs";
 import { Server } from "./lib/server.mjs";
 import { voice } from "./lib/voice.mjs";
@@ -85,7 +86,7 @@ test("a message is played, paused, moved and hastened, and only one at a time", 
   await player(first).getByRole("button", { name: leo.word("speech_rate", { rate: "1" }) }).click();
   await player(first).getByText("1.25×").waitFor();
   // By key, on the row that has the focus; the other one ends.
-  await leo.page.locator(`#m-${messages[1].id}`).focus();
+  await focusOn(leo.page.locator(`#m-${messages[1].id}`));
   await leo.page.keyboard.press("p");
   await player(second).getByRole("slider").waitFor();
   await player(first).waitFor({ state: "detached" });

@@ -1,6 +1,7 @@
 // Every screen and state there is, each with the way to it.
 import { REDIRECT, requestAddress } from "./consent.mjs";
 import { shownCode, typeCode } from "./device.mjs";
+import { focusOn } from "./focus.mjs";
 import { makePasskey, openSignIn, plugAuthenticator, signOut } from "./passkeys.mjs";
 import { PASSWORD } from "./server.mjs";
 import { hold, refuse, room } from "./stage.mjs";
@@ -45,7 +46,7 @@ async function saveSome({ server }, { tokens, rooms }) {
 /** Plays the last message of the room. */
 async function play(person, town) {
   await room(person, town);
-  await person.page.locator("article.message").last().focus();
+  await focusOn(person.page.locator("article.message").last());
   await person.page.keyboard.press("p");
   return person.page.locator(".player");
 }

@@ -1,4 +1,5 @@
 // What screens are arranged with.
+import { focusOn } from "./focus.mjs";
 
 /** Leaves requests to a part of the API without an answer. */
 export const hold = (page, pattern) => page.route(pattern, () => new Promise(() => {}));
@@ -33,6 +34,6 @@ export async function room(person, town, name = "despliegues") {
 export async function newest(person, town, name) {
   await room(person, town, name);
   const message = person.page.locator(".timeline article.message").last();
-  await message.focus();
+  await focusOn(message);
   return message;
 }
