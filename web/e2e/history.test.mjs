@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 import { launch, profile } from "./lib/browser.mjs";
 import { variable } from "./lib/environment.mjs";
 import { Person } from "./lib/person.mjs";
+import { offCentre } from "./lib/reading.mjs";
 import { seed } from "./lib/seed.mjs";
 import { Server } from "./lib/server.mjs";
 import { until } from "./lib/wait.mjs";
@@ -130,13 +131,19 @@ async function resting(page, step) {
   assert.equal(drift, 0, `drifted by ${drift} px at step ${step}`);
 }
 
+/** The newest message, and one in the middle of the history. */
+async function halfWay() {
+  const messages = `/api/rooms/${room}/messages`;
+  const [newest] = (await server.api(token, "GET", `${messages}?limit=1`)).items;
+  const after = Math.floor(newest.seq / 2);
+  const [target] = (await server.api(token, "GET", `${messages}?after=${after}&limit=1`)).items;
+  return { newest, target };
+}
+
 test("a link into the middle of the history shows that message", async () => {
   const ana = new Person(server, await profile(browser), "ana");
   await ana.signIn();
-  const newest = await server.api(token, "GET", `/api/rooms/${room}/messages?limit=1`);
-  const middle = Math.floor(newest.items[0].seq / 2);
-  const page = await server.api(token, "GET", `/api/rooms/${room}/messages?after=${middle}&limit=1`);
-  const target = page.items[0];
+  const { newest, target } = await halfWay();
   await ana.page.goto(`${server.url}/r/${room}/m/${target.id}`);
   await until("the message is in sight", async () => {
     const { seen } = await ana.page.evaluate(() => {
@@ -152,6 +159,28 @@ test("a link into the middle of the history shows that message", async () => {
     return seen.includes(`m-${target.id}`);
   });
   await ana.page.getByRole("button", { name: ana.word("jump_to_latest") }).click();
-  await ana.page.locator(`#m-${newest.items[0].id}`).waitFor();
+  await ana.page.locator(`#m-${newest.id}`).waitFor();
+  ana.checkFaults();
+});
+
+/** From the next page on, rows are measured so much later, as where there is too much to do. */
+const measureLate = (page, ms) =>
+  page.addInitScript((ms) => {
+    const Observer = window.ResizeObserver;
+    window.ResizeObserver = class extends Observer {
+      constructor(look) {
+        super((...seen) => setTimeout(() => look(...seen), ms));
+      }
+    };
+  }, ms);
+
+test("a link shows its message in the middle, however late the list is measured", async () => {
+  const ana = new Person(server, await profile(browser), "ana");
+  await ana.signIn();
+  const { target } = await halfWay();
+  await measureLate(ana.page, 700);
+  await ana.page.goto(`${server.url}/r/${room}/m/${target.id}`);
+  const off = () => offCentre(ana.page, `m-${target.id}`);
+  await until("the message is in the middle", async () => (await off()) < 2);
   ana.checkFaults();
 });

@@ -108,6 +108,7 @@ export function Timeline({ room, name, view, editing, onEdit }: Props) {
         aria-live="off"
         aria-label={m.messages_of({ name })}
         tabIndex={-1}
+        {...viewport.byHand}
         onKeyDown={roving.press}
         onWheel={(event) => {
           buffer.widen();

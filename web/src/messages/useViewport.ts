@@ -8,16 +8,14 @@ import type { VirtualizerHandle } from "virtua";
 import { useEngine } from "../app/context";
 import type { RoomView } from "../sync/state";
 import type { Row } from "./rows";
+import { useAim } from "./useAim";
 import { useLate } from "./useLate";
 import { useReading } from "./useReading";
 
 const AT_END_PX = 2;
 const NEAR_EDGE_SCREENS = 2;
-/** While a place is being found, nothing is added above it. */
-const AIM_MS = 100;
 /** From the first turn of a wheel to its first scroll event; until then the end is left already. */
 const LEAVING_MS = 300;
-const AIMS = 3;
 /** More than there can be below the last row: the list stops at its end. */
 const BELOW_LAST_PX = 1000;
 /** So far a line that names the day is still readable at the upper edge. */
@@ -44,7 +42,9 @@ export function useViewport({ room, view, rows, scroller, list, shift }: Source)
   const visited = useRef(false);
   const go = useRef<() => void>(undefined);
   const leaving = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const aiming = useRef<ReturnType<typeof setTimeout>>(undefined);
+  // While a place is being found, nothing is added above it.
+  const aiming = useRef<unknown>(undefined);
+  const { aim, end: endAim, byHand } = useAim(scroller, aiming);
   const awaited = view.older === "loading";
   const late = useLate({ scroller, following, aiming, shift, awaited });
   const toEnd = useCallback(() => {
@@ -105,10 +105,10 @@ export function useViewport({ room, view, rows, scroller, list, shift }: Source)
     observer.observe(element);
     return () => {
       observer.disconnect();
-      clearTimeout(aiming.current);
+      endAim();
       clearTimeout(leaving.current);
     };
-  }, [scroller, toEnd]);
+  }, [scroller, toEnd, endAim]);
   useAttention(room, following);
 
   return {
@@ -131,35 +131,29 @@ export function useViewport({ room, view, rows, scroller, list, shift }: Source)
       visited.current = true;
       following.current = true;
       if (go.current) callBack(list.current, latest.current.rows);
-      clearTimeout(aiming.current);
-      aiming.current = undefined;
+      endAim();
       toEnd();
-    }, [list, toEnd]),
+    }, [list, toEnd, endAim]),
     hold: useCallback(() => {
       following.current = false;
       go.current = undefined;
+      endAim();
       clearTimeout(leaving.current);
       leaving.current = setTimeout(() => {
         leaving.current = undefined;
         measure();
       }, LEAVING_MS);
-    }, [measure]),
+    }, [measure, endAim]),
+    byHand,
     /** Goes away from the end, and again while rows are still being measured. */
     aim: useCallback(
       (move: () => void) => {
         visited.current = true;
         following.current = false;
         go.current = move;
-        move();
-        const repeat = (left: number) => {
-          go.current?.();
-          aiming.current = left > 0 ? setTimeout(() => repeat(left - 1), AIM_MS) : undefined;
-          if (left === 0) measure();
-        };
-        clearTimeout(aiming.current);
-        aiming.current = setTimeout(() => repeat(AIMS), AIM_MS);
+        aim(() => go.current?.(), measure);
       },
-      [measure],
+      [aim, measure],
     ),
   };
 }
