@@ -272,6 +272,33 @@ async function chooseOf(person, row, action) {
   await sheet.waitFor({ state: "detached" });
 }
 
+test("on a phone: holding a name opens the actions, and not the menu of its link", async () => {
+  await said(token, { text: "¿Qué sobra?" });
+  const mine = await said(leo, { text: "Sobra madera, véase https://example.org/madera" });
+  const person = await ana(PHONE);
+  const { page } = person;
+  await page.goto(`${server.url}/r/${room}`);
+  const row = page.locator(`#m-${mine.id}`);
+  const name = row.locator(".by a");
+  const { x, y, width, height } = await name.boundingBox();
+  const touch = await page.context().newCDPSession(page);
+  const touchPoints = [{ x: x + width / 2, y: y + height / 2 }];
+  await touch.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints });
+  await page.getByRole("dialog", { name: person.word("message_actions") }).waitFor();
+  // Here no browser asks for its menu when it is held, as those of phones do.
+  const menuOf = (link) =>
+    link.evaluate((element) => {
+      const init = { pointerType: "touch", bubbles: true, cancelable: true };
+      return element.dispatchEvent(new PointerEvent("contextmenu", init));
+    });
+  assert.equal(await menuOf(name), false, "it would cover the actions");
+  assert.equal(await menuOf(row.locator(".text a")), true, "an address is copied from its menu");
+  await touch.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+  assert.ok(page.url().endsWith(room), "it is no way to the person");
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
 test("on a phone: hear, edit, see what was said before, delete", async () => {
   const mine = await said(token, { text: "Traigo clavos" });
   const person = await ana(PHONE);

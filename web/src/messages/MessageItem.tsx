@@ -1,4 +1,4 @@
-import { memo, type PointerEvent, type ReactNode, useRef, useState } from "react";
+import { memo, type MouseEvent, type PointerEvent, type ReactNode, useRef, useState } from "react";
 import { useMe } from "../app/context";
 import { type MessageAction, openLayer } from "../app/layers";
 import type { Message } from "../api/types";
@@ -157,6 +157,13 @@ function useLongPress(run: () => void) {
     onPointerCancel: cancel,
     onPointerMove: (event: PointerEvent) => {
       if (Math.abs(event.movementX) + Math.abs(event.movementY) > 4) cancel();
+    },
+    // The menu of the name's link would cover the actions; that of a link in the text stays.
+    onContextMenu(event: MouseEvent) {
+      const { pointerType } = event.nativeEvent as globalThis.PointerEvent;
+      if (pointerType === "touch" && (event.target as Element).closest(".by")) {
+        event.preventDefault();
+      }
     },
   };
 }
