@@ -134,6 +134,12 @@ test("page keys move by a page of messages, the arrows by one, Home and End to t
   await press("End");
   await isHere("hay polvo");
   await until("the last is in sight", inSight);
+
+  await press("End");
+  const other = page.locator("article.message", { hasText: `saco ${MANY - 1}.` });
+  await focusOn(other);
+  await page.evaluate(() => new Promise((drawn) => setTimeout(drawn, 500)));
+  await isHere(`saco ${MANY - 1}.`);
 });
 
 test("letters act on the message that has the focus, unless they are switched off", async () => {

@@ -23,7 +23,9 @@ export function useRoving(
   const focusRow = useCallback(
     (row: Row | undefined) => {
       if (row?.kind !== "message") return;
-      wanted.current = row.message.id;
+      // What is there already is not to be reached later, when somebody may be elsewhere.
+      const isHere = document.activeElement?.id === `m-${row.message.id}`;
+      wanted.current = isHere ? undefined : row.message.id;
       setActiveKey(row.key);
     },
     [setActiveKey],
