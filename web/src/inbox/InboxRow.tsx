@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { type ReactNode, useEffect } from "react";
 import type { InboxItem, Person, RoomKind } from "../api/types";
 import { fullTime, shortTime } from "../kit/format";
 import { Markdown } from "../markdown/Markdown";
@@ -36,6 +36,60 @@ export function Where({ id, person, at, kind, name, why }: WhereProps) {
   );
 }
 
+interface ListedProps {
+  /** The id of what names the row. */
+  id: string;
+  item: Pick<InboxItem, "message" | "room_kind" | "room_name">;
+  active: boolean;
+  unread?: boolean;
+  /** Why it is here, in words. */
+  why?: string;
+  /** What stands for a message without a text. */
+  bare: string;
+  onOpen: () => void;
+  /** What else can be done about it. */
+  children: ReactNode;
+}
+
+/** A message in a list of messages of all rooms: who said it, where, when and what. */
+export function ListedMessage(props: ListedProps) {
+  const { id, item, active, unread = false, why, bare, onOpen, children } = props;
+  const { message, room_kind, room_name } = item;
+  useEffect(() => notePeople([message.sender, ...(message.mentions ?? [])]), [message]);
+  return (
+    <li
+      className={unread ? "inbox-row unread" : "inbox-row"}
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- one row has the focus
+      tabIndex={active ? 0 : -1}
+      aria-labelledby={id}
+    >
+      <Avatar person={message.sender} />
+      <div className="about">
+        <Where
+          id={id}
+          person={message.sender}
+          at={message.created_at}
+          kind={room_kind}
+          name={room_name}
+          why={why}
+        />
+        {unread && <span className="vh">{m.unread()}</span>}
+        {message.deleted || message.text == null ? (
+          <p className="gone">{m.message_deleted()}</p>
+        ) : (
+          <Markdown id={id} text={message.text || bare} />
+        )}
+      </div>
+      <div className="ends">
+        <button type="button" className="btn small" onClick={onOpen}>
+          {m.go_to_message()}
+        </button>
+        {children}
+      </div>
+    </li>
+  );
+}
+
 interface Props {
   item: InboxItem;
   active: boolean;
@@ -52,41 +106,19 @@ const whyOf = (reason: InboxItem["reason"]): string =>
     quote: m.reason_quote(),
   })[reason];
 
-/** Something for me: who said it, where, when and what. */
+/** Something for me. */
 export function InboxRow({ item, active, onOpen, onRead }: Props) {
-  const { message, read, reason, room_kind, room_name } = item;
-  const label = `in-${message.id}`;
-  useEffect(() => notePeople([message.sender, ...(message.mentions ?? [])]), [message]);
   return (
-    <li
-      className={read ? "inbox-row" : "inbox-row unread"}
-      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- one row has the focus
-      tabIndex={active ? 0 : -1}
-      aria-labelledby={label}
+    <ListedMessage
+      id={`in-${item.message.id}`}
+      item={item}
+      active={active}
+      unread={!item.read}
+      why={whyOf(item.reason)}
+      bare={m.files_only()}
+      onOpen={onOpen}
     >
-      <Avatar person={message.sender} />
-      <div className="about">
-        <Where
-          id={label}
-          person={message.sender}
-          at={message.created_at}
-          kind={room_kind}
-          name={room_name}
-          why={whyOf(reason)}
-        />
-        {!read && <span className="vh">{m.unread()}</span>}
-        {message.deleted || message.text == null ? (
-          <p className="gone">{m.message_deleted()}</p>
-        ) : (
-          <Markdown id={label} text={message.text || m.files_only()} />
-        )}
-      </div>
-      <div className="ends">
-        <button type="button" className="btn small" onClick={onOpen}>
-          {m.go_to_message()}
-        </button>
-        {!read && <IconButton icon="check" label={m.inbox_read()} onClick={onRead} />}
-      </div>
-    </li>
+      {!item.read && <IconButton icon="check" label={m.inbox_read()} onClick={onRead} />}
+    </ListedMessage>
   );
 }
