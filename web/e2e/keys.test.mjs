@@ -135,6 +135,25 @@ test("page keys move by a page of messages, the arrows by one, Home and End to t
   await isHere("hay polvo");
   await until("the last is in sight", inSight);
 
+  // Quicker than the screen: where the list is after the first key, it knows only in its next frame.
+  await press("ArrowUp", "PageUp", "PageUp");
+  await until("two pages up is in sight", inSight);
+  await page.evaluate(async () => {
+    for (const key of ["Home", "End"]) {
+      const pressed = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+      document.activeElement.dispatchEvent(pressed);
+      for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+    }
+  });
+  await isHere("hay polvo");
+  await until("the last is in sight after two keys in a frame", inSight);
+
+  await page.locator(".timeline").hover();
+  await page.mouse.wheel(0, -3000);
+  await until("the last is out of sight", async () => !(await inSight()));
+  await press("End");
+  await until("it is in sight again", inSight);
+
   await press("End");
   const other = page.locator("article.message", { hasText: `saco ${MANY - 1}.` });
   await focusOn(other);

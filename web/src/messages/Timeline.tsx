@@ -68,7 +68,7 @@ export function Timeline({ room, name, view, editing, onEdit }: Props) {
     action?.run();
     return action !== undefined;
   };
-  const roving = useRoving(rows, list, act, toComposer);
+  const roving = useRoving(rows, viewport.show, act, toComposer);
   const target = useVisit({ view, rows, list, viewport, focusRow: roving.focusRow });
   useEditedInSight(editing, rows, list);
 

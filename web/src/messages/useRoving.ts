@@ -1,7 +1,6 @@
 /** One message at a time can have the focus; the arrows move it, even past what is mounted. */
-import type { KeyboardEvent, RefObject } from "react";
+import type { KeyboardEvent } from "react";
 import { useCallback, useEffect, useRef, useState } from "react";
-import type { VirtualizerHandle } from "virtua";
 import type { Row } from "./rows";
 
 const PAGE_ROWS = 8;
@@ -9,26 +8,30 @@ const FRAMES_MAX = 60;
 
 export function useRoving(
   rows: readonly Row[],
-  list: RefObject<VirtualizerHandle | null>,
+  /** Brings the row with this key in sight. */
+  show: (key: string) => void,
   onKey: (row: Row, key: string) => boolean,
   /** Escape: back to where one writes. */
   onLeave: () => void,
 ) {
   const [activeKey, setActiveKey] = useState<string>();
-  const wanted = useRef<string>(undefined);
-  const moved = useRef(false);
+  /** The element that is to get the focus, and what to show then. */
+  const wanted = useRef<{ id: string; key: string | undefined }>(undefined);
   const found = rows.findIndex(({ key }) => key === activeKey);
   const active = found >= 0 ? found : rows.length - 1;
 
+  /** By a key the row comes in sight, too. */
   const focusRow = useCallback(
-    (row: Row | undefined) => {
+    (row: Row | undefined, byKey = false) => {
       if (row?.kind !== "message") return;
+      const id = `m-${row.message.id}`;
       // What is there already is not to be reached later, when somebody may be elsewhere.
-      const isHere = document.activeElement?.id === `m-${row.message.id}`;
-      wanted.current = isHere ? undefined : row.message.id;
+      const isHere = document.activeElement?.id === id;
+      wanted.current = isHere ? undefined : { id, key: byKey ? row.key : undefined };
+      if (isHere && byKey) show(row.key);
       setActiveKey(row.key);
     },
-    [setActiveKey],
+    [show],
   );
 
   useEffect(() => {
@@ -36,7 +39,8 @@ export function useRoving(
     let left = FRAMES_MAX;
     const reach = () => {
       if (!wanted.current) return;
-      const element = document.getElementById(`m-${wanted.current}`);
+      const { id, key } = wanted.current;
+      const element = document.getElementById(id);
       element?.focus({ preventScroll: true });
       if (!element || document.activeElement !== element) {
         left -= 1; // The list mounts a row, and shows it, only once it is measured.
@@ -44,12 +48,11 @@ export function useRoving(
         return;
       }
       wanted.current = undefined;
-      if (moved.current) list.current?.scrollToIndex(active, { align: "nearest" });
-      moved.current = false;
+      if (key) show(key);
     };
     reach();
     return () => cancelAnimationFrame(frame);
-  }, [active, activeKey, list]);
+  }, [active, activeKey, show]);
 
   const press = (event: KeyboardEvent) => {
     const onRow = event.target instanceof HTMLElement && event.target.id.startsWith("m-");
@@ -58,8 +61,7 @@ export function useRoving(
     if (to !== undefined) {
       event.preventDefault();
       const row = rows[to];
-      moved.current = true;
-      focusRow(row?.kind === "start" ? rows[to + 1] : row);
+      focusRow(row?.kind === "start" ? rows[to + 1] : row, true);
       return;
     }
     if (event.key === "Escape" && !event.shiftKey) {

@@ -44,7 +44,7 @@ export function useViewport({ room, view, rows, scroller, list, shift }: Source)
   const leaving = useRef<ReturnType<typeof setTimeout>>(undefined);
   // While a place is being found, nothing is added above it.
   const aiming = useRef<unknown>(undefined);
-  const { aim, end: endAim, byHand } = useAim(scroller, aiming);
+  const { aim, keep, end: endAim, byHand } = useAim(scroller, aiming);
   const awaited = view.older === "loading";
   const late = useLate({ scroller, following, aiming, shift, awaited });
   const toEnd = useCallback(() => {
@@ -145,6 +145,11 @@ export function useViewport({ room, view, rows, scroller, list, shift }: Source)
       }, LEAVING_MS);
     }, [measure, endAim]),
     byHand,
+    /** Brings a row in sight, by no more than that takes. */
+    show: useCallback(
+      (key: string) => keep(() => bring(list.current, latest.current.rows, key)),
+      [keep, list],
+    ),
     /** Goes away from the end, and again while rows are still being measured. */
     aim: useCallback(
       (move: () => void) => {
@@ -161,6 +166,11 @@ export function useViewport({ room, view, rows, scroller, list, shift }: Source)
 /** The list may still be on its way to where it was sent, and would leave the end for it. */
 function callBack(list: VirtualizerHandle | null, rows: readonly Row[]) {
   list?.scrollToIndex(rows.length - 1, { align: "end", offset: BELOW_LAST_PX });
+}
+
+function bring(list: VirtualizerHandle | null, rows: readonly Row[], key: string) {
+  const at = rows.findIndex((row) => row.key === key);
+  if (at >= 0) list?.scrollToIndex(at, { align: "nearest" });
 }
 
 /** Tells the engine whether somebody looks at the newest messages. */
