@@ -17,8 +17,11 @@ pub(crate) enum FileError {
     /// A header of the tus protocol is missing or not as it should be.
     #[error("the header {0} is missing or not understood")]
     Header(&'static str),
+    /// There is nothing in it.
+    #[error("a file has at least one byte")]
+    Empty,
     /// Over the limit for one file.
-    #[error("a file has 1 to {max} bytes")]
+    #[error("a file has at most {max} bytes")]
     Length {
         /// The limit.
         max: u64,
@@ -88,9 +91,11 @@ impl Problem for FileError {
             Self::Quota { .. } => Kind::OverQuota,
             Self::TooManyWaiting(_) | Self::Offset(_) | Self::Busy => Kind::Conflict,
             Self::TooManyAtOnce(_) => Kind::RateLimited,
-            Self::BadPicture | Self::NoPicture | Self::Pixels { .. } | Self::Memory { .. } => {
-                Kind::Invalid
-            }
+            Self::Empty
+            | Self::BadPicture
+            | Self::NoPicture
+            | Self::Pixels { .. }
+            | Self::Memory { .. } => Kind::Invalid,
             Self::Disk(_) => Kind::Unavailable,
             Self::Blobs(error) => error.kind(),
             Self::Keys(error) => error.kind(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kit::blobs::BlobName;
 
 use super::error::FileError;
-use super::kept::{self, Size};
+use super::kept::{self, Size, Version};
 use super::picture::{self, Picture};
 use super::store::{FileRow, Finished, Shown};
 use super::{name, parts, store, upload};
@@ -30,23 +30,23 @@ pub(super) async fn finish(chat: &Chat, key: &Arc<RoomKey>, row: FileRow) -> Res
 async fn keep(chat: &Chat, key: &Arc<RoomKey>, row: &FileRow) -> Result<(), FileError> {
     let bytes = parts::read(chat, key, row.id).await?;
     let media_type = media_type(&bytes);
-    let called = upload::open_name(key, row)?;
+    let mut called = upload::open_name(key, row)?;
     let (finished, kept) = match picture::format(media_type) {
         None => {
             let media_type = media_type.to_owned();
             let name = row.name.clone();
             let file = Finished { name, bytes: row.bytes, media_type, shown: None };
-            (file, Made { whole: (bytes, None), small: None })
+            (file, Made { whole: Version { bytes, picture: None }, small: None })
         }
         Some(format) => {
             let pixels = chat.config.settings.files.pixels_max;
             let picture = in_turn(chat, move || picture::remake(&bytes, format, pixels)).await?;
-            let called = name::with_ending(&called, picture.media_type);
+            called = name::with_ending(&called, picture.media_type);
             let name = upload::seal_name(key, row.id, &called)?;
             (of_picture(name, &picture), Made::of(picture))
         }
     };
-    put(chat, key, row, kept).await?;
+    put(chat, key, row, (&called, kept)).await?;
     chat.db.write(async |tx| store::finish(tx, row.id, &finished).await).await?;
     parts::remove(chat, row.id).await
 }
@@ -68,9 +68,6 @@ fn of_picture(name: Vec<u8>, picture: &Picture) -> Finished {
     }
 }
 
-/// Bytes, and what they are where they may be shown.
-type Version = (Vec<u8>, Option<&'static str>);
-
 /// What is to be kept of a file.
 struct Made {
     whole: Version,
@@ -80,26 +77,34 @@ struct Made {
 impl Made {
     fn of(picture: Picture) -> Self {
         Self {
-            whole: (picture.bytes, Some(picture.media_type)),
-            small: Some((picture.thumbnail, Some(picture.thumbnail_type))),
+            whole: Version { bytes: picture.bytes, picture: Some(picture.media_type) },
+            small: Some(Version {
+                bytes: picture.thumbnail,
+                picture: Some(picture.thumbnail_type),
+            }),
         }
     }
 }
 
-async fn put(chat: &Chat, key: &Arc<RoomKey>, row: &FileRow, made: Made) -> Result<(), FileError> {
+async fn put(
+    chat: &Chat,
+    key: &Arc<RoomKey>,
+    row: &FileRow,
+    (called, made): (&str, Made),
+) -> Result<(), FileError> {
     let named = |size: Size, bytes: &[u8]| -> BlobName {
         match row.room_kind.as_str() {
             "public" => kept::public_name(chat, row.id, bytes),
             _ => kept::sealed_name(chat, row.id, size),
         }
     };
-    let whole = named(Size::Whole, &made.whole.0);
-    let small = made.small.map(|version| (named(Size::Small, &version.0), version));
+    let whole = named(Size::Whole, &made.whole.bytes);
+    let small = made.small.map(|version| (named(Size::Small, &version.bytes), version));
     let small_name = small.as_ref().map(|(name, _)| name.as_str());
     chat.db.write(async |tx| store::place(tx, row.id, whole.as_str(), small_name).await).await?;
-    kept::put(chat, key, &whole, made.whole).await?;
+    kept::put(chat, key, &whole, (called, made.whole)).await?;
     if let Some((name, version)) = small {
-        kept::put(chat, key, &name, version).await?;
+        kept::put(chat, key, &name, (called, version)).await?;
     }
     Ok(())
 }

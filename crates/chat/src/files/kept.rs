@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::stream::BoxStream;
-use kit::blobs::{BlobName, Folder};
+use kit::blobs::{BlobName, Folder, Label};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::error::FileError;
-use super::frames;
 use super::store::FileRow;
+use super::{frames, media};
 use crate::Chat;
 use crate::room_keys::RoomKey;
 
@@ -76,15 +76,25 @@ pub(super) fn sealed_name(chat: &Chat, id: Uuid, size: Size) -> BlobName {
     BlobName::of_hash(Folder::Sealed, &chat.keys.mac("sealed file", &of))
 }
 
-/// Keeps `bytes` under `name`, sealed if the name is of that folder.
+/// What is to be kept of a file.
+pub(super) struct Version {
+    pub(super) bytes: Vec<u8>,
+    /// What they are, where they may be shown.
+    pub(super) picture: Option<&'static str>,
+}
+
+/// Keeps a version of the file that is called so under `name`, sealed if that is of that folder.
 pub(super) async fn put(
     chat: &Chat,
     key: &Arc<RoomKey>,
     name: &BlobName,
-    (bytes, picture): (Vec<u8>, Option<&str>),
+    (called, version): (&str, Version),
 ) -> Result<(), FileError> {
+    let Version { bytes, picture } = version;
     if name.folder() == Folder::Public {
-        return Ok(chat.blobs.put_public(name, bytes.into(), picture).await?);
+        let disposition = media::disposition(picture, called);
+        let label = Label { media_type: media::said(picture), disposition: &disposition };
+        return Ok(chat.blobs.put_public(name, bytes.into(), label).await?);
     }
     let (key, of) = (key.clone(), name.clone());
     let sealed = tokio::task::spawn_blocking(move || frames::seal(&key, &of, &bytes)).await;

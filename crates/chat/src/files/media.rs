@@ -89,8 +89,7 @@ async fn serve(
         Body::from_stream(kept::open(chat, row, kept, range).await?)
     };
     let key = chat.room_keys.of(chat, row.room_id).await?.ok_or(FileError::NoFile)?;
-    let how = if kept.picture.is_some() { "inline" } else { "attachment" };
-    let disposition = name::disposition(how, &upload::open_name(&key, row)?);
+    let disposition = disposition(kept.picture, &upload::open_name(&key, row)?);
     let mut response = body.into_response();
     let headers = response.headers_mut();
     let status = part.tell(kept.bytes, headers);
@@ -103,10 +102,20 @@ async fn serve(
     Ok(response)
 }
 
+/// Pictures that the server made are shown; all else is only ever a download.
+pub(super) fn disposition(picture: Option<&str>, called: &str) -> String {
+    name::disposition(if picture.is_some() { "inline" } else { "attachment" }, called)
+}
+
+/// What is said that a file is, whatever it is.
+pub(super) fn said(picture: Option<&'static str>) -> &'static str {
+    picture.unwrap_or("application/octet-stream")
+}
+
 /// Says what it is and that it is nothing else, whatever is in it.
 fn protect(headers: &mut HeaderMap, picture: Option<&'static str>, cache: &'static str) {
     let fixed = [
-        (header::CONTENT_TYPE, picture.unwrap_or("application/octet-stream")),
+        (header::CONTENT_TYPE, said(picture)),
         (header::CACHE_CONTROL, cache),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox; frame-ancestors 'none'"),

@@ -43,7 +43,7 @@ pub(super) fn disposition(how: &str, name: &str) -> String {
 
 fn is_tricky(character: char) -> bool {
     character.is_control()
-        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(character, '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
         || matches!(character, '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
@@ -56,6 +56,7 @@ mod tests {
         assert_eq!(clean("../../etc/passwd"), "passwd");
         assert_eq!(clean("C:\\Windows\\win.ini"), "win.ini");
         assert_eq!(clean("a\u{202e}gnp.exe\0\r\n"), "agnp.exe");
+        assert_eq!(clean("gnp\u{061c}\u{2067}.exe"), "gnp.exe");
         assert_eq!(clean("..."), "file");
         assert_eq!(clean("  el año.pdf "), "el año.pdf");
         assert_eq!(clean(&"ñ".repeat(300)), "ñ".repeat(100));

@@ -1,7 +1,7 @@
 //! Pictures of people: the middle square of a picture, kept as it is for everyone to see.
 
 use bytes::Bytes;
-use kit::blobs::BlobName;
+use kit::blobs::{BlobName, Label};
 use protocol::Person;
 use serde_json::json;
 use socketio::Packet;
@@ -21,7 +21,8 @@ pub(super) async fn set(chat: &Chat, person: Uuid, bytes: Bytes) -> Result<Perso
     let pixels = chat.config.settings.files.pixels_max;
     let made = finish::in_turn(chat, move || picture::square(&bytes, format, pixels)).await?;
     let name = kept::public_name(chat, person, &made);
-    chat.blobs.put_public(&name, made.into(), Some(picture::kind_of_square())).await?;
+    let label = Label { media_type: picture::kind_of_square(), disposition: "inline" };
+    chat.blobs.put_public(&name, made.into(), label).await?;
     change(chat, person, Some(&name)).await
 }
 

@@ -4,8 +4,9 @@ use kit::blobs::BlobName;
 use uuid::Uuid;
 
 use super::error::FileError;
-use super::kept::{self, Kept, Size};
+use super::kept::{self, Kept, Size, Version};
 use super::store::{self, FileRow};
+use super::upload;
 use crate::Chat;
 
 /// Seals at most `limit` files of deleted messages and of rooms that became private.
@@ -21,11 +22,13 @@ pub(super) async fn run(chat: &Chat, limit: i64) -> Result<(), FileError> {
 
 async fn reseal(chat: &Chat, row: &FileRow) -> Result<(), FileError> {
     let key = chat.room_keys.of(chat, row.room_id).await?.ok_or(FileError::NoFile)?;
+    let called = upload::open_name(&key, row)?;
     let mut open: Vec<BlobName> = Vec::new();
     for kept in Size::ALL.into_iter().filter_map(|size| Kept::of(row, size)) {
         if let Some(blob) = chat.blobs.get(&kept.blob, None).await? {
             let sealed = kept::sealed_name(chat, row.id, kept.size);
-            kept::put(chat, &key, &sealed, (blob.bytes().await?.into(), None)).await?;
+            let version = Version { bytes: blob.bytes().await?.into(), picture: kept.picture };
+            kept::put(chat, &key, &sealed, (&called, version)).await?;
         }
         open.push(kept.blob);
     }

@@ -97,7 +97,10 @@ pub(super) async fn create(
 ) -> Result<Progress, FileError> {
     let settings = &chat.config.settings.files;
     let length = i64::try_from(bytes).unwrap_or(i64::MAX);
-    if bytes == 0 || bytes > settings.bytes_max {
+    if bytes == 0 {
+        return Err(FileError::Empty);
+    }
+    if bytes > settings.bytes_max {
         return Err(FileError::Length { max: settings.bytes_max });
     }
     let key = chat.room_keys.of(chat, room).await?.ok_or(FileError::NoRoom)?;

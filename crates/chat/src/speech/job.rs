@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, Weak};
 
 use async_trait::async_trait;
-use kit::blobs::{BlobName, Folder};
+use kit::blobs::{BlobName, Folder, Label};
 use kit::db::{DbResult, Tx};
 use kit::jobs::{Failed, Job, Work};
 use kit::problem::Problem;
@@ -155,7 +155,10 @@ impl Speaking {
         let spoken = chat.speech.speak(&plan.text, &plan.language).await?;
         let name = &plan.name;
         let put = match name.folder() {
-            Folder::Public => chat.blobs.put_public(name, spoken.wav, Some(MEDIA_TYPE)).await,
+            Folder::Public => {
+                let label = Label { media_type: MEDIA_TYPE, disposition: "inline" };
+                chat.blobs.put_public(name, spoken.wav, label).await
+            }
             Folder::Sealed => {
                 let key = chat.room_keys.of(chat, message.room).await.map_err(later)?;
                 let key = key.ok_or_else(|| Failed::Never("the room is gone".to_owned()))?;

@@ -52,6 +52,16 @@ impl Problem for BlobError {
     }
 }
 
+/// What a bucket keeps beside a public blob, so that a CDN that reads it says the same as we do.
+#[derive(Debug, Clone, Copy)]
+pub struct Label<'l> {
+    /// What the bytes are.
+    pub media_type: &'l str,
+    /// Whether they are shown or only ever a download, and under which name: the value of
+    /// `Content-Disposition`.
+    pub disposition: &'l str,
+}
+
 /// A stored blob, or a part of it, as it is read.
 pub struct Blob {
     /// Bytes of the whole blob.
@@ -128,16 +138,15 @@ impl Blobs {
         put.map(drop).map_err(BlobError::Store)
     }
 
-    /// Stores `bytes` that anybody may read: shown as what `media_type` says, or only ever a
-    /// download. A bucket keeps that beside them, so that a CDN that reads it says the same.
+    /// Stores `bytes` that anybody may read, and in a bucket what they are.
     pub async fn put_public(
         &self,
         name: &BlobName,
         bytes: Bytes,
-        media_type: Option<&str>,
+        label: Label<'_>,
     ) -> Result<(), BlobError> {
         let options = if self.labels {
-            PutOptions { attributes: labels(media_type), ..PutOptions::default() }
+            PutOptions { attributes: attributes(label), ..PutOptions::default() }
         } else {
             PutOptions::default()
         };
@@ -201,12 +210,10 @@ impl Blobs {
     }
 }
 
-fn labels(media_type: Option<&str>) -> Attributes {
-    let how = if media_type.is_some() { "inline" } else { "attachment" };
-    let media_type = media_type.unwrap_or("application/octet-stream").to_owned();
+fn attributes(label: Label<'_>) -> Attributes {
     Attributes::from_iter([
-        (Attribute::ContentType, media_type),
-        (Attribute::ContentDisposition, how.to_owned()),
+        (Attribute::ContentType, label.media_type.to_owned()),
+        (Attribute::ContentDisposition, label.disposition.to_owned()),
         (Attribute::CacheControl, "public, max-age=31536000, immutable".to_owned()),
     ])
 }
