@@ -3,8 +3,9 @@ import { useEffect, useState } from "react";
 import { I18nProvider } from "react-aria-components/I18nProvider";
 import type { Me } from "../api/types";
 import { useLocale } from "../kit/locale";
+import { parseRoute } from "../kit/router";
 import { EngineContext } from "./context";
-import { Shell } from "./Shell";
+import { loadPage, Shell } from "./Shell";
 import { type Running, start } from "./start";
 
 /** The client of a signed-in person. */
@@ -14,6 +15,7 @@ export default function App({ me }: { me: Me }) {
   useEffect(() => {
     let current: Running | undefined;
     let ended = false;
+    loadPage(parseRoute(location.pathname));
     void start(me).then((started) => {
       if (ended) return started.stop();
       current = started;

@@ -1,28 +1,26 @@
-import { lazy, Suspense } from "react";
+import { later } from "../ui/later";
 import { useLayers } from "./layers";
 
-const loadSwitcher = () => import("../rooms/Switcher");
-const loadCreateRoom = () => import("../rooms/CreateRoom");
-/** The dialogs that are opened most. */
-export const loadLayers = () => Promise.all([loadSwitcher(), loadCreateRoom()]);
+const Switcher = later(() => import("../rooms/Switcher"));
+const CreateRoom = later(() => import("../rooms/CreateRoom"));
+const RoomSettings = later(() => import("../rooms/RoomSettings"));
+const RoomNotices = later(() => import("../notices/RoomNotices"));
+const LeaveRoom = later(() => import("../rooms/LeaveRoom"));
+const StartDirect = later(() => import("../people/StartDirect"));
+const SignOut = later(() => import("../people/SignOut"));
+const ActionSheet = later(() => import("../messages/ActionSheet"));
+const EmojiPopover = later(() => import("../emoji/EmojiPopover"));
+const History = later(() => import("../messages/History"));
+const Viewer = later(() => import("../files/Viewer"));
+const Help = later(() => import("./Help"));
 
-const Switcher = lazy(loadSwitcher);
-const CreateRoom = lazy(loadCreateRoom);
-const RoomSettings = lazy(() => import("../rooms/RoomSettings"));
-const RoomNotices = lazy(() => import("../notices/RoomNotices"));
-const LeaveRoom = lazy(() => import("../rooms/LeaveRoom"));
-const StartDirect = lazy(() => import("../people/StartDirect"));
-const SignOut = lazy(() => import("../people/SignOut"));
-const ActionSheet = lazy(() => import("../messages/ActionSheet"));
-const EmojiPopover = lazy(() => import("../emoji/EmojiPopover"));
-const History = lazy(() => import("../messages/History"));
-const Viewer = lazy(() => import("../files/Viewer"));
-const Help = lazy(() => import("./Help"));
+/** The dialogs that are opened most. */
+export const loadLayers = () => Promise.all([Switcher.load(), CreateRoom.load()]);
 
 /** The dialog that is open, if any; its code is loaded when it first opens. */
 export function Layers() {
   const layer = useLayers((state) => state.layer);
-  return <Suspense>{layer && content(layer)}</Suspense>;
+  return layer && content(layer);
 }
 
 function content(layer: NonNullable<ReturnType<typeof useLayers.getState>["layer"]>) {

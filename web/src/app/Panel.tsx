@@ -1,12 +1,13 @@
 /** What is beside the room: its members, or a thread. When it breaks, the room stays. */
 import { useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useRef } from "react";
+import { useEffect, useRef } from "react";
 import { backToRoom } from "../composer/focus";
 import { leaveTo } from "../kit/history";
 import { paths } from "../kit/router";
 import { m } from "../paraglide/messages.js";
 import { Boundary } from "../ui/Boundary";
 import { IconButton } from "../ui/IconButton";
+import { later } from "../ui/later";
 import { Empty, Skeletons } from "../ui/States";
 import { closePanel } from "./layers";
 import "./panel.css";
@@ -23,10 +24,10 @@ const loadThread = async () => {
   loaded.add("thread");
   return panel;
 };
-export const panelLoaders = [loadMembers, loadThread];
 
-const MembersPanel = lazy(loadMembers);
-const ThreadPanel = lazy(loadThread);
+const MembersPanel = later(loadMembers, () => <PanelLoading label={m.members()} />);
+const ThreadPanel = later(loadThread, () => <PanelLoading label={m.thread()} />);
+export const panelLoaders = [MembersPanel.load, ThreadPanel.load];
 
 interface Props {
   room: string;
@@ -55,13 +56,11 @@ export function Panel({ room, thread, message }: Props) {
   };
   return (
     <Boundary key={thread ?? room} instead={failed}>
-      <Suspense fallback={<PanelLoading label={label} />}>
-        {thread ? (
-          <ThreadPanel key={thread} room={room} root={thread} message={message} />
-        ) : (
-          <MembersPanel key={room} room={room} />
-        )}
-      </Suspense>
+      {thread ? (
+        <ThreadPanel key={thread} room={room} root={thread} message={message} />
+      ) : (
+        <MembersPanel key={room} room={room} />
+      )}
     </Boundary>
   );
 }

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect } from "react";
+import { useEffect } from "react";
 import { settle } from "../kit/history";
 import { useLocale } from "../kit/locale";
 import { type Route, usePath, useRoute } from "../kit/router";
@@ -8,6 +8,7 @@ import { RoomPage } from "../rooms/RoomPage";
 import { Sidebar } from "../rooms/Sidebar";
 import { nameOf } from "../sync/room-list";
 import { Boundary } from "../ui/Boundary";
+import { later } from "../ui/later";
 import { Link } from "../ui/Link";
 import { Empty, PageLoading } from "../ui/States";
 import { Announcer, Toasts } from "../ui/Toasts";
@@ -19,25 +20,30 @@ import { Panel, panelLoaders } from "./Panel";
 import { TabBar } from "./TabBar";
 import "./shell.css";
 
+const HomePage = later(() => import("../rooms/HomePage"), PageLoading);
+const InboxPage = later(() => import("../inbox/InboxPage"), PageLoading);
+const BrowsePage = later(() => import("../rooms/BrowsePage"), PageLoading);
+const DraftsPage = later(() => import("../drafts/DraftsPage"), PageLoading);
+const SavedPage = later(() => import("../saved/SavedPage"), PageLoading);
+const PeoplePage = later(() => import("../people/PeoplePage"), PageLoading);
+const YouPage = later(() => import("../people/YouPage"), PageLoading);
+const InvitePage = later(() => import("../members/InvitePage"), PageLoading);
 const pages = {
-  home: () => import("../rooms/HomePage"),
-  inbox: () => import("../inbox/InboxPage"),
-  browse: () => import("../rooms/BrowsePage"),
-  drafts: () => import("../drafts/DraftsPage"),
-  saved: () => import("../saved/SavedPage"),
-  people: () => import("../people/PeoplePage"),
-  you: () => import("../people/YouPage"),
+  home: HomePage,
+  inbox: InboxPage,
+  browse: BrowsePage,
+  drafts: DraftsPage,
+  saved: SavedPage,
+  people: PeoplePage,
+  you: YouPage,
 };
-const HomePage = lazy(pages.home);
-const InboxPage = lazy(pages.inbox);
-const BrowsePage = lazy(pages.browse);
-const DraftsPage = lazy(pages.drafts);
-const SavedPage = lazy(pages.saved);
-const PeoplePage = lazy(pages.people);
-const YouPage = lazy(pages.you);
-const InvitePage = lazy(() => import("../members/InvitePage"));
-const later = [...panelLoaders, loadLayers, ...Object.values(pages)];
+const others = [...panelLoaders, loadLayers, ...Object.values(pages).map(({ load }) => load)];
 const IDLE_AFTER_MS = 1500;
+
+/** Loads the code of the page at this address, if it is not with the rest. */
+export function loadPage({ page }: Route) {
+  if (page in pages) pages[page as keyof typeof pages].load().catch(() => undefined);
+}
 
 /** Rooms at the left, the page in the middle, members at the right. */
 export function Shell() {
@@ -63,9 +69,7 @@ export function Shell() {
       <Sidebar />
       <main id="main" tabIndex={-1} data-region>
         <Boundary key={route.page}>
-          <Suspense fallback={<PageLoading />}>
-            <Page route={route} />
-          </Suspense>
+          <Page route={route} />
         </Boundary>
       </main>
       {panel && (
@@ -189,7 +193,7 @@ function usePanelPerScreen() {
 function useLoadedWhenIdle() {
   useEffect(() => {
     const timer = setTimeout(
-      () => void Promise.allSettled(later.map((load) => load())),
+      () => void Promise.allSettled(others.map((load) => load())),
       IDLE_AFTER_MS,
     );
     return () => clearTimeout(timer);

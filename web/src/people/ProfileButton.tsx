@@ -1,11 +1,12 @@
-import { lazy, Suspense, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { useSync } from "../app/context";
 import type { Person } from "../api/types";
 import { m } from "../paraglide/messages.js";
 import { Avatar } from "../ui/Avatar";
 import { Icon } from "../ui/Icon";
+import { later } from "../ui/later";
 
-const ProfilePopover = lazy(() => import("./ProfilePopover"));
+const ProfilePopover = later(() => import("./ProfilePopover"));
 
 /** Me, at the foot of the list; opens my preferences. */
 export function ProfileButton({ person }: { person: Person }) {
@@ -39,11 +40,7 @@ export function ProfileButton({ person }: { person: Person }) {
         <Icon name="gear" />
         <span className="vh">{m.profile()}</span>
       </button>
-      {open && (
-        <Suspense>
-          <ProfilePopover trigger={trigger} onClose={() => setOpen(false)} />
-        </Suspense>
-      )}
+      {open && <ProfilePopover trigger={trigger} onClose={() => setOpen(false)} />}
     </>
   );
 }

@@ -1,15 +1,14 @@
-import { lazy, Suspense, useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { api, onSignedOut } from "../api/client";
 import { asProblem, type Problem } from "../api/problem";
 import type { Me } from "../api/types";
 import { useLocale } from "../kit/locale";
 import { m } from "../paraglide/messages.js";
+import { later } from "../ui/later";
 import { Failed } from "../ui/States";
 
-const loadApp = () => import("../app/App");
-const loadWelcome = () => import("./Welcome");
-const App = lazy(loadApp);
-const Welcome = lazy(loadWelcome);
+const App = later(() => import("../app/App"));
+const Welcome = later(() => import("./Welcome"));
 
 type Session =
   | { state: "asking" }
@@ -32,7 +31,9 @@ function rememberSignedIn(signedIn: boolean) {
 /** The first page, while it is asked who is here. */
 export function loadEarly() {
   try {
-    void (localStorage.getItem(HINT) ? loadApp() : loadWelcome());
+    const first = localStorage.getItem(HINT) ? App : Welcome;
+    // What cannot be had now is asked for again when it is shown.
+    first.load().catch(() => undefined);
   } catch {
     // As above.
   }
@@ -73,11 +74,7 @@ export function Root() {
     case "asking":
       return null;
     case "signed-out":
-      return (
-        <Suspense>
-          <Welcome key={locale} ended={session.ended} />
-        </Suspense>
-      );
+      return <Welcome key={locale} ended={session.ended} />;
     case "unreachable":
       return (
         <main id="main" className="unreachable">
@@ -85,10 +82,6 @@ export function Root() {
         </main>
       );
     case "signed-in":
-      return (
-        <Suspense>
-          <App me={session.me} />
-        </Suspense>
-      );
+      return <App me={session.me} />;
   }
 }

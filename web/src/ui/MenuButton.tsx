@@ -1,9 +1,10 @@
-import { lazy, Suspense, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import type { IconName } from "./Icon";
 import { IconButton } from "./IconButton";
+import { later } from "./later";
 import type { Choice } from "./Menu";
 
-const Menu = lazy(() => import("./Menu"));
+const Menu = later(() => import("./Menu"));
 
 interface Props {
   label: string;
@@ -25,9 +26,7 @@ export function MenuButton({ label, icon, choices }: Props) {
         onClick={() => setOpen(true)}
       />
       {open && (
-        <Suspense>
-          <Menu label={label} trigger={trigger} choices={choices} onClose={() => setOpen(false)} />
-        </Suspense>
+        <Menu label={label} trigger={trigger} choices={choices} onClose={() => setOpen(false)} />
       )}
     </>
   );
