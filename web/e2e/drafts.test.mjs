@@ -145,6 +145,51 @@ test("a page that cannot be loaded says so, and the rest stays", async () => {
   await page.context().close();
 });
 
+test("what cannot be loaded at all says so, and comes when it is tried again", async () => {
+  const person = new Person(server, await profile(browser), "ana");
+  const { page } = person;
+  const failure = page.getByRole("alert").getByText(person.word("page_failed"));
+  const toast = page.locator(".toast").getByText(person.word("page_failed"));
+  let cut = true;
+  const cutOff = (route) => (cut ? route.abort() : route.continue());
+  await page.route(/\/assets\/(Welcome|App|ProfilePopover|Menu)-/, cutOff);
+  const tried = async () => {
+    cut = true;
+    await page.goto(server.url);
+    await failure.waitFor();
+    cut = false;
+    await person.button("retry").click();
+  };
+  await tried();
+  await page.getByRole("link", { name: person.word("sign_in"), exact: true }).waitFor();
+  await person.signIn();
+  await tried();
+  await person.openRoom("taller");
+
+  const message = page.locator("article.message").first();
+  const menu = message.getByRole("button", { name: person.word("more_actions"), exact: true });
+  const openers = [
+    [page.locator("button.me"), page.getByRole("dialog", { name: person.word("profile") })],
+    [menu, page.getByRole("menu", { name: person.word("more_actions") })],
+  ];
+  for (const [opener, opened] of openers) {
+    cut = true;
+    await message.hover();
+    await opener.click();
+    await toast.waitFor();
+    await page.locator(".toast").getByRole("button", { name: person.word("dismiss") }).click();
+    await toast.waitFor({ state: "detached" });
+    cut = false;
+    await message.hover();
+    await opener.click();
+    await opened.waitFor();
+    await page.keyboard.press("Escape");
+    await opened.waitFor({ state: "detached" });
+  }
+  person.checkFaults();
+  await page.context().close();
+});
+
 test("a panel that cannot be loaded or breaks says so, and the room stays", async () => {
   const person = new Person(server, await profile(browser), "ana");
   const { page } = person;

@@ -1,8 +1,10 @@
 import { useRef, useState } from "react";
 import { useSync } from "../app/context";
 import type { Person } from "../api/types";
+import { toast } from "../kit/toasts";
 import { m } from "../paraglide/messages.js";
 import { Avatar } from "../ui/Avatar";
+import { Boundary } from "../ui/Boundary";
 import { Icon } from "../ui/Icon";
 import { later } from "../ui/later";
 
@@ -12,6 +14,11 @@ const ProfilePopover = later(() => import("./ProfilePopover"));
 export function ProfileButton({ person }: { person: Person }) {
   const [open, setOpen] = useState(false);
   const trigger = useRef<HTMLButtonElement>(null);
+  const close = () => setOpen(false);
+  const failed = () => {
+    close();
+    toast(m.page_failed());
+  };
   const connection = useSync((state) => state.connection);
   const state = {
     live: m.connected(),
@@ -40,7 +47,11 @@ export function ProfileButton({ person }: { person: Person }) {
         <Icon name="gear" />
         <span className="vh">{m.profile()}</span>
       </button>
-      {open && <ProfilePopover trigger={trigger} onClose={() => setOpen(false)} />}
+      {open && (
+        <Boundary onFailed={failed}>
+          <ProfilePopover trigger={trigger} onClose={close} />
+        </Boundary>
+      )}
     </>
   );
 }

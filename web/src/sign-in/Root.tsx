@@ -4,6 +4,7 @@ import { asProblem, type Problem } from "../api/problem";
 import type { Me } from "../api/types";
 import { useLocale } from "../kit/locale";
 import { m } from "../paraglide/messages.js";
+import { Boundary, Broken } from "../ui/Boundary";
 import { later } from "../ui/later";
 import { Failed } from "../ui/States";
 
@@ -74,7 +75,11 @@ export function Root() {
     case "asking":
       return null;
     case "signed-out":
-      return <Welcome key={locale} ended={session.ended} />;
+      return (
+        <Boundary key="welcome" instead={brokenPage}>
+          <Welcome key={locale} ended={session.ended} />
+        </Boundary>
+      );
     case "unreachable":
       return (
         <main id="main" className="unreachable">
@@ -82,6 +87,18 @@ export function Root() {
         </main>
       );
     case "signed-in":
-      return <App me={session.me} />;
+      return (
+        <Boundary key="app" instead={brokenPage}>
+          <App me={session.me} />
+        </Boundary>
+      );
   }
+}
+
+function brokenPage() {
+  return (
+    <main id="main" className="unreachable">
+      <Broken />
+    </main>
+  );
 }

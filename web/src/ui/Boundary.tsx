@@ -26,18 +26,22 @@ export class Boundary extends Component<Props, { failed: boolean }> {
     if (!this.state.failed) return this.props.children;
     if (this.props.onFailed) return null;
     if (this.props.instead) return this.props.instead(() => this.setState({ failed: false }));
-    // Whoever loads the page anew gets what could not be had, and loses nothing that is kept.
-    const retry = (
-      <button type="button" className="btn" onClick={() => location.reload()}>
-        {m.retry()}
-      </button>
-    );
-    return (
-      <div role="alert" className="empty-host">
-        <Empty icon="warn" title={m.page_failed()} hue={25} actions={retry} main>
-          <p>{m.page_failed_about()}</p>
-        </Empty>
-      </div>
-    );
+    return <Broken />;
   }
+}
+
+/** Whoever loads the page anew gets what could not be had, and loses nothing that is kept. */
+export function Broken() {
+  const retry = (
+    <button type="button" className="btn" onClick={() => location.reload()}>
+      {m.retry()}
+    </button>
+  );
+  return (
+    <div role="alert" className="empty-host">
+      <Empty icon="warn" title={m.page_failed()} hue={25} actions={retry} main>
+        <p>{m.page_failed_about()}</p>
+      </Empty>
+    </div>
+  );
 }

@@ -1,4 +1,7 @@
 import { useRef, useState } from "react";
+import { toast } from "../kit/toasts";
+import { m } from "../paraglide/messages.js";
+import { Boundary } from "./Boundary";
 import type { IconName } from "./Icon";
 import { IconButton } from "./IconButton";
 import { later } from "./later";
@@ -15,6 +18,11 @@ interface Props {
 export function MenuButton({ label, icon, choices }: Props) {
   const [open, setOpen] = useState(false);
   const trigger = useRef<HTMLButtonElement>(null);
+  const close = () => setOpen(false);
+  const failed = () => {
+    close();
+    toast(m.page_failed());
+  };
   return (
     <>
       <IconButton
@@ -26,7 +34,9 @@ export function MenuButton({ label, icon, choices }: Props) {
         onClick={() => setOpen(true)}
       />
       {open && (
-        <Menu label={label} trigger={trigger} choices={choices} onClose={() => setOpen(false)} />
+        <Boundary onFailed={failed}>
+          <Menu label={label} trigger={trigger} choices={choices} onClose={close} />
+        </Boundary>
       )}
     </>
   );
