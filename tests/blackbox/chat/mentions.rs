@@ -146,6 +146,22 @@ async fn an_edit_calls_newly_once_and_calls_off() {
 }
 
 #[tokio::test]
+async fn an_edit_says_anew_why_somebody_is_called() {
+    let server = TestServer::start().await;
+    let ([ana, leo, zoe], room) = kitchen(&server).await;
+    let said = id(&ana.say(&room, "hola @leo").await);
+    let path = format!("/api/rooms/{room}/messages/{said}");
+    let edited = ana.patch(&path, json!({"text": "hola @room"})).await.expect(200);
+    assert_eq!(edited.get("mentions"), None, "nobody is named");
+    for person in [&leo, &zoe] {
+        assert_eq!(reasons(&inbox(person).await), [("room".into(), "hola @room".into())]);
+    }
+    ana.patch(&path, json!({"text": "hola @room y @leo"})).await.expect(200);
+    assert_eq!(reasons(&inbox(&leo).await)[0].0, "name", "the nearer of both");
+    assert_eq!(reasons(&inbox(&zoe).await)[0].0, "room");
+}
+
+#[tokio::test]
 async fn what_is_deleted_is_in_no_inbox() {
     let server = TestServer::start().await;
     let (ana, leo) = (server.person("ana").await, server.person("leo").await);
@@ -254,4 +270,29 @@ async fn replies_and_quotes_of_others_are_in_the_inbox() {
     let seq = json!({"seq": reply["seq"]});
     leo.put(&format!("/api/rooms/{room}/threads/{begin}/read"), seq).await.expect(204);
     assert_eq!(inbox(&leo).await["unread"], 1, "reading the thread reads what called from it");
+}
+
+#[tokio::test]
+async fn a_call_in_a_reply_that_is_in_the_room_too_is_read_with_either() {
+    let server = TestServer::start().await;
+    let (ana, leo) = (server.person("ana").await, server.person("leo").await);
+    let room = ana.room("private", "Kitchen").await;
+    ana.bring(&room, &leo).await;
+    let begin = id(&ana.say(&room, "¿quién cocina?").await);
+    put(&ana, &room, json!({"text": "@leo, aparte", "thread": begin})).await;
+    let both = json!({"text": "@leo, aquí", "thread": begin, "also_to_room": true});
+    let both = put(&ana, &room, both).await;
+    let seq = json!({"seq": both["seq"]});
+    let unread = async || {
+        let found = leo.get("/api/mentions?unread=true").await.expect(200);
+        let room = leo.get(&format!("/api/rooms/{room}")).await.expect(200);
+        assert_eq!(room["mentions"], found["unread"]);
+        reasons(&found).into_iter().map(|reason| reason.1).collect::<Vec<_>>()
+    };
+    leo.put(&format!("/api/rooms/{room}/read"), seq.clone()).await.expect(204);
+    assert_eq!(unread().await, ["@leo, aparte"], "the room shows the other one alone");
+    leo.put(&format!("/api/rooms/{room}/unread"), seq.clone()).await.expect(204);
+    assert_eq!(unread().await, ["@leo, aquí", "@leo, aparte"]);
+    leo.put(&format!("/api/rooms/{room}/threads/{begin}/read"), seq).await.expect(204);
+    assert_eq!(unread().await, [""; 0], "the thread shows both");
 }

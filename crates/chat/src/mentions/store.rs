@@ -192,7 +192,8 @@ pub(super) async fn insert_room(tx: &Tx, call: &Called<'_>) -> DbResult<()> {
                (message_id, person_id, room_id, seq, thread_id, reason, active, read_at) \
                SELECT $1, m.person_id, m.room_id, $3, $4, 'room', TRUE, NULL FROM members m \
                WHERE m.room_id = $2 AND m.person_id <> $5 \
-               ON CONFLICT (message_id, person_id) DO UPDATE SET active = TRUE";
+               ON CONFLICT (message_id, person_id) DO UPDATE SET active = TRUE, \
+               reason = CASE WHEN mentions.active THEN mentions.reason ELSE 'room' END";
     let values = params![call.message, call.room, call.seq, call.thread, call.author];
     exec(tx, sql, values).await?;
     Ok(())
@@ -219,6 +220,11 @@ pub(crate) async fn forget(tx: &Tx, message: Uuid) -> DbResult<Vec<Uuid>> {
     Ok(rows.into_iter().map(|row| row.person_id).collect())
 }
 
+/// Whether a row of `mentions` is of a message that the timeline of its room shows: none of a
+/// thread, or a reply that is in the room, too.
+const IN_ROOM: &str = "(thread_id IS NULL OR EXISTS (SELECT 1 FROM messages g \
+                       WHERE g.id = mentions.message_id AND NOT g.aside))";
+
 /// What calls `person` in the timeline of `room` up to `seq` is read.
 pub(crate) async fn read_room(
     tx: &Tx,
@@ -226,9 +232,11 @@ pub(crate) async fn read_room(
     (room, seq): (Uuid, i64),
     at: i64,
 ) -> DbResult<u64> {
-    let sql = "UPDATE mentions SET read_at = $4 WHERE person_id = $1 AND room_id = $2 \
-               AND read_at IS NULL AND active AND seq <= $3 AND thread_id IS NULL";
-    exec(tx, sql, params![person, room, seq, at]).await
+    let sql = format!(
+        "UPDATE mentions SET read_at = $4 WHERE person_id = $1 AND room_id = $2 \
+         AND read_at IS NULL AND active AND seq <= $3 AND {IN_ROOM}"
+    );
+    exec(tx, &sql, params![person, room, seq, at]).await
 }
 
 /// What calls `person` in a thread up to `seq` is read.
@@ -245,9 +253,11 @@ pub(crate) async fn read_thread(
 
 /// What calls `person` in the timeline of `room` from `seq` on is not read.
 pub(crate) async fn unread_from(tx: &Tx, person: Uuid, (room, seq): (Uuid, i64)) -> DbResult<u64> {
-    let sql = "UPDATE mentions SET read_at = NULL WHERE person_id = $1 AND room_id = $2 \
-               AND read_at IS NOT NULL AND seq >= $3 AND thread_id IS NULL AND reason <> 'self'";
-    exec(tx, sql, params![person, room, seq]).await
+    let sql = format!(
+        "UPDATE mentions SET read_at = NULL WHERE person_id = $1 AND room_id = $2 \
+         AND read_at IS NOT NULL AND seq >= $3 AND reason <> 'self' AND {IN_ROOM}"
+    );
+    exec(tx, &sql, params![person, room, seq]).await
 }
 
 #[derive(Row)]
