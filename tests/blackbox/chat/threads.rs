@@ -1,7 +1,7 @@
 //! Threads, quotes and the texts that were.
 
 use blackbox::person::id;
-use blackbox::{Person, TestServer};
+use blackbox::{Person, TestServer, eventually};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -106,6 +106,35 @@ async fn followers_have_the_threads_with_what_is_unread_on_every_device() {
     assert_eq!(leo.get("/api/threads").await.expect(200)["items"], json!([]), "out means out");
     leo.get(&path).await.problem(404, "not_found");
     leo.put(&format!("{path}/follow"), json!({})).await.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn who_follows_a_thread_hears_that_it_goes_on_and_that_a_reply_is_gone() {
+    let server = TestServer::start().await;
+    let (ana, leo) = (server.person("ana").await, server.person("leo").await);
+    let zoe = server.person("zoe").await;
+    let room = ana.room("private", "Kitchen").await;
+    ana.bring(&room, &leo).await;
+    ana.bring(&room, &zoe).await;
+    let begin = id(&ana.say(&room, "root").await);
+    put(&leo, &room, json!({"text": "one", "thread": begin})).await;
+    let (of_leo, of_zoe) = (leo.socket().await, zoe.socket().await);
+    let told = async |times: usize| {
+        eventually(&format!("leo is told {times} times"), async || {
+            (of_leo.count("unreadChanged") == times).then_some(())
+        })
+        .await;
+        leo.get("/api/unread").await.expect(200)["threads"].clone()
+    };
+    let reply = id(&put(&ana, &room, json!({"text": "two", "thread": begin})).await);
+    assert_eq!(told(1).await, 1, "neither called nor asked: they follow it");
+    put(&leo, &room, json!({"text": "three", "thread": begin})).await;
+    ana.delete(&format!("/api/rooms/{room}/messages/{reply}")).await.expect(204);
+    assert_eq!(told(2).await, 0, "nothing is left of others, and one's own is no news");
+    put(&ana, &room, json!({"text": "@zoe", "thread": begin})).await;
+    of_zoe.event("mentioned", |_| true).await;
+    assert_eq!(told(3).await, 1);
+    assert!(of_zoe.count("unreadChanged") <= 1, "not of what was before they followed it");
 }
 
 #[tokio::test]

@@ -3,10 +3,13 @@ import type { Api } from "../api/client";
 import type { RoomList } from "./room-list";
 import type { SyncStore } from "./state";
 
+/** The numbers follow soon; where much is said, they are asked for not more often. */
 const DELAY_MS = 200;
+const EVERY_MS = 750;
 
 export class Numbers {
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #askedAt = -Infinity;
 
   constructor(
     private readonly store: SyncStore,
@@ -16,7 +19,8 @@ export class Numbers {
 
   /** The numbers are stale: asks the server soon, once for many reasons. */
   refresh() {
-    this.#timer ??= setTimeout(() => void this.#read(), DELAY_MS);
+    const wait = Math.max(DELAY_MS, this.#askedAt + EVERY_MS - performance.now());
+    this.#timer ??= setTimeout(() => void this.#read(), wait);
   }
 
   close() {
@@ -25,6 +29,7 @@ export class Numbers {
 
   async #read() {
     this.#timer = undefined;
+    this.#askedAt = performance.now();
     try {
       const { rooms, ...forMe } = await this.api.unread();
       this.store.setState({ forMe });

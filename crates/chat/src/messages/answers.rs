@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kit::db::{DbResult, Tx, Value, exec, params, tuples};
+use kit::db::{DbResult, Row, Sql, Tx, Value, all, exec, params, tuples};
 use protocol::Person;
 use uuid::Uuid;
 
@@ -75,6 +75,19 @@ async fn insert(
         |((root, person), (room, read))| -> Vec<Value> { params![root, person, room, true, read] };
     exec(tx, &sql, followers.into_iter().flat_map(row).collect()).await?;
     Ok(())
+}
+
+/// Who of the members of its room follows the thread of `root`.
+pub(super) async fn followers(c: &impl Sql, root: Uuid) -> DbResult<Vec<Uuid>> {
+    #[derive(Row)]
+    struct FollowerRow {
+        person_id: Uuid,
+    }
+    let sql = "SELECT f.person_id FROM thread_followers f \
+               JOIN members m ON m.room_id = f.room_id AND m.person_id = f.person_id \
+               WHERE f.root_id = $1 AND f.following";
+    let rows: Vec<FollowerRow> = all(c, sql, params![root]).await?;
+    Ok(rows.into_iter().map(|row| row.person_id).collect())
 }
 
 /// A reply was deleted.

@@ -1,5 +1,7 @@
 //! Editing and deleting: another revision, never another original.
 
+use std::collections::HashSet;
+
 use kit::db::{DbResult, Row, Tx, exec, one, params};
 use protocol::{Everyone, Message};
 use serde_json::json;
@@ -90,19 +92,21 @@ pub(crate) async fn delete(
             add_revision(tx, &permit, (message, revision, "deleted"), None).await?;
             let sql = "UPDATE messages SET revision = $2, deleted_at = $3 WHERE id = $1";
             exec(tx, sql, params![message, revision, permit.at()]).await?;
+            let called = mentions::forget(tx, message).await?;
+            let mut counting: HashSet<Uuid> = called.into_iter().collect();
             if let Some(root) = current.thread_id {
                 answers::count_off(tx, root).await?;
+                counting.extend(answers::followers(tx, root).await?);
             }
-            let mut called = mentions::forget(tx, message).await?;
             if reactions::forget(tx, message).await? > 0 {
-                called.push(current.author_id);
+                counting.insert(current.author_id);
             }
-            Ok((permit.append(tx, Fact::MessageDeleted { message, revision }).await?, called))
+            Ok((permit.append(tx, Fact::MessageDeleted { message, revision }).await?, counting))
         })
         .await;
-    if let Some((appended, called)) = Undone::written(changed)? {
+    if let Some((appended, counting)) = Undone::written(changed)? {
         tell(chat, appended);
-        for person in called {
+        for person in counting {
             chat.tell_person(person, "unreadChanged", &json!({"room": room}));
         }
     }

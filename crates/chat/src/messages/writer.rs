@@ -9,6 +9,7 @@ use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
+use super::answers;
 use super::error::MessageError;
 use super::post::Refers;
 use super::store::{self, Batch, Decision, Refusal, Stored};
@@ -160,11 +161,30 @@ struct News {
     /// Messages that quote or have files, which are read when they are told.
     partial: Vec<(Uuid, i64)>,
     told: Vec<Told>,
+    /// What threads have more of.
+    replies: Vec<Reply>,
+}
+
+/// A thread that went on.
+struct Reply {
+    room: Uuid,
+    thread: Uuid,
+    author: Uuid,
+}
+
+impl Reply {
+    fn of(message: &Message) -> Option<Self> {
+        let thread = message.thread?;
+        Some(Self { room: message.room, thread, author: message.sender.id })
+    }
 }
 
 fn news(chat: &Chat, outcomes: &[Outcome], told: Vec<Told>) -> News {
     let mut news = News { told, ..News::default() };
     for outcome in outcomes {
+        if let Outcome::Stored { message, .. } = outcome {
+            news.replies.extend(Reply::of(message));
+        }
         match outcome {
             Outcome::Stored { message, whole: false } => {
                 news.partial.push((message.room, message.seq));
@@ -225,6 +245,22 @@ async fn tell_all(chat: Chat, mut told: mpsc::Receiver<News>) {
             events::announce(&chat, room, seq);
         }
         tell_called(&chat, &news.told);
+        for reply in news.replies {
+            tell_followers(&chat, &reply).await;
+        }
+    }
+}
+
+/// Tells who follows a thread that there is more of it, wherever they look: their number of
+/// threads is another now, though nobody called them.
+async fn tell_followers(chat: &Chat, reply: &Reply) {
+    match answers::followers(chat.db.reader(), reply.thread).await {
+        Ok(followers) => {
+            for person in followers.into_iter().filter(|person| *person != reply.author) {
+                chat.tell_person(person, "unreadChanged", &json!({"room": reply.room}));
+            }
+        }
+        Err(error) => tracing::warn!(%error, "followers were not told of a reply: {error}"),
     }
 }
 
