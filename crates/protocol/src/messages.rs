@@ -45,7 +45,8 @@ pub struct Message {
     /// The message that this one quotes, as it stands now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quote: Option<Quote>,
-    /// The members whom the text names, under their present names.
+    /// The people whom the text names, under their present names. Of those, the members of the
+    /// room are called; whoever is not in it is only named by id.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<Person>,
     /// The call to everyone in it, if its author may make one.
@@ -85,6 +86,15 @@ pub struct Quote {
     pub created_at: String,
     /// Whether it was deleted.
     pub deleted: bool,
+    /// The message whose thread it is a reply in; absent in the room's own timeline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thread: Option<Uuid>,
+    /// Whether this reply in a thread is shown in the room's timeline, too.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub also_to_room: bool,
+    /// The people whom that text names, under their present names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<Person>,
 }
 
 /// A thread in numbers.
@@ -139,6 +149,9 @@ pub struct Revision {
     pub text: String,
     /// When it was written.
     pub created_at: String,
+    /// The people whom it names by id, under their present names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<Person>,
 }
 
 /// The texts of a message.

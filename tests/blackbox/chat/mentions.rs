@@ -73,6 +73,53 @@ async fn an_id_in_a_token_names_its_person_and_history_shows_their_name() {
 }
 
 #[tokio::test]
+async fn who_is_named_by_id_has_a_name_everywhere_and_is_called_in_their_rooms_only() {
+    let server = TestServer::start().await;
+    let ([ana, leo, _], room) = kitchen(&server).await;
+    let eve = server.person("eve").await;
+    let (listening, of_eve) = (leo.listen(&room).await, eve.socket().await);
+    let names = json!([leo.card().await, eve.card().await]);
+    let unknown = Uuid::new_v4();
+    let text = format!("<@{}>, <@{}> y <@{unknown}>", eve.id().await, leo.id().await);
+    let said = ana.say(&room, &text).await;
+    let live = listening.event("message", |event| event["id"] == said["id"]).await;
+    let quote = put(&leo, &room, json!({"text": "eso", "quote": said["id"]})).await;
+    let history = leo.history(&room).await;
+    for shown in [&said, &live, &quote["quote"], &history[0], &history[1]["quote"]] {
+        assert_eq!(shown["mentions"], names, "{shown}");
+    }
+    let path = format!("/api/rooms/{room}/messages/{}", id(&said));
+    let edited = ana.patch(&path, json!({"text": "nadie"})).await.expect(200);
+    assert_eq!(edited.get("mentions"), None);
+    let before = leo.get(&format!("{path}/revisions")).await.expect(200);
+    let mut shown = before["items"][0]["mentions"].as_array().expect("names").clone();
+    shown.sort_by_key(|person| person["username"] == "eve");
+    assert_eq!((json!(shown), before["items"][1].get("mentions")), (names, None));
+    let own = eve.room("private", "Own").await;
+    eve.say(&own, "sentinel").await;
+    assert_eq!((of_eve.count("mentioned"), inbox(&eve).await["unread"].clone()), (0, json!(0)));
+}
+
+#[tokio::test]
+async fn a_quote_tells_where_the_message_stands() {
+    let server = TestServer::start().await;
+    let ([ana, leo, _], room) = kitchen(&server).await;
+    let begin = id(&ana.say(&room, "¿quién?").await);
+    let reply = put(&leo, &room, json!({"text": "yo", "thread": begin})).await;
+    let both = json!({"text": "y yo", "thread": begin, "also_to_room": true});
+    let both = put(&leo, &room, both).await;
+    for (quoted, thread, also_to_room) in [
+        (&json!({"id": begin}), None, None),
+        (&reply, Some(&json!(begin)), None),
+        (&both, Some(&json!(begin)), Some(&json!(true))),
+    ] {
+        let quoting = json!({"text": "¿sí?", "thread": begin, "quote": quoted["id"]});
+        let quote = put(&ana, &room, quoting).await["quote"].clone();
+        assert_eq!((quote.get("thread"), quote.get("also_to_room")), (thread, also_to_room));
+    }
+}
+
+#[tokio::test]
 async fn everyone_is_called_by_moderators_unless_the_room_says_otherwise() {
     let server = TestServer::start().await;
     let ([ana, leo, zoe], room) = kitchen(&server).await;

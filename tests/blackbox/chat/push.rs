@@ -56,7 +56,7 @@ fn is_id(shown: &str, id: &str) -> bool {
 async fn a_call_reaches_the_browser_sealed_and_nobody_else_s() {
     let (server, service) = (server().await, PushService::start().await);
     let (ana, leo) = (server.person("ana").await, server.person("leo").await);
-    let zoe = server.person("zoe").await;
+    let (zoe, eve) = (server.person("zoe").await, server.person("eve").await);
     let room = ana.room("private", "Kitchen").await;
     ana.bring(&room, &leo).await;
     ana.bring(&room, &zoe).await;
@@ -82,9 +82,10 @@ async fn a_call_reaches_the_browser_sealed_and_nobody_else_s() {
     ana.say(&direct, "entre nosotros").await;
     let all = service.wait_for("leo", 2).await;
     assert_eq!(browsers.0.open(&all[1])["title"], "ana");
-    ana.say(&room, "@zoe and @leo").await;
+    ana.say(&room, &format!("@zoe and @leo, not <@{}>", eve.id().await)).await;
     let of_zoe = service.wait_for("zoe", 1).await;
-    assert_eq!(bodies(&browsers.1, &of_zoe), ["@zoe and @leo"]);
+    let body = "@zoe and @leo, not @eve";
+    assert_eq!(bodies(&browsers.1, &of_zoe), [body], "a name, also of who is not in the room");
     service.wait_for("leo", 3).await;
     assert!(service.received("ana").is_empty(), "nobody is told of their own");
 }

@@ -1304,7 +1304,10 @@ export interface components {
              * @description The message.
              */
             id: string;
-            /** @description The members whom the text names, under their present names. */
+            /**
+             * @description The people whom the text names, under their present names. Of those, the members of the
+             *     room are called; whoever is not in it is only named by id.
+             */
             mentions?: components["schemas"]["Person"][];
             preview?: components["schemas"]["LinkPreview"] | null;
             quote?: components["schemas"]["Quote"] | null;
@@ -1559,10 +1562,14 @@ export interface components {
         };
         /** @description A message inside another that quotes it. */
         Quote: {
+            /** @description Whether this reply in a thread is shown in the room's timeline, too. */
+            also_to_room?: boolean;
             /** @description When it was posted. */
             created_at: string;
             /** @description Whether it was deleted. */
             deleted: boolean;
+            /** @description The people whom that text names, under their present names. */
+            mentions?: components["schemas"]["Person"][];
             /**
              * Format: uuid
              * @description The quoted message.
@@ -1577,6 +1584,11 @@ export interface components {
             seq: number;
             /** @description At most the first 1,000 characters of its current text; absent when deleted. */
             text?: string | null;
+            /**
+             * Format: uuid
+             * @description The message whose thread it is a reply in; absent in the room's own timeline.
+             */
+            thread?: string | null;
         };
         /** @description How often one emoji stands at a message. */
         Reaction: {
@@ -1668,6 +1680,8 @@ export interface components {
         Revision: {
             /** @description When it was written. */
             created_at: string;
+            /** @description The people whom it names by id, under their present names. */
+            mentions?: components["schemas"]["Person"][];
             /**
              * Format: int64
              * @description 1 for the original, one more for each edit.

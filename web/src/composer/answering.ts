@@ -8,9 +8,10 @@ export const useQuote = (draft: string): Quote | undefined => useAnswering((stat
 export const quoteOf = (draft: string): Quote | undefined => useAnswering.getState()[draft];
 
 export function quote(draft: string, message: Message) {
-  const { id, seq, sender, created_at, deleted } = message;
+  const { id, seq, sender, created_at, deleted, thread, also_to_room, mentions } = message;
   const text = message.text ?? undefined;
-  useAnswering.setState({ [draft]: { message: id, seq, sender, text, created_at, deleted } });
+  const about = { message: id, seq, sender, text, created_at, deleted };
+  useAnswering.setState({ [draft]: { ...about, thread, also_to_room, mentions } });
 }
 
 export const quoteNothing = (draft: string) =>

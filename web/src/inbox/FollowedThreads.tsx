@@ -5,7 +5,7 @@ import type { Thread } from "../api/types";
 import { shortTime } from "../kit/format";
 import { navigate, paths } from "../kit/router";
 import { lineOfMessage } from "../mentions/line";
-import { notePeople } from "../mentions/known";
+import { notePeople, useMet } from "../mentions/known";
 import { m } from "../paraglide/messages.js";
 import { Avatar } from "../ui/Avatar";
 import { Empty } from "../ui/States";
@@ -50,6 +50,7 @@ interface Props {
 function ThreadEntry({ thread, active }: Props) {
   const { root, unread, mentions } = thread;
   const label = `thread-${root.id}`;
+  useMet();
   useEffect(() => notePeople([root.sender, ...(root.mentions ?? [])]), [root]);
   return (
     <li

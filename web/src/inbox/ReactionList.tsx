@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 import { api } from "../api/client";
 import type { ReceivedReaction } from "../api/types";
 import { lineOfMessage } from "../mentions/line";
-import { notePeople } from "../mentions/known";
+import { notePeople, useMet } from "../mentions/known";
 import { m } from "../paraglide/messages.js";
 import { Avatar } from "../ui/Avatar";
 import { Empty } from "../ui/States";
@@ -78,6 +78,7 @@ interface Props {
 function Row({ item, fresh, active }: Props) {
   const { id, person, emoji, message } = item;
   const label = `reacted-${id}`;
+  useMet();
   useEffect(() => notePeople([person, ...(message.mentions ?? [])]), [person, message]);
   return (
     <li

@@ -36,5 +36,8 @@ export function notePeople(people: Iterable<Person>) {
 export const usePersonById = (id: string) => useKnown(({ byId }) => byId.get(id));
 export const usePersonByName = (name: string) => useKnown(({ byName }) => byName.get(key(name)));
 
+/** Draws again whenever somebody is met, as a line of plain text shows their names then. */
+export const useMet = () => useKnown(({ byId }) => byId);
+
 export const personById = (id: string) => useKnown.getState().byId.get(id);
 export const personByName = (name: string) => useKnown.getState().byName.get(key(name));

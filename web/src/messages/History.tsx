@@ -1,9 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { api } from "../api/client";
 import { asProblem } from "../api/problem";
 import type { Message } from "../api/types";
 import { fullTime } from "../kit/format";
 import { Markdown } from "../markdown/Markdown";
+import { notePeople } from "../mentions/known";
 import { m } from "../paraglide/messages.js";
 import { Dialog } from "../ui/Dialog";
 import { Failed, Skeletons } from "../ui/States";
@@ -15,6 +17,10 @@ export default function History({ message }: { message: Message }) {
     queryKey: ["revisions", message.id, message.revision],
     queryFn: () => api.revisions(message.room, message.id),
   });
+  useEffect(
+    () => notePeople(revisions.data?.items.flatMap(({ mentions = [] }) => mentions) ?? []),
+    [revisions.data],
+  );
   return (
     <Dialog title={m.edit_history()}>
       <div className="body">

@@ -2,7 +2,6 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } fr
 import { Virtualizer, type VirtualizerHandle } from "virtua";
 import { useEngine, useMe, useSync } from "../app/context";
 import { openLayer } from "../app/layers";
-import type { Message } from "../api/types";
 import type { Goal, RoomView } from "../sync/state";
 import { ListContext } from "../links/place";
 import { notePeople } from "../mentions/known";
@@ -21,6 +20,7 @@ import {
 } from "./rows";
 import { DayLine, NewLine, RoomStart } from "./Separators";
 import { keyAction } from "./keyAction";
+import { peopleOf } from "./peopleOf";
 import { useActions } from "./useActions";
 import { useBuffer } from "./useBuffer";
 import { useRoving } from "./useRoving";
@@ -168,12 +168,6 @@ export function Timeline({ room, name, view, editing, onEdit }: Props) {
 const toComposer = () => document.getElementById("composer")?.focus();
 
 const elementOf = (message: string) => document.getElementById(`m-${message}`);
-
-const peopleOf = ({ sender, mentions = [], quote }: Message) => [
-  sender,
-  ...mentions,
-  ...(quote ? [quote.sender] : []),
-];
 
 /** What waits to be sent to this room, and not to a thread alone. */
 function useUnsent(room: string) {

@@ -4,8 +4,10 @@ import { applyReaction } from "./reactions";
 import { Timeline } from "./timeline";
 
 /** Whether a message is shown in the room itself, and not only in its thread. */
-export const inRoom = ({ thread, also_to_room }: Message): boolean =>
-  !thread || also_to_room === true;
+export const inRoom = ({
+  thread,
+  also_to_room,
+}: Pick<Message, "thread" | "also_to_room">): boolean => !thread || also_to_room === true;
 
 export class RoomTimeline extends Timeline {
   /** `me` is whose reactions are mine. */

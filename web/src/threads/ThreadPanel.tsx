@@ -11,6 +11,7 @@ import { leaveTo } from "../kit/history";
 import { paths } from "../kit/router";
 import { notePeople } from "../mentions/known";
 import { lastOf } from "../messages/lastOf";
+import { peopleOf } from "../messages/peopleOf";
 import { type MessageRow, rowsOf } from "../messages/rows";
 import { TypingLine } from "../messages/TypingLine";
 import { useReading } from "../messages/useReading";
@@ -181,9 +182,8 @@ function Replies({ root, view, message, editing, onEdit }: RepliesProps) {
   const keys = useThreadKeys(scroller, COMPOSER);
   const list = useFollowing(scroller, rows, message);
   useEffect(() => {
-    const people = window.items.flatMap(({ sender, mentions = [] }) => [sender, ...mentions]);
-    notePeople(people);
-  }, [window]);
+    notePeople([...(view.root ? peopleOf(view.root) : []), ...window.items.flatMap(peopleOf)]);
+  }, [view.root, window]);
   useRepliesRead(scroller, root, view);
   const stopEditing = useCallback(() => {
     onEdit(undefined);

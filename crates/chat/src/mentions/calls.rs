@@ -47,6 +47,11 @@ impl Calls {
     }
 }
 
+/// Whom `text` names by id; fewer than all where they are too many.
+pub(crate) fn ids_in(text: &str) -> HashSet<Uuid> {
+    if text.contains("<@") { Calls::of(text).people } else { HashSet::new() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,7 +9,7 @@ mod calls;
 mod record;
 mod store;
 
-pub(crate) use calls::Calls;
+pub(crate) use calls::{Calls, ids_in};
 pub(crate) use record::{Called, Told, record, record_again};
 pub(crate) use store::{
     everyone_from, everyone_word, forget, named_in, read_room, read_thread, unread_from,

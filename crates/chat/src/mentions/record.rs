@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::calls::Calls;
 use super::store::{self, MentionRow};
+use crate::people::{self, PersonRow};
 
 /// A message whose calls are to be written.
 pub(crate) struct Called<'a> {
@@ -40,6 +41,8 @@ pub(crate) struct Told {
 pub(crate) struct Recorded {
     /// The members named, by message; the author, too.
     pub(crate) named: HashMap<Uuid, Vec<Person>>,
+    /// Who is named by id and is no member, by message: shown by name, and told nothing.
+    pub(crate) others: HashMap<Uuid, Vec<Person>>,
     /// Each person called, but for those called only by `@room`: the room hears that itself.
     pub(crate) told: Vec<Told>,
 }
@@ -69,6 +72,7 @@ pub(crate) async fn record(
         }
         recorded.named.insert(call.message, named);
     }
+    recorded.others = others(tx, called, &members).await?;
     for call in called.iter().filter(|call| call.everyone == Some(Everyone::Here)) {
         let mut here = online();
         here.remove(&call.author);
@@ -84,6 +88,24 @@ pub(crate) async fn record(
     }
     recorded.told = rows.iter().filter_map(MentionRow::told).collect();
     Ok(recorded)
+}
+
+async fn others(
+    tx: &Tx,
+    called: &[Called<'_>],
+    members: &store::Members,
+) -> DbResult<HashMap<Uuid, Vec<Person>>> {
+    let strangers: HashMap<Uuid, Vec<Uuid>> =
+        called.iter().map(|call| (call.message, members.strangers(call))).collect();
+    let ids: Vec<Uuid> = strangers.values().flatten().copied().collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut people: Vec<Person> =
+        people::by_ids(tx, &ids).await?.into_iter().map(PersonRow::person).collect();
+    people.sort_by(|one, other| one.username.cmp(&other.username));
+    let of = |ids: Vec<Uuid>| people.iter().filter(|it| ids.contains(&it.id)).cloned().collect();
+    Ok(strangers.into_iter().map(|(message, ids)| (message, of(ids))).collect())
 }
 
 /// Writes the calls of an edited message: who is called no more is called off, who is called

@@ -86,6 +86,11 @@ impl Members {
         self.by_id.contains_key(&(room, person))
     }
 
+    /// Whom `call` names by id though they are not in the room.
+    pub(super) fn strangers(&self, call: &Called<'_>) -> Vec<Uuid> {
+        call.calls.people.iter().copied().filter(|id| !self.has(call.room, *id)).collect()
+    }
+
     /// The members whom `call` names, each once.
     pub(super) fn named(&self, call: &Called<'_>) -> Vec<Person> {
         let by_name = call.calls.names.iter();

@@ -11,6 +11,7 @@ mod change;
 mod error;
 mod history;
 mod http;
+mod names;
 mod post;
 mod revisions;
 mod row;

@@ -6,8 +6,9 @@ use protocol::{Revision, RevisionList};
 use uuid::Uuid;
 
 use super::error::MessageError;
+use super::names;
 use crate::room_keys::Place;
-use crate::{Chat, rooms};
+use crate::{Chat, mentions, rooms};
 
 #[derive(Row)]
 struct RevisionRow {
@@ -40,7 +41,14 @@ pub(super) async fn revisions(
         let place = Place { room, message, revision: row.revision, author: row.author_id };
         let text = key.open(&place, &row.body?).ok()?;
         let created_at = rfc3339(row.created_at);
-        Some(Revision { revision: i64::from(row.revision), text, created_at })
+        let revision = i64::from(row.revision);
+        Some(Revision { revision, text, created_at, mentions: Vec::new() })
     });
-    Ok(RevisionList { items: items.collect() })
+    let mut items: Vec<Revision> = items.collect();
+    let ids: Vec<_> = items.iter().map(|item| mentions::ids_in(&item.text)).collect();
+    let people = names::by_id(db, ids.iter().flatten().copied()).await?;
+    for (item, ids) in items.iter_mut().zip(ids) {
+        item.mentions = ids.iter().filter_map(|id| people.get(id).cloned()).collect();
+    }
+    Ok(RevisionList { items })
 }

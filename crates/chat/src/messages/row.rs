@@ -8,9 +8,9 @@ use kit::db::{Row, Value, all, params, tuples};
 use protocol::{Message, Person, Quote};
 use uuid::Uuid;
 
-use super::beside;
 use super::error::MessageError;
-use crate::mentions::{self, everyone_from};
+use super::{beside, names};
+use crate::mentions::everyone_from;
 use crate::room_keys::{Place, RoomKey};
 use crate::{Chat, files};
 
@@ -91,12 +91,7 @@ pub(super) async fn messages(
         let quote = row.quote_id.and_then(|id| quoted.get(&id)).map(|row| quote(key, row));
         messages.push(Message { quote, ..unsealed(key, &row) });
     }
-    let calling = |message: &&Message| message.text.as_ref().is_some_and(|it| it.contains('@'));
-    let calling: Vec<Uuid> = messages.iter().filter(calling).map(|message| message.id).collect();
-    let mut named = mentions::named_in(chat.db.reader(), &calling).await?;
-    for message in &mut messages {
-        message.mentions = named.remove(&message.id).unwrap_or_default();
-    }
+    names::add(chat.db.reader(), &mut messages).await?;
     let standing = messages.iter().filter(|message| !message.deleted);
     let standing: Vec<Uuid> = standing.map(|message| message.id).collect();
     let mut files = files::of_messages(chat, &standing).await?;
@@ -156,6 +151,9 @@ fn quote(key: &RoomKey, row: &MessageRow) -> Quote {
         text: text(key, row).map(cut),
         created_at: rfc3339(row.created_at),
         deleted: row.deleted_at.is_some(),
+        thread: row.thread_id,
+        also_to_room: row.thread_id.is_some() && !row.aside,
+        mentions: Vec::new(),
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) enum Decision {
 pub(super) struct Stored {
     pub(super) seq: i64,
     pub(super) sender: Person,
-    /// The members whom it names.
+    /// The people whom it names.
     pub(super) named: Vec<Person>,
     pub(super) everyone: Option<Everyone>,
     /// Who wrote the root of its thread.
@@ -118,6 +118,7 @@ pub(super) async fn store(
     for (pending, decision) in batch.iter().zip(&mut decisions) {
         if let Decision::Stored(stored) = decision {
             stored.named = recorded.named.remove(&pending.id).unwrap_or_default();
+            stored.named.extend(recorded.others.remove(&pending.id).unwrap_or_default());
         }
     }
     Ok(Batch { decisions, told: recorded.told })
