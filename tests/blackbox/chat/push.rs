@@ -81,7 +81,8 @@ async fn a_call_reaches_the_browser_sealed_and_nobody_else_s() {
     let direct = id(&direct.body);
     ana.say(&direct, "entre nosotros").await;
     let all = service.wait_for("leo", 2).await;
-    assert_eq!(browsers.0.open(&all[1])["title"], "ana");
+    let shown = browsers.0.open(&all[1]);
+    assert_eq!((&shown["title"], &shown["unread"]), (&json!("ana"), &json!(3)));
     ana.say(&room, &format!("@zoe and @leo, not <@{}>", eve.id().await)).await;
     let of_zoe = service.wait_for("zoe", 1).await;
     let body = "@zoe and @leo, not @eve";

@@ -132,7 +132,7 @@ async fn try_once(chat: &Chat, row: &ClaimedRow) -> Result<End, Failed> {
     let Some(message) = found.pop().filter(|message| message.text.is_some()) else {
         return Ok(End::Over("not wanted"));
     };
-    let unread = inbox::unread(chat.db.reader(), row.person_id).await?;
+    let unread = inbox::for_person(chat.db.reader(), row.person_id).await?;
     send(chat, row, &judged, &payload(&message, &judged, unread)).await
 }
 

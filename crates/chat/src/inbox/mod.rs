@@ -18,4 +18,4 @@ mod store;
 pub(crate) use http::router;
 #[cfg(test)]
 pub(crate) use kept::list as kept;
-pub(crate) use numbers::unread;
+pub(crate) use numbers::for_person;

@@ -10,9 +10,11 @@ use super::received::UNSEEN_MAX;
 use super::store;
 use crate::{Chat, rooms, threads};
 
-/// How many items of `person`'s inbox are unread.
-pub(crate) async fn unread(c: &impl Sql, person: Uuid) -> DbResult<i64> {
-    store::unread(c, person, UNREAD_MAX).await
+/// How much is for `person`, as the icon of the app counts it: their unread inbox, and what is
+/// unread in their direct rooms.
+pub(crate) async fn for_person(c: &impl Sql, person: Uuid) -> DbResult<i64> {
+    let calls = store::unread(c, person, UNREAD_MAX).await?;
+    Ok(calls + store::unread_directly(c, person, UNREAD_MAX).await?)
 }
 
 async fn unseen(chat: &Chat, person: Uuid) -> DbResult<i64> {

@@ -35,6 +35,16 @@ pub(super) async fn unread(c: &impl Sql, person: Uuid, most: i64) -> DbResult<i6
     Ok(scalar(c, sql, params![person, most]).await?.unwrap_or(0))
 }
 
+/// How many messages of others in direct rooms were not read, counted up to `most`.
+pub(super) async fn unread_directly(c: &impl Sql, person: Uuid, most: i64) -> DbResult<i64> {
+    let sql = "SELECT COUNT(*) FROM (SELECT g.id FROM members m \
+               JOIN rooms r ON r.id = m.room_id AND r.kind = 'direct' \
+               JOIN messages g ON g.room_id = r.id AND g.seq > m.last_read AND NOT g.aside \
+               AND g.author_id <> m.person_id AND g.deleted_at IS NULL \
+               WHERE m.person_id = $1 LIMIT $2) u";
+    Ok(scalar(c, sql, params![person, most]).await?.unwrap_or(0))
+}
+
 /// Marks one item; answers its room if there is such an item.
 pub(super) async fn mark(
     tx: &Tx,
