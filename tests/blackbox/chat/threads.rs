@@ -109,6 +109,28 @@ async fn followers_have_the_threads_with_what_is_unread_on_every_device() {
 }
 
 #[tokio::test]
+async fn whom_an_edit_names_in_a_thread_follows_it() {
+    let server = TestServer::start().await;
+    let (ana, leo) = (server.person("ana").await, server.person("leo").await);
+    let room = ana.room("private", "Kitchen").await;
+    ana.bring(&room, &leo).await;
+    let begin = id(&ana.say(&room, "root").await);
+    put(&ana, &room, json!({"text": "before", "thread": begin})).await;
+    let reply = id(&put(&ana, &room, json!({"text": "leo, look", "thread": begin})).await);
+    let path = format!("/api/rooms/{room}/messages/{reply}");
+    ana.patch(&path, json!({"text": "@leo, look"})).await.expect(200);
+    put(&ana, &room, json!({"text": "after", "thread": begin})).await;
+    let list = leo.get("/api/threads").await.expect(200);
+    assert_eq!(
+        (&list["items"][0]["root"]["id"], &list["items"][0]["unread"]),
+        (&json!(begin), &json!(2))
+    );
+    leo.delete(&format!("/api/rooms/{room}/threads/{begin}/follow")).await.expect(204);
+    ana.patch(&path, json!({"text": "@leo, look here"})).await.expect(200);
+    assert_eq!(leo.get("/api/threads").await.expect(200)["items"], json!([]), "said no");
+}
+
+#[tokio::test]
 async fn who_follows_a_thread_hears_that_it_goes_on_and_that_a_reply_is_gone() {
     let server = TestServer::start().await;
     let (ana, leo) = (server.person("ana").await, server.person("leo").await);

@@ -58,6 +58,16 @@ pub(super) async fn follow(
     insert(tx, others, "DO NOTHING").await
 }
 
+/// Whom an edited reply names follows its thread, too, unless they said otherwise.
+pub(super) async fn follow_named(
+    tx: &Tx,
+    (room, thread, seq): (Uuid, Uuid, i64),
+    named: impl Iterator<Item = Uuid>,
+) -> DbResult<()> {
+    let rows = named.map(|person| ((thread, person), (room, seq - 1)));
+    insert(tx, rows.collect(), "DO NOTHING").await
+}
+
 async fn insert(
     tx: &Tx,
     followers: HashMap<(Uuid, Uuid), (Uuid, i64)>,

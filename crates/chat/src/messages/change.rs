@@ -170,6 +170,10 @@ async fn call_again(
     };
     let online = || chat.presence.online();
     let recorded = mentions::record_again(tx, called, called_here, online).await?;
+    if let Some(root) = current.thread_id {
+        let named = recorded.named.values().flatten().map(|person| person.id);
+        answers::follow_named(tx, (permit.room(), root, current.seq), named).await?;
+    }
     Ok(recorded.told)
 }
 
