@@ -138,10 +138,11 @@ test("what calls somebody elsewhere in the page is told once, and leads to its m
     "Ana Torres: entre nosotros",
   ];
   for (const text of expected) await hears(leo, text);
+  const toast = page.locator(".toast", { hasText: "Una respuesta" });
+  await toast.hover(); // None goes away while somebody is at them, however long this takes.
   await pause(leo);
   assert.deepEqual((await heard(leo)).toSorted(), expected.toSorted(), "each once, and no other");
 
-  const toast = page.locator(".toast", { hasText: "Una respuesta" });
   await toast.getByRole("button", { name: leo.word("go_to_message") }).click();
   await page.waitForURL(`**/r/${room}/t/${own.id}/m/${answer.id}`);
   await page.locator(".thread-panel").getByText("Una respuesta").waitFor();

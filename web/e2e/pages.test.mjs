@@ -1,7 +1,7 @@
 // Every page of identity: no violation that axe-core can find, nothing wider than the narrowest
 // phone, nothing that the policy had to refuse; and the whole way with scripts switched off.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { violations } from "./lib/axe.mjs";
 import { launch, profile } from "./lib/browser.mjs";
 import { everyPage } from "./lib/pages.mjs";
@@ -35,6 +35,16 @@ const tooWide = (page) =>
     return all.slice(-3).map((element) => element.outerHTML);
   });
 
+/** All that axe-core finds, in the light and in the dark. */
+async function violationsInEachScheme(page) {
+  const found = [];
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    found.push(...(await violations(page)).map((violation) => ({ ...violation, colorScheme })));
+  }
+  return found;
+}
+
 /** Walks through all pages; answers what `inspect` finds, by page. */
 async function walk(name, options, inspect) {
   const page = await profile(browser, { ...options, viewport: WIDE });
@@ -56,13 +66,17 @@ async function walk(name, options, inspect) {
   assert.ok(seen.length >= PAGES_MIN, `${seen.length}: ${seen}`);
 }
 
-for (const locale of ["en", "es"]) {
-  for (const colorScheme of ["light", "dark"]) {
-    test(`every page of identity is for everybody (${locale}, ${colorScheme})`, async () => {
-      await walk(`nora-${locale}-${colorScheme}`, { locale, colorScheme }, violations);
+const locales = ["en", "es"];
+
+// One walk alone mostly waits, for its server or for its browser.
+describe("every page of identity", { concurrency: 2 * locales.length }, () => {
+  for (const locale of locales) {
+    test(`is for everybody (${locale})`, async () => {
+      const options = { locale, reducedMotion: "reduce" };
+      await walk(`nora-${locale}`, options, violationsInEachScheme);
+    });
+    test(`works without scripts and at 320 px (${locale})`, async () => {
+      await walk(`nadia-${locale}`, { locale, javaScriptEnabled: false }, tooWide);
     });
   }
-  test(`every page of identity works without scripts and at 320 px (${locale})`, async () => {
-    await walk(`nadia-${locale}`, { locale, javaScriptEnabled: false }, tooWide);
-  });
-}
+});
