@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { root } from "./environment.mjs";
+import { PATIENCE_MS, root } from "./environment.mjs";
 import { freePort, Server } from "./server.mjs";
 
 const CLIENT = { client_id: "tertulia", client_secret: "a secret: with % and +" };
@@ -24,14 +24,25 @@ export async function serverWithProvider() {
     cwd: join(root, "tests/clients/oidc-provider"),
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const ended = once(provider, "exit").then(() => Promise.reject(new Error("it did not start")));
-  await Promise.race([once(createInterface(provider.stdout), "line"), ended]);
-  ended.catch(() => {});
   const stop = async () => {
     provider.kill("SIGKILL");
     await server.stop();
   };
+  try {
+    await listening(provider);
+  } catch (cause) {
+    await stop();
+    throw new Error("the provider did not start", { cause });
+  }
   return { server, stop };
+}
+
+/** Waits for the line that it prints when it can be reached. */
+async function listening(provider) {
+  const ended = once(provider, "exit").then(([code]) => Promise.reject(new Error(`exit ${code}`)));
+  ended.catch(() => {});
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  await Promise.race([once(createInterface(provider.stdout), "line", { signal }), ended]);
 }
 
 /** Signs `login` in by the provider's own forms, as far as they are shown. */
