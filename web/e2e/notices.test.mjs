@@ -186,6 +186,52 @@ test("what is chosen and said before the page is connected counts, and is told",
   leo.checkFaults();
 });
 
+test("what calls somebody while the page is not connected is told once it is", async (t) => {
+  t.after(() => gate.release());
+  // On another device of theirs, Leo is here all the time.
+  const device = await signedIn("leo", "es");
+  await open(device, "/browse");
+  const own = await said("leo", { text: "¿Quién trae la escalera?" });
+  const other = await said("ana", { text: "¿Y la lona?" });
+  const follow = (thread, following) =>
+    server.api(tokens.leo, following ? "PUT" : "DELETE", `/api/rooms/${room}/threads/${thread}/follow`);
+  await follow(own.id, false);
+
+  gate.hold(/^\/socket\.io\//);
+  await open(leo, "/browse");
+  await listen(leo);
+  await leo.page.waitForLoadState("networkidle");
+  await said("zoe", { text: "@here llueve" });
+  await said("zoe", { text: "Yo la traigo", thread: own.id });
+  assert.deepEqual(await heard(leo), [], "nobody told the page yet");
+  gate.release();
+  const first = ["Zoe Rivas en obra: @here llueve", "Zoe Rivas en un hilo de obra: Yo la traigo"];
+  for (const text of first) await hears(leo, text);
+
+  await said("zoe", { text: "La azul", thread: other.id });
+  await said("ana", { text: "@leo, ¿sigues?" });
+  await hears(leo, "Ana Torres en obra: @leo, ¿sigues?");
+  gate.hold(/^\/socket\.io\//);
+  // The network came back as another one: what hung on the old one is gone.
+  await leo.page.evaluate(() => window.dispatchEvent(new Event("online")));
+  await until("the page tries to connect", () => gate.late > 0);
+  await said("zoe", { text: "@here escampa" });
+  await said("zoe", { text: "¿O la otra?", thread: own.id });
+  await follow(other.id, true);
+  await said("zoe", { text: "La verde", thread: other.id });
+  gate.release();
+  const second = [
+    "Zoe Rivas en obra: @here escampa",
+    "Zoe Rivas en un hilo de obra: ¿O la otra?",
+    "Zoe Rivas en un hilo de obra: La verde",
+  ];
+  for (const text of second) await hears(leo, text);
+  await pause(leo);
+  const expected = [...first, "Ana Torres en obra: @leo, ¿sigues?", ...second];
+  assert.deepEqual((await heard(leo)).toSorted(), expected.toSorted(), "each once, and no other");
+  leo.checkFaults();
+});
+
 test("a mute and quiet hours keep the page quiet, and the numbers and the icon tell still", async () => {
   const { page } = leo;
   const icon = () => page.locator("link[rel=icon]").getAttribute("href");

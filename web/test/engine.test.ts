@@ -56,6 +56,7 @@ async function startedOf(person: Person, through: (link: Link) => Link) {
       inboxChanged: () => undefined,
       roomFound: () => undefined,
       called: () => undefined,
+      resumed: () => undefined,
       threadFollowed: () => undefined,
       noticesChanged: () => undefined,
       draftChanged: () => undefined,

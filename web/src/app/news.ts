@@ -80,7 +80,11 @@ export function createHappenings(queries: QueryClient, engine: () => Engine): Ha
       else quietly(import("../saved/save").then(({ renewSaved }) => renewSaved()));
       void queries.invalidateQueries({ queryKey: ["saved"] });
     },
-    noticesChanged: () => void queries.invalidateQueries({ queryKey: ["notices"] }),
+    noticesChanged() {
+      void queries.invalidateQueries({ queryKey: ["notices"] });
+      teller.forgetFollowed();
+    },
+    resumed: (wasMissed) => quietly(teller.missed(wasMissed)),
     roomFound: (room) => quietly(teller.found(room)),
     called: (call) => quietly(teller.called(call)),
     threadFollowed: ({ thread, following }) => teller.followed(thread, following),

@@ -79,9 +79,22 @@ export class Teller {
     if (document.hasFocus()) await this.#tell(await api.message(room, message), true);
   }
 
+  /** What called me while nobody could tell: the newest of it, for the numbers tell of all. */
+  async missed(wasMissed: (message: Message) => boolean) {
+    if (!document.hasFocus()) return;
+    const { items } = await api.inbox(true);
+    const missed = items.map(({ message }) => message).filter(wasMissed);
+    for (const message of missed.toReversed()) await this.#tell(message, true);
+  }
+
   /** I follow a thread, or do so no more. */
   followed(thread: string, following: boolean) {
     this.queries.setQueryData(followingKey(thread), following);
+  }
+
+  /** Nobody told which threads I followed, or did so no more, while not connected. */
+  forgetFollowed() {
+    this.queries.removeQueries({ queryKey: followingKeys });
   }
 
   async #tell(message: Message, called: boolean) {
@@ -127,7 +140,8 @@ export class Teller {
   }
 }
 
-const followingKey = (thread: string) => ["following", thread];
+const followingKeys = ["following"];
+const followingKey = (thread: string) => [...followingKeys, thread];
 
 function wordsOf(message: Message, room: Room): string {
   const line = lineOfMessage(message).slice(0, LINE_CHARS_MAX);

@@ -318,8 +318,8 @@ export class Engine {
     return {
       live: () => {
         this.store.setState({ connection: "live", attempt: 0, lostAt: undefined });
-        this.#following.resume(this.#sessions.keys());
-        void this.refreshRooms();
+        const missed = this.#following.resume(this.#sessions.keys());
+        void this.refreshRooms().then(() => missed && this.#ports.happenings.resumed(missed));
         this.#ports.happenings.noticesChanged();
         this.#numbers.refresh();
         this.presence.live();

@@ -22,10 +22,14 @@ interface FollowingPorts {
   refused(): void;
 }
 
+type WasMissed = (message: { room: string; seq: number }) => boolean;
+
 export class Following {
   readonly #joined = new Set<string>();
   /** The last `seq` that is no news any more, by room; the list of rooms may be further. */
   readonly #heard = new Map<string, number>();
+  /** The `seq` from which this connection follows each room. */
+  readonly #from = new Map<string, number>();
   /** The last sign of the server: after a sleep, a connection seems to have ended only now. */
   #signAt = Date.now();
 
@@ -76,14 +80,20 @@ export class Following {
     this.#signAt = Date.now();
   }
 
-  /** A new connection goes on where the one before ended, or where the list of rooms was read. */
-  resume(opened: Iterable<string>) {
+  /**
+   * A new connection goes on where the one before ended, or where the list of rooms was read.
+   * Answers what tells whether a message came when no connection told of it, unless that is no
+   * news any more: what calls somebody is told by no event that could come again.
+   */
+  resume(opened: Iterable<string>): WasMissed | undefined {
     this.forgetAll();
+    this.#from.clear();
     const told = Date.now() - this.#signAt <= NEWS_MS;
     if (!told) this.#heard.clear();
     this.again(opened);
     // After the list was read anew, what was said before that would be no news.
     if (told) this.all();
+    return told ? ({ room, seq }) => seq > (this.#from.get(room) ?? Infinity) : undefined;
   }
 
   /** Whether nobody told of an event yet, where the list knew the log up to `head`. */
@@ -103,7 +113,10 @@ export class Following {
     const session = this.ports.session(room);
     // What was said since the list of rooms was read first is news, also where it was read again.
     const known = this.#heard.get(room) ?? this.ports.store.getState().rooms[room]?.head;
-    if (known !== undefined) this.#heard.set(room, known);
+    if (known !== undefined) {
+      this.#heard.set(room, known);
+      if (!this.#from.has(room)) this.#from.set(room, known);
+    }
     try {
       const { head, log_id } = await this.join(room, session ? session.cursor : known);
       // The log may be another one, and shorter.

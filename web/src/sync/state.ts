@@ -131,6 +131,8 @@ export interface Happenings {
   roomFound(room: Room): void;
   /** A message calls me. */
   called(call: Call): void;
+  /** Connected, and the rooms are as they are now: whether a message came before. */
+  resumed(wasMissed: (message: Message) => boolean): void;
   /** I follow a thread, or do so no more. */
   threadFollowed(thread: { thread: string; following: boolean }): void;
   /** My choices of what I am told are others now. */
