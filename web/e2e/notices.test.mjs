@@ -191,6 +191,9 @@ test("what calls somebody while the page is not connected is told once it is", a
   // On another device of theirs, Leo is here all the time.
   const device = await signedIn("leo", "es");
   await open(device, "/browse");
+  await listen(device);
+  await said("ana", { text: "@leo, ¿estás?" });
+  await hears(device, "Ana Torres en obra: @leo, ¿estás?");
   const own = await said("leo", { text: "¿Quién trae la escalera?" });
   const other = await said("ana", { text: "¿Y la lona?" });
   const follow = (thread, following) =>
@@ -201,11 +204,11 @@ test("what calls somebody while the page is not connected is told once it is", a
   await open(leo, "/browse");
   await listen(leo);
   await leo.page.waitForLoadState("networkidle");
-  await said("zoe", { text: "@here llueve" });
+  await said("ana", { text: "@here llueve" });
   await said("zoe", { text: "Yo la traigo", thread: own.id });
   assert.deepEqual(await heard(leo), [], "nobody told the page yet");
   gate.release();
-  const first = ["Zoe Rivas en obra: @here llueve", "Zoe Rivas en un hilo de obra: Yo la traigo"];
+  const first = ["Ana Torres en obra: @here llueve", "Zoe Rivas en un hilo de obra: Yo la traigo"];
   for (const text of first) await hears(leo, text);
 
   await said("zoe", { text: "La azul", thread: other.id });
@@ -215,13 +218,13 @@ test("what calls somebody while the page is not connected is told once it is", a
   // The network came back as another one: what hung on the old one is gone.
   await leo.page.evaluate(() => window.dispatchEvent(new Event("online")));
   await until("the page tries to connect", () => gate.late > 0);
-  await said("zoe", { text: "@here escampa" });
+  await said("ana", { text: "@here escampa" });
   await said("zoe", { text: "¿O la otra?", thread: own.id });
   await follow(other.id, true);
   await said("zoe", { text: "La verde", thread: other.id });
   gate.release();
   const second = [
-    "Zoe Rivas en obra: @here escampa",
+    "Ana Torres en obra: @here escampa",
     "Zoe Rivas en un hilo de obra: ¿O la otra?",
     "Zoe Rivas en un hilo de obra: La verde",
   ];

@@ -2,6 +2,7 @@
 // to them; without a hand at the mouse, and without a network.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { violations } from "./lib/axe.mjs";
 import { launch, profile } from "./lib/browser.mjs";
 import { focusOn } from "./lib/focus.mjs";
 import { Person } from "./lib/person.mjs";
@@ -174,4 +175,41 @@ test("who is on the screen is watched, and not who is further down a list", asyn
   await rows.first().scrollIntoViewIfNeeded();
   await until("she is watched no more", () => !asked.at(-1).includes(id));
   await zoe.close?.();
+});
+
+test("nobody writes to who is blocked, what was written stays, and then one writes again", async () => {
+  const { page } = ana;
+  const mine = await server.operator("token", "create", "--user", "ana", "--ttl", "3600");
+  const direct = await server.api(mine, "POST", "/api/direct", { username: "zoe" });
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.goto(`${server.url}/r/${direct.id}`);
+  await ana.say("Te dejé el esmalte");
+  const closed = page.locator("#composer", {
+    hasText: ana.word("direct_closed", { name: "Ángela Núñez" }),
+  });
+  const message = page.locator("article.message", { hasText: "Te dejé el esmalte" });
+  const action = (key) => message.getByRole("button", { name: ana.word(key), exact: true });
+  await message.hover();
+  await action("action_edit").waitFor();
+
+  await server.operator("user", "block", "zoe", "--reason", "spam");
+  await closed.waitFor();
+  assert.equal(await page.locator("main textarea").count(), 0, "there is nowhere to write");
+  await until("the line that says so has the focus that the composer had", () =>
+    closed.evaluate((element) => element === document.activeElement),
+  );
+  assert.deepEqual(await violations(page), []);
+  await message.hover();
+  await action("action_react").waitFor();
+  for (const key of ["action_edit", "action_reply"])
+    assert.equal(await action(key).count(), 0, "what was written stays as it is");
+  await page.reload();
+  await closed.waitFor();
+  await message.waitFor();
+
+  await server.operator("user", "unblock", "zoe");
+  await page.locator("textarea#composer").waitFor();
+  await ana.say("¿Lo viste?");
+  await ana.sees("¿Lo viste?");
+  ana.checkFaults();
 });

@@ -3,6 +3,7 @@
 use blackbox::server::PASSWORD;
 use blackbox::{Browser, Console, Person, Socket, TestServer};
 use serde_json::json;
+use uuid::Uuid;
 
 async fn cookie_socket(server: &TestServer, browser: &Browser) -> Socket {
     let (cookie, origin) = (browser.cookie_header(), server.url(""));
@@ -84,4 +85,41 @@ async fn who_is_blocked_is_found_and_reached_by_nobody_until_their_account_is_op
     let mut again = Browser::new(&server);
     again.sign_in("leo", PASSWORD).await;
     assert_eq!(again.api("GET", "/api/me", None).await.status, 200);
+}
+
+#[tokio::test]
+async fn nobody_writes_to_who_is_blocked_until_their_account_is_open_again() {
+    let server = TestServer::start().await;
+    let (ana, leo) = (server.person("ana").await, server.person("leo").await);
+    leo.id().await;
+    let room = ana.post("/api/direct", json!({"username": "leo"})).await.expect(201)["id"].clone();
+    let room = room.as_str().expect("an id");
+    let view = format!("/api/rooms/{room}");
+    let said = ana.say(room, "antes").await;
+    let first = format!("{view}/messages/{}", said["id"].as_str().expect("an id"));
+    let client_id = said["client_message_id"].as_str().expect("an id");
+    let (repeat, text) = (format!("{view}/messages/{client_id}"), json!({"text": "antes"}));
+    assert_eq!(ana.get(&view).await.expect(200).get("closed"), None);
+    let socket = ana.socket().await;
+    let console = Console::sign_in(&server, "ana").await;
+    let block = format!("/users/{}/block", account(&console, "leo").await);
+
+    console.ask("PUT", &block, Some(&json!({"reason": "spam"}))).await.expect(200);
+    socket.event("roomsChanged", |_| true).await;
+    socket.take_all();
+    assert_eq!(ana.get(&view).await.expect(200)["closed"], true);
+    let during = json!({"text": "durante"});
+    let path = format!("{view}/messages/{}", Uuid::new_v4());
+    ana.put(&path, during.clone()).await.problem(403, "forbidden");
+    ana.patch(&first, during).await.problem(403, "forbidden");
+    let sent = json!({"room": room, "client_message_id": Uuid::new_v4(), "text": "durante"});
+    assert_eq!(socket.refused("sendMessage", sent).await["status"], 403);
+    ana.put(&repeat, text).await.expect(200);
+    let texts: Vec<_> = ana.history(room).await.iter().map(|said| said["text"].clone()).collect();
+    assert_eq!(texts, ["antes"], "what was said stays as it was, and readable");
+
+    console.ask("DELETE", &block, None).await.expect(200);
+    socket.event("roomsChanged", |_| true).await;
+    assert_eq!(ana.get(&view).await.expect(200).get("closed"), None);
+    ana.say(room, "después").await;
 }

@@ -1697,6 +1697,8 @@ export interface components {
         };
         /** @description A room as one person sees it. */
         Room: {
+            /** @description Whether nobody can write in it: the other person of a direct room is blocked. */
+            closed?: boolean;
             /** @description When the room was made. */
             created_at: string;
             /** @description The least role that may call `@room` and `@here`. */

@@ -37,7 +37,7 @@ interface Place {
 export function useActions({ room, draft, composer, onEdit, threads, elementOf }: Place) {
   const engine = useEngine();
   const me = useMe();
-  const role = useRoom(room)?.role;
+  const { role, closed } = useRoom(room) ?? {};
   const heard = useOffered();
   return useCallback(
     ({ message, unsent }: MessageRow): readonly MessageAction[] => {
@@ -61,7 +61,7 @@ export function useActions({ room, draft, composer, onEdit, threads, elementOf }
               refused: m.speech_not_offered(),
               run: () => toast(m.speech_not_offered()),
             },
-        {
+        !closed && {
           id: "reply",
           run: () => {
             quote(draft, message);
@@ -72,7 +72,7 @@ export function useActions({ room, draft, composer, onEdit, threads, elementOf }
           id: "thread",
           run: () => navigate(paths.thread(room, message.thread ?? message.id)),
         },
-        mine && { id: "edit", run: () => onEdit(message.id) },
+        mine && !closed && { id: "edit", run: () => onEdit(message.id) },
         isSaved(message)
           ? { id: "unsave", run: () => saving(({ unsave }) => unsave(message)) }
           : { id: "save", run: () => saving(({ save }) => save(message)) },
@@ -93,6 +93,6 @@ export function useActions({ room, draft, composer, onEdit, threads, elementOf }
       ];
       return actions.filter((action) => action !== false);
     },
-    [engine, me.id, role, heard, room, draft, composer, onEdit, threads, elementOf],
+    [engine, me.id, role, closed, heard, room, draft, composer, onEdit, threads, elementOf],
   );
 }

@@ -4,6 +4,7 @@ import type { Room } from "../api/types";
 import { Quoting } from "../composer/Quoting";
 import { navigate, paths } from "../kit/router";
 import { quoteNothing, quoteOf } from "../composer/answering";
+import { Closed } from "../composer/Closed";
 import { Composer } from "../composer/Composer";
 import { landOnTouch } from "../composer/focus";
 import { lastOf } from "../messages/lastOf";
@@ -41,7 +42,6 @@ function OpenRoom({ room, message, beside }: OpenProps) {
   const { id } = room;
   const view = useSync((state) => state.views[id]);
   const [editing, setEditing] = useState<string>();
-  const editLast = useEditLast(id, setEditing);
 
   // Before the composer, which takes the focus where somebody asked for it.
   useLayoutEffect(() => {
@@ -53,11 +53,6 @@ function OpenRoom({ room, message, beside }: OpenProps) {
   }, [engine, id, message]);
 
   const stay = () => message && navigate(paths.room(id), { replace: true });
-  const escape = () => {
-    if (quoteOf(id)) return quoteNothing(id);
-    void engine.reading.readAll(id);
-    void engine.goTo(id, "newest");
-  };
   const waiting = view?.status !== "ready";
   return (
     <>
@@ -84,21 +79,44 @@ function OpenRoom({ room, message, beside }: OpenProps) {
         <Timeline room={id} name={nameOf(room)} view={view} editing={editing} onEdit={setEditing} />
       )}
       <TypingLine room={id} />
-      <Composer
-        id="composer"
-        room={id}
-        draft={id}
-        label={m.message_to({ room: addressOf(room) })}
-        above={<Quoting draft={id} />}
-        onSend={(text, files) => {
-          void engine.send(id, text, { quote: quoteOf(id), files });
-          quoteNothing(id);
-        }}
-        onWrite={() => engine.typing(id)}
-        onEditLast={editLast}
-        onEscape={escape}
-      />
+      {room.closed ? (
+        <Closed id="composer" room={room} />
+      ) : (
+        <RoomComposer room={room} onEdit={setEditing} />
+      )}
     </>
+  );
+}
+
+interface ComposerProps {
+  room: Room;
+  onEdit: (message: string) => void;
+}
+
+function RoomComposer({ room, onEdit }: ComposerProps) {
+  const engine = useEngine();
+  const { id } = room;
+  const editLast = useEditLast(id, onEdit);
+  const escape = () => {
+    if (quoteOf(id)) return quoteNothing(id);
+    void engine.reading.readAll(id);
+    void engine.goTo(id, "newest");
+  };
+  return (
+    <Composer
+      id="composer"
+      room={id}
+      draft={id}
+      label={m.message_to({ room: addressOf(room) })}
+      above={<Quoting draft={id} />}
+      onSend={(text, files) => {
+        void engine.send(id, text, { quote: quoteOf(id), files });
+        quoteNothing(id);
+      }}
+      onWrite={() => engine.typing(id)}
+      onEditLast={editLast}
+      onEscape={escape}
+    />
   );
 }
 

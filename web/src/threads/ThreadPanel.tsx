@@ -5,6 +5,7 @@ import { type List, ListContext } from "../links/place";
 import { quoteNothing, quoteOf } from "../composer/answering";
 import { backToRoom } from "../composer/focus";
 import { draftKey } from "../composer/sync-drafts";
+import { Closed } from "../composer/Closed";
 import { Composer } from "../composer/Composer";
 import { Quoting } from "../composer/Quoting";
 import { leaveTo } from "../kit/history";
@@ -98,7 +99,11 @@ export default function ThreadPanel({ room: id, root, message }: Props) {
         />
       )}
       <TypingLine room={root} />
-      <ThreadComposer room={id} root={root} onEdit={setEditing} onEscape={close} />
+      {room.closed ? (
+        <Closed id={COMPOSER} room={room} />
+      ) : (
+        <ThreadComposer room={id} root={root} onEdit={setEditing} onEscape={close} />
+      )}
     </aside>
   );
 }

@@ -11,6 +11,9 @@ pub(crate) enum MessageError {
     /// Not a member, or no such room: told apart to nobody.
     #[error("there is no such room for you")]
     NoRoom,
+    /// The other person of a direct room is blocked.
+    #[error("the other person is blocked: nobody can write here until their account is open")]
+    Closed,
     /// No such message in this room.
     #[error("there is no such message here")]
     NoMessage,
@@ -64,7 +67,7 @@ impl Problem for MessageError {
             }
             Self::Length { .. } => Kind::TooLarge,
             Self::IdUsed | Self::Deleted => Kind::Conflict,
-            Self::NotYours(_) => Kind::Forbidden,
+            Self::NotYours(_) | Self::Closed => Kind::Forbidden,
             Self::NotStored => Kind::Unavailable,
             Self::Keys(error) => error.kind(),
             Self::Store(error) => error.kind(),

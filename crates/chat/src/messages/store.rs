@@ -49,6 +49,8 @@ pub(super) enum Refusal {
     IdUsed,
     /// Not a member, or no such room.
     NoRoom,
+    /// The other person of a direct room is blocked.
+    Closed,
     /// What it refers to is not there.
     NoMessage,
     /// What it answers is itself a reply.
@@ -62,6 +64,7 @@ impl From<Refusal> for MessageError {
         match refusal {
             Refusal::IdUsed => Self::IdUsed,
             Refusal::NoRoom => Self::NoRoom,
+            Refusal::Closed => Self::Closed,
             Refusal::NoMessage => Self::NoMessage,
             Refusal::NotRoot => Self::NotRoot,
             Refusal::NoFile => Self::NoFile,
@@ -149,6 +152,9 @@ impl Ground {
                 Decision::Refused(Refusal::IdUsed)
             };
         }
+        if head.blocked_peers > 0 {
+            return Decision::Refused(Refusal::Closed);
+        }
         let refers = match self.refers(pending) {
             Ok(refers) => refers,
             Err(refusal) => return Decision::Refused(refusal),
@@ -220,13 +226,16 @@ struct HeadRow {
     id: Uuid,
     last_seq: i64,
     everyone_role: String,
+    blocked_peers: i64,
 }
 
 /// Always in the order of ids, so that two instances never wait for each other.
 async fn lock_rooms(tx: &Tx, batch: &[Pending]) -> DbResult<BTreeMap<Uuid, HeadRow>> {
     let ids: std::collections::BTreeSet<Uuid> = batch.iter().map(|item| item.room).collect();
     let sql = format!(
-        "SELECT id, last_seq, everyone_role FROM rooms WHERE id IN {} ORDER BY id{}",
+        "SELECT id, last_seq, everyone_role, (CASE kind WHEN 'direct' THEN (SELECT COUNT(*) \
+         FROM members m JOIN people p ON p.id = m.person_id AND p.blocked WHERE m.room_id = \
+         rooms.id) ELSE 0 END) AS blocked_peers FROM rooms WHERE id IN {} ORDER BY id{}",
         tuples(1, ids.len(), 0),
         for_update(tx)
     );

@@ -144,10 +144,11 @@ pub(crate) async fn set_picture(
     Ok(former)
 }
 
-/// Says that a person is blocked, or no longer; what they wrote stays.
-pub(crate) async fn set_blocked(tx: &Tx, id: Uuid, blocked: bool) -> DbResult<()> {
-    let sql = "UPDATE people SET blocked = $2 WHERE id = $1";
-    exec(tx, sql, params![id, blocked]).await.map(drop)
+/// Says that a person is blocked, or no longer; what they wrote stays. Answers whether it was
+/// otherwise before.
+pub(crate) async fn set_blocked(tx: &Tx, id: Uuid, blocked: bool) -> DbResult<bool> {
+    let sql = "UPDATE people SET blocked = $2 WHERE id = $1 AND blocked <> $2";
+    Ok(exec(tx, sql, params![id, blocked]).await? > 0)
 }
 
 /// The rooms that a person is in.

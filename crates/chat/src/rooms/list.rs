@@ -6,7 +6,7 @@ use protocol::{Person, Room, RoomKind, RoomList};
 use uuid::Uuid;
 
 use super::error::RoomError;
-use super::store::{kind_from, role_from};
+use super::store::{self, kind_from, role_from};
 use crate::{Chat, cursor, people};
 
 /// Unread messages are counted up to this and shown as "more than".
@@ -35,6 +35,7 @@ struct RoomRow {
     peer_username: Option<String>,
     peer_display_name: Option<String>,
     peer_picture: Option<String>,
+    peer_blocked: Option<bool>,
 }
 
 /// The rooms that `person` is in, newest talk first.
@@ -52,6 +53,15 @@ pub(crate) async fn view(chat: &Chat, person: Uuid, room: Uuid) -> Result<Room, 
         return Err(RoomError::NoRoom);
     }
     Ok(room)
+}
+
+/// Tells those who have a direct room with `person` that it is closed, or open again. It was
+/// written already: not telling them now is no reason to undo it.
+pub(crate) async fn tell_peers(chat: &Chat, person: Uuid) {
+    match store::peers(chat.db.reader(), person).await {
+        Ok(peers) => chat.tell_rooms_changed(&peers),
+        Err(error) => tracing::warn!(%person, %error, "could not tell the peers of {person}"),
+    }
 }
 
 /// The rooms that `viewer` and `other` are both in, by name; without their direct room.
@@ -132,7 +142,7 @@ async fn rooms(chat: &Chat, tail: &str, values: Vec<Value>) -> DbResult<Vec<Room
          (SELECT COUNT(*) FROM mentions x WHERE x.person_id = $1 AND x.room_id = r.id \
           AND m.role IS NOT NULL AND x.read_at IS NULL AND x.active) AS mentions, \
          p.id AS peer_id, p.username AS peer_username, p.display_name AS peer_display_name, \
-         p.picture AS peer_picture \
+         p.picture AS peer_picture, p.blocked AS peer_blocked \
          FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.person_id = $1 \
          LEFT JOIN people p ON p.id = (CASE WHEN r.kind = 'direct' AND m.role IS NOT NULL THEN \
           (SELECT o.person_id FROM members o WHERE o.room_id = r.id AND o.person_id <> $1) END) \
@@ -164,6 +174,7 @@ fn room(row: RoomRow) -> Room {
         created_at: rfc3339(row.created_at),
         last_message_at: row.last_message_at.map(rfc3339),
         peer,
+        closed: row.peer_blocked.unwrap_or(false),
         log_id: row.log_id,
     }
 }

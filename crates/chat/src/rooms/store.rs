@@ -1,6 +1,6 @@
 //! Rows of rooms and memberships.
 
-use kit::db::{DbResult, Sql, Tx, exec, params, scalar};
+use kit::db::{DbResult, Row, Sql, Tx, all, exec, params, scalar};
 use protocol::{RoomKind, RoomRole};
 use uuid::Uuid;
 
@@ -76,6 +76,28 @@ pub(crate) async fn membership(
     let sql = "SELECT role FROM members WHERE room_id = $1 AND person_id = $2";
     let role: Option<String> = scalar(c, sql, params![room, person]).await?;
     Ok(role.as_deref().map(role_from))
+}
+
+/// Whether somebody of the direct `room` is blocked, so that nobody can write in it.
+pub(crate) async fn is_closed(c: &impl Sql, room: Uuid) -> DbResult<bool> {
+    let sql = "SELECT COUNT(*) FROM members m JOIN people p ON p.id = m.person_id AND p.blocked \
+               WHERE m.room_id = $1";
+    Ok(scalar::<i64>(c, sql, params![room]).await?.unwrap_or(0) > 0)
+}
+
+/// Who has a direct room with `person`.
+pub(super) async fn peers(c: &impl Sql, person: Uuid) -> DbResult<Vec<Uuid>> {
+    let sql = "SELECT o.person_id AS id FROM members m \
+               JOIN rooms r ON r.id = m.room_id AND r.kind = 'direct' \
+               JOIN members o ON o.room_id = r.id AND o.person_id <> m.person_id \
+               WHERE m.person_id = $1";
+    let rows: Vec<PeerRow> = all(c, sql, params![person]).await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+#[derive(Row)]
+struct PeerRow {
+    id: Uuid,
 }
 
 pub(super) async fn member_insert(

@@ -14,6 +14,7 @@ use super::provider::{self, Exchange, Tokens};
 use super::{COOKIE, SignInError, store, welcome};
 use crate::Chat;
 use crate::people::{self, Account};
+use crate::rooms;
 
 /// What tokens of a session are sealed for.
 pub(super) const TOKEN_CONTEXT: &str = "browser_session:token";
@@ -114,7 +115,10 @@ async fn begin(
     let account = provider::account(chat, &tokens.access_token, &caller).await?;
     let secret = random_token();
     let new = New { caller, tokens: *tokens, secret: &secret };
-    let (person, before) = keep(chat, headers, &account, new).await?;
+    let Came { person, opened, before } = keep(chat, headers, &account, new).await?;
+    if opened {
+        rooms::tell_peers(chat, person).await;
+    }
     if let Some(before) = before {
         chat.end_sockets(move |viewer| viewer.session == Some(before));
     }
@@ -129,14 +133,22 @@ struct New<'a> {
     secret: &'a str,
 }
 
-/// Writes the person and the session; ends the session that this browser had before, and answers
-/// both the person and that session.
+/// Who came in.
+struct Came {
+    person: Uuid,
+    /// They were blocked before.
+    opened: bool,
+    /// The session that this browser had before.
+    before: Option<Uuid>,
+}
+
+/// Writes the person and the session; ends the session that this browser had before.
 async fn keep(
     chat: &Chat,
     headers: &HeaderMap,
     account: &Account,
     new: New<'_>,
-) -> Result<(Uuid, Option<Uuid>), SignInError> {
+) -> Result<Came, SignInError> {
     let id = uuid_v7();
     let seal = |token: String| chat.keys.seal(TOKEN_CONTEXT, id.as_bytes(), token.as_bytes());
     let refresh_token = new.tokens.refresh_token.map(seal).transpose()?;
@@ -158,7 +170,7 @@ async fn keep(
                 store::end(tx, former, "signed in again", now).await?;
             }
             let (person, _) = people::record(tx, chat, account, now).await?;
-            super::let_in(tx, person, &new.caller).await?;
+            let opened = super::let_in(tx, person, &new.caller).await?;
             let session = store::NewSession {
                 id,
                 token_hash: super::hash(new.secret),
@@ -170,7 +182,7 @@ async fn keep(
                 access_expires_at: new.caller.exp.saturating_mul(1000),
             };
             store::insert(tx, session, now).await?;
-            Ok((person, former))
+            Ok(Came { person, opened, before: former })
         })
         .await
 }

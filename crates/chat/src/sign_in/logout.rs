@@ -7,6 +7,7 @@ use http::{HeaderValue, StatusCode, header};
 use kit::caller::CallerError;
 use kit::clock::now_ms;
 use kit::cookie::{self, Life};
+use kit::db::DbErr;
 use kit::json::Json;
 use kit::problem::{ApiError, Kind, Problem};
 use serde::Serialize;
@@ -16,8 +17,7 @@ use uuid::Uuid;
 use super::callback::TOKEN_CONTEXT;
 use super::store::{self, Kept};
 use super::{COOKIE, SignInError, Viewer, provider};
-use crate::Chat;
-use crate::people;
+use crate::{Chat, people, rooms};
 
 /// Longest body that is looked at, bytes.
 const BODY_BYTES_MAX: usize = 32 * 1024;
@@ -92,14 +92,19 @@ async fn end_account(
     let known = people::by_account(chat.db.reader(), iss, sub).await?;
     let opened = blocked == Some(false) && known.as_ref().is_some_and(|row| row.blocked);
     let person = known.map(|row| row.id);
-    chat.db
-        .write(async |tx| {
-            if let (Some(person), Some(blocked)) = (person, blocked) {
-                people::set_blocked(tx, person, blocked).await?;
-            }
-            if opened { Ok(()) } else { store::end_sub(tx, sub, person, now).await }
-        })
-        .await?;
+    let written = chat.db.write(async |tx| {
+        let changed = match (person, blocked) {
+            (Some(person), Some(blocked)) => people::set_blocked(tx, person, blocked).await?,
+            _ => false,
+        };
+        if !opened {
+            store::end_sub(tx, sub, person, now).await?;
+        }
+        Ok::<_, DbErr>(changed)
+    });
+    if let (true, Some(person)) = (written.await?, person) {
+        rooms::tell_peers(chat, person).await;
+    }
     if !opened {
         super::end_sockets(chat, move |viewer| Some(viewer.person) == person);
     }

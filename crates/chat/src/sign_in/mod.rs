@@ -37,6 +37,7 @@ pub(crate) use refresh::{release, resume};
 
 use crate::Chat;
 use crate::people::{self, MeError};
+use crate::rooms;
 
 /// Ends the sockets of sessions that ended lately, in case whoever ended them could not tell.
 pub(crate) async fn end_lost_sockets(chat: &Chat) {
@@ -293,10 +294,11 @@ async fn by_token(
 }
 
 /// The issuer lets nobody in who is blocked: whoever it lets in is not any more, although we may
-/// have missed that. Unless it said that they are after it made this token.
-async fn let_in(tx: &Tx, person: Uuid, caller: &Caller) -> DbResult<()> {
+/// have missed that. Unless it said that they are after it made this token. Answers whether they
+/// were blocked before.
+async fn let_in(tx: &Tx, person: Uuid, caller: &Caller) -> DbResult<bool> {
     if store::sub_has_ended(tx, &caller.sub, caller.iat.saturating_mul(1000)).await? {
-        return Ok(());
+        return Ok(false);
     }
     people::set_blocked(tx, person, false).await
 }
@@ -307,10 +309,13 @@ async fn first_sight(chat: &Chat, token: &str, caller: &Caller) -> Result<Uuid, 
     let now = now_ms();
     let recorded = chat.db.write(async |tx| {
         let (person, _) = people::record(tx, chat, &account, now).await?;
-        let_in(tx, person, caller).await?;
-        Ok::<_, SignInError>(person)
+        let opened = let_in(tx, person, caller).await?;
+        Ok::<_, SignInError>((person, opened))
     });
-    let person = recorded.await?;
+    let (person, opened) = recorded.await?;
+    if opened {
+        rooms::tell_peers(chat, person).await;
+    }
     welcome(chat, person, &account.username).await;
     Ok(person)
 }
@@ -319,7 +324,7 @@ async fn first_sight(chat: &Chat, token: &str, caller: &Caller) -> Result<Uuid, 
 /// to sign them in; the next sign-in tries again.
 async fn welcome(chat: &Chat, person: Uuid, username: &str) {
     let name = people::normalise(username);
-    if let Err(error) = crate::rooms::accept_pending(chat, person, &name).await {
+    if let Err(error) = rooms::accept_pending(chat, person, &name).await {
         tracing::warn!(%person, %error, "could not accept pending invitations of {person}");
     }
 }
