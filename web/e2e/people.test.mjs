@@ -177,6 +177,44 @@ test("who is on the screen is watched, and not who is further down a list", asyn
   await zoe.close?.();
 });
 
+test("a member of the room is found without accents, by keys, and nobody is said to be nobody", async () => {
+  const { page } = ana;
+  const mine = await server.operator("token", "create", "--user", "ana", "--ttl", "3600");
+  const made = { kind: "private", name: "jardín" };
+  const room = await server.api(mine, "POST", "/api/rooms", made);
+  for (const username of ["leo", "zoe"])
+    await server.api(mine, "POST", `/api/rooms/${room.id}/members`, { username });
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.goto(`${server.url}/r/${room.id}`);
+  await ana.openMembers();
+  const panel = page.locator(".panel");
+  const field = panel.getByRole("searchbox", { name: ana.word("search_members") });
+  const names = (...wanted) =>
+    until(`the members are ${wanted}`, async () => {
+      const shown = await panel.locator(".member b a").allTextContents();
+      return shown.join() === wanted.join();
+    });
+  await names("Ana Torres", "Leo Martín", "Ángela Núñez");
+  await field.fill("nunez");
+  await names("Ángela Núñez");
+  const told = panel.getByRole("status");
+  await told.getByText(ana.word("members_found", { count: 1 })).waitFor({ state: "attached" });
+  await field.press("ArrowDown");
+  await until("she has the focus", () =>
+    panel
+      .getByRole("link", { name: "Ángela Núñez" })
+      .evaluate((element) => element === document.activeElement),
+  );
+  await field.fill("nadie así");
+  await told.getByText(ana.word("people_no_match", { query: "nadie así" })).waitFor();
+  await names();
+  assert.deepEqual(await violations(page), []);
+  await field.fill("");
+  await names("Ana Torres", "Leo Martín", "Ángela Núñez");
+  assert.equal((await told.textContent()).trim(), "", "all are not found, but there");
+  ana.checkFaults();
+});
+
 test("nobody writes to who is blocked, what was written stays, and then one writes again", async () => {
   const { page } = ana;
   const mine = await server.operator("token", "create", "--user", "ana", "--ttl", "3600");

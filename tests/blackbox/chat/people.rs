@@ -123,3 +123,49 @@ async fn a_person_who_is_not_there_is_not_found() {
     ana.get(&format!("/api/people/{nobody}")).await.problem(404, "not_found");
     ana.get(&format!("/api/people/{nobody}/rooms")).await.problem(404, "not_found");
 }
+
+#[tokio::test]
+async fn a_member_is_found_by_the_name_that_pages_show_among_the_members_alone() {
+    let server = TestServer::start().await;
+    let ana = named(&server, "ana", "Ana").await;
+    let room = ana.room("private", "obra").await;
+    for (username, shown) in [("zoe", "Ángela Núñez"), ("leo", "Leo Martín")] {
+        ana.bring(&room, &named(&server, username, shown).await).await;
+    }
+    let other = named(&server, "mia", "Mia Núñez").await;
+    let members = format!("/api/rooms/{room}/members");
+    let found = async |query: &str| {
+        let page = ana.get(&format!("{members}?query={query}")).await.expect(200);
+        let items = page["items"].as_array().expect("items").iter();
+        let names =
+            items.map(|item| item["person"]["username"].as_str().expect("a name").to_owned());
+        names.collect::<Vec<_>>()
+    };
+    for query in ["nunez", "%C3%81NGE", "@zo", "n%C3%BA%C3%B1"] {
+        assert_eq!(found(query).await, ["zoe"], "{query}");
+    }
+    assert_eq!(found("").await, ["ana", "leo", "zoe"]);
+    assert_eq!(found("%25").await, [""; 0], "it is no pattern");
+    ana.get(&format!("{members}?query={}", "x".repeat(81))).await.problem(422, "invalid");
+    other.get(&format!("{members}?query=nunez")).await.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn pages_of_members_who_are_called_so_leave_nobody_out() {
+    let server = TestServer::start().await;
+    let ana = server.person("ana").await;
+    let room = ana.room("private", "obra").await;
+    for n in 0..101 {
+        let person = server.person(&format!("p{n:03}")).await;
+        person.id().await;
+        ana.bring(&room, &person).await;
+    }
+    let path = format!("/api/rooms/{room}/members?query=p");
+    let first = ana.get(&path).await.expect(200);
+    assert_eq!(first["items"].as_array().expect("items").len(), 100);
+    let next = first["next"].as_str().expect("there is one more");
+    let second = ana.get(&format!("{path}&cursor={next}")).await.expect(200);
+    let last = second["items"].as_array().expect("items");
+    assert_eq!((last.len(), last[0]["person"]["username"].as_str()), (1, Some("p100")));
+    assert!(second.get("next").is_none(), "{second}");
+}

@@ -77,10 +77,10 @@ const roomRequests = (client: Client) => ({
   joinRoom: (room: string) => answer(client.POST("/api/rooms/{room}/join", inRoom(room))),
   leaveRoom: (room: string) => answer(client.POST("/api/rooms/{room}/leave", inRoom(room))),
 
-  members: (room: string, cursor?: string) =>
+  members: (room: string, cursor?: string, query?: string) =>
     answer(
       client.GET("/api/rooms/{room}/members", {
-        params: { path: { room }, query: { cursor } },
+        params: { path: { room }, query: { cursor, query } },
       }),
     ),
   invite: (room: string, username: string) =>

@@ -558,7 +558,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The members of a room you are in, by user name, 100 at a time. */
+        /** The members of a room you are in, by user name, 100 at a time, or those who are called so. */
         get: operations["listMembers"];
         put?: never;
         /** Add a person by user name (201), or leave an invitation for a name nobody has yet (202). */
@@ -3459,6 +3459,11 @@ export interface operations {
     listMembers: {
         parameters: {
             query?: {
+                /**
+                 * @description The beginning of a user name or of a word of the name to show, at most 80 characters;
+                 *     accents need not be typed. Everyone if it is blank.
+                 */
+                query?: string;
                 /** @description `next` of the page before. */
                 cursor?: string;
             };

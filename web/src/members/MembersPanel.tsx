@@ -1,16 +1,18 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
 import { api } from "../api/client";
 import { asProblem } from "../api/problem";
 import { useMe, useRoom } from "../app/context";
 import { closePanel } from "../app/layers";
 import type { Member, Room } from "../api/types";
+import { useDebounced } from "../kit/useDebounced";
 import { m } from "../paraglide/messages.js";
 import { Here } from "../people/Here";
 import { PersonLink } from "../people/PersonLink";
 import { nameOf } from "../sync/room-list";
 import { IconButton } from "../ui/IconButton";
 import { MenuButton } from "../ui/MenuButton";
+import { SearchField } from "../ui/SearchField";
 import { Failed, Skeletons } from "../ui/States";
 import { Invitations } from "./Invitations";
 import { InviteForm } from "./InviteForm";
@@ -59,30 +61,45 @@ export default function MembersPanel({ room: id }: { room: string }) {
   );
 }
 
-export const membersKey = (room: string) => ["members", room];
-
-function MemberRows({ room }: { room: Room }) {
-  const pages = useInfiniteQuery({
-    queryKey: membersKey(room.id),
-    queryFn: ({ pageParam }) => api.members(room.id, pageParam),
+/** The members of a room who are called so; those of the question before until they are here. */
+const useMembers = (room: string, query: string) =>
+  useInfiniteQuery({
+    queryKey: ["members", room, query],
+    queryFn: ({ pageParam }) => api.members(room, pageParam, query || undefined),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next,
+    placeholderData: keepPreviousData,
   });
+
+function MemberRows({ room }: { room: Room }) {
+  const [query, setQuery] = useState("");
+  const wanted = useDebounced(query.trim(), 200);
+  const list = useRef<HTMLUListElement>(null);
+  const pages = useMembers(room.id, wanted);
   const members = pages.data?.pages.flatMap(({ items }) => items) ?? [];
-  if (pages.isPending) return <Skeletons label={m.loading()} />;
-  if (pages.isError) {
-    return (
-      <Failed
-        title={m.members_failed()}
-        problem={asProblem(pages.error)}
-        onRetry={() => void pages.refetch()}
-      />
-    );
-  }
   return (
     <section aria-labelledby="members-heading">
       <h3 id="members-heading">{m.members_count({ count: room.members })}</h3>
-      <ul>
+      <SearchField
+        label={m.search_members()}
+        value={query}
+        onChange={setQuery}
+        onKeyDown={(event) => {
+          if (event.key !== "ArrowDown") return;
+          event.preventDefault();
+          list.current?.querySelector("a")?.focus();
+        }}
+      />
+      <Found pages={pages} query={wanted} count={members.length} />
+      {pages.isPending && <Skeletons label={m.loading()} />}
+      {pages.isError && (
+        <Failed
+          title={m.members_failed()}
+          problem={asProblem(pages.error)}
+          onRetry={() => void pages.refetch()}
+        />
+      )}
+      <ul ref={list}>
         {members.map((member) => (
           <MemberRow key={member.person.id} room={room} member={member} />
         ))}
@@ -93,6 +110,23 @@ function MemberRows({ room }: { room: Room }) {
         </button>
       )}
     </section>
+  );
+}
+
+interface FoundProps {
+  pages: ReturnType<typeof useMembers>;
+  query: string;
+  count: number;
+}
+
+/** What came of a question, said aloud, too; there are rows to see unless nobody was found. */
+function Found({ pages, query, count }: FoundProps) {
+  const known = query !== "" && pages.isSuccess && !pages.isPlaceholderData;
+  const some = pages.hasNextPage ? m.members_found_more({ count }) : m.members_found({ count });
+  return (
+    <p role="status" className={known && count === 0 ? "nobody" : "vh"}>
+      {known && (count === 0 ? m.people_no_match({ query }) : some)}
+    </p>
   );
 }
 

@@ -17,8 +17,8 @@ use uuid::Uuid;
 
 pub(crate) use http::router;
 pub(crate) use store::{
-    PersonRow, by_account, by_ids, by_username, get, has_picture, rooms_of, set_blocked,
-    set_picture, visible,
+    PersonRow, by_account, by_ids, by_username, called, get, has_picture, is_called, rooms_of,
+    set_blocked, set_picture, visible,
 };
 
 use crate::{Chat, Viewer};

@@ -1,6 +1,6 @@
 //! Rows of people.
 
-use kit::db::{DbResult, Row, Sql, Tx, all, exec, for_update, one, params, scalar};
+use kit::db::{DbResult, Row, Sql, Tx, Value, all, exec, for_update, one, params, scalar};
 use protocol::Person;
 use uuid::Uuid;
 
@@ -93,25 +93,34 @@ pub(super) struct FoundRow {
 
 /// People by name, one more than asked for if there are; accents need not be typed.
 pub(super) async fn search(c: &impl Sql, asked: &Asked<'_>) -> DbResult<Vec<FoundRow>> {
-    let begins = like_prefix(&normalise(asked.query));
-    let plain = like_prefix(&name::folded(&normalise(asked.query)));
-    let sql = "SELECT id, username, display_name, picture, name_order FROM people \
-               WHERE NOT blocked AND (name_order, id) > ($5, $6) \
-               AND (username_norm LIKE $1 ESCAPE '!' OR display_norm LIKE $1 ESCAPE '!' \
-               OR display_norm LIKE $2 ESCAPE '!' OR name_order LIKE $3 ESCAPE '!' \
-               OR name_order LIKE $4 ESCAPE '!') ORDER BY name_order, id LIMIT $7";
-    let word = |begins: &str| format!("% {begins}");
+    let sql = format!(
+        "SELECT p.id, p.username, p.display_name, p.picture, p.name_order FROM people p \
+         WHERE NOT p.blocked AND (p.name_order, p.id) > ($1, $2) \
+         AND {} ORDER BY p.name_order, p.id LIMIT $3",
+        is_called(4)
+    );
     let (after, limit) = (&asked.after, i64::try_from(asked.limit).unwrap_or(0));
-    let values = params![
-        begins.clone(),
-        word(&begins),
-        plain.clone(),
-        word(&plain),
-        after.name.clone(),
-        after.id,
-        limit + 1
-    ];
-    all(c, sql, values).await
+    let mut values = params![after.name.clone(), after.id, limit + 1];
+    values.extend(called(asked.query));
+    all(c, &sql, values).await
+}
+
+/// Whether the row `p` of a person is of one who is [`called`] so; its values begin at `first`.
+pub(crate) fn is_called(first: usize) -> String {
+    let [begins, word, plain, plain_word] = [first, first + 1, first + 2, first + 3];
+    format!(
+        "(p.username_norm LIKE ${begins} ESCAPE '!' OR p.display_norm LIKE ${begins} ESCAPE '!' \
+         OR p.display_norm LIKE ${word} ESCAPE '!' OR p.name_order LIKE ${plain} ESCAPE '!' \
+         OR p.name_order LIKE ${plain_word} ESCAPE '!')"
+    )
+}
+
+/// The values of [`is_called`]: `query` begins a user name or a word of a name.
+pub(crate) fn called(query: &str) -> Vec<Value> {
+    let begins = like_prefix(&normalise(query));
+    let plain = like_prefix(&name::folded(&normalise(query)));
+    let word = |begins: &str| format!("% {begins}");
+    params![begins.clone(), word(&begins), plain.clone(), word(&plain)]
 }
 
 /// How a person is reached, as it is stored.

@@ -196,17 +196,33 @@ async fn list_shared_rooms(
     Ok(Json(list::shared(&chat, by.0, person, page.cursor.as_deref()).await?))
 }
 
-/// The members of a room you are in, by user name, 100 at a time.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Called {
+    /// The beginning of a user name or of a word of the name to show, at most 80 characters;
+    /// accents need not be typed. Everyone if it is blank.
+    query: Option<String>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+}
+
+/// The members of a room you are in, by user name, 100 at a time, or those who are called so.
 #[utoipa::path(get, path = "/rooms/{room}/members", tag = "members", operation_id = "listMembers",
-    params(("room" = Uuid, Path), Page), responses((status = 200, body = MemberList)))]
+    params(("room" = Uuid, Path), Called), responses((status = 200, body = MemberList)))]
 async fn list_members(
     State(chat): State<Chat>,
     by: Reader,
     Path(room): Path<Uuid>,
-    Query(page): Query<Page>,
+    Query(called): Query<Called>,
 ) -> Result<Json<MemberList>, ApiError> {
-    check_cursor(page.cursor.as_deref())?;
-    Ok(Json(members::page(&chat, by.0, room, page.cursor.as_deref()).await?))
+    let query = called.query.as_deref().unwrap_or_default();
+    if query.chars().count() > QUERY_CHARS_MAX {
+        return Err(ApiError::field("query", "too_long", "at most 80 characters"));
+    }
+    check_cursor(called.cursor.as_deref())?;
+    let asked = members::Asked { query, cursor: called.cursor.as_deref() };
+    Ok(Json(members::page(&chat, by.0, room, &asked).await?))
 }
 
 /// Add a person by user name (201), or leave an invitation for a name nobody has yet (202).

@@ -45,21 +45,33 @@ impl MemberRow {
 const MEMBER: &str = "SELECT m.person_id, p.username, p.username_norm, p.display_name, p.picture, \
                       m.role, m.joined_at FROM members m JOIN people p ON p.id = m.person_id";
 
+/// Which members.
+pub(super) struct Asked<'a> {
+    /// The beginning of a user name or of a word of a name; all if blank.
+    pub(super) query: &'a str,
+    /// After whom.
+    pub(super) cursor: Option<&'a str>,
+}
+
 /// A page of the members of `room`, by user name.
 pub(super) async fn page(
     chat: &Chat,
     viewer: Uuid,
     room: Uuid,
-    cursor: Option<&str>,
+    asked: &Asked<'_>,
 ) -> Result<MemberList, RoomError> {
     membership(chat.db.reader(), room, viewer).await?.ok_or(RoomError::NoRoom)?;
     let sql = format!(
         "{MEMBER} WHERE m.room_id = $1 AND (p.username_norm > $2 \
-         OR (p.username_norm = $2 AND p.id > $3)) ORDER BY p.username_norm, p.id LIMIT {}",
+         OR (p.username_norm = $2 AND p.id > $3)) AND {} \
+         ORDER BY p.username_norm, p.id LIMIT {}",
+        people::is_called(4),
         PAGE + 1
     );
-    let (name, id) = cursor.map_or(Ok((String::new(), Uuid::nil())), list::parse_cursor)?;
-    let values = params![room, name, id];
+    let start = Ok((String::new(), Uuid::nil()));
+    let (name, id) = asked.cursor.map_or(start, list::parse_cursor)?;
+    let mut values = params![room, name, id];
+    values.extend(people::called(asked.query));
     let mut rows: Vec<MemberRow> = kit::db::all(chat.db.reader(), &sql, values).await?;
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
