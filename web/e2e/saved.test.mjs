@@ -128,6 +128,12 @@ test("what is removed is gone everywhere and can be undone", async () => {
   await toast(desk, desk.word("saved_removed")).getByText(desk.word("undo")).click();
   await lists(desk, key, oven, bread);
   await mark(phone, key).waitFor();
+  await remover(desk, oven).click();
+  await lists(desk, key, bread);
+  await toast(desk, desk.word("saved_removed")).getByText(desk.word("undo")).click();
+  await lists(desk, key, oven, bread);
+  await desk.page.reload();
+  await lists(desk, key, oven, bread);
 });
 
 test("by keys: S removes a row, the next has the focus, and Enter goes to that", async () => {

@@ -136,4 +136,10 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         sqlite: &[],
         postgres: &[],
     },
+    Migration {
+        name: "0092_unsaved",
+        sql: include_str!("migrations/0092_unsaved.sql"),
+        sqlite: &[],
+        postgres: &[],
+    },
 ];

@@ -154,3 +154,39 @@ async fn saved_messages_are_paged_without_a_loss() {
         assert!((400..500).contains(&answer.status), "{bad}: {}", answer.text);
     }
 }
+
+#[tokio::test]
+async fn undoing_that_a_message_was_removed_brings_it_back_where_it_was() {
+    let server = TestServer::start().await;
+    let (ana, leo) = (server.person("ana").await, server.person("leo").await);
+    let room = ana.room("private", "Kitchen").await;
+    ana.bring(&room, &leo).await;
+    let mut places = Vec::new();
+    for text in ["one", "two", "three"] {
+        let message = ana.say(&room, text).await;
+        leo.put(&place(&room, &message), json!({})).await.expect(204);
+        places.push(place(&room, &message));
+    }
+    let (two, undo) = (&places[1], format!("{}?undo=true", places[1]));
+    let before = saved(&leo).await;
+    leo.delete(two).await.expect(204);
+    leo.delete(two).await.expect(204);
+    // What somebody removed gives nobody else a place.
+    ana.put(&places[0], json!({})).await.expect(204);
+    ana.put(&undo, json!({})).await.expect(204);
+    let of_ana: Vec<_> = saved(&ana).await.iter().map(|it| it["message"]["text"].clone()).collect();
+    assert_eq!(of_ana, ["two", "one"]);
+    for _ in 0..2 {
+        leo.put(&undo, json!({})).await.expect(204);
+        assert_eq!(saved(&leo).await, before, "the place and the time, once and again");
+    }
+    leo.delete(two).await.expect(204);
+    leo.put(two, json!({})).await.expect(204);
+    let texts = async || {
+        let items = saved(&leo).await;
+        items.iter().map(|it| it["message"]["text"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(texts().await, ["two", "three", "one"], "who saves it anew has it first");
+    leo.put(&undo, json!({})).await.expect(204);
+    assert_eq!(texts().await, ["two", "three", "one"], "there is nothing to undo any more");
+}

@@ -223,8 +223,8 @@ const ownRequests = (client: Client) => ({
 
   saved: (cursor?: string, limit?: number) =>
     answer(client.GET("/api/saved", { params: { query: { cursor, limit } } })),
-  saveMessage: (room: string, message: string) =>
-    answer(client.PUT(SAVED, ofMessage(room, message))),
+  saveMessage: (room: string, message: string, undo?: true) =>
+    answer(client.PUT(SAVED, { params: { path: { room, message }, query: { undo } } })),
   unsaveMessage: (room: string, message: string) =>
     answer(client.DELETE(SAVED, ofMessage(room, message))),
 

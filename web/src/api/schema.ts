@@ -3955,7 +3955,10 @@ export interface operations {
     };
     saveMessage: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Undoes that you removed it: within 10 minutes it has its former place and time again. */
+                undo?: boolean;
+            };
             header?: never;
             path: {
                 room: string;

@@ -6,11 +6,15 @@ import { m } from "../paraglide/messages.js";
 import { tellProblem } from "../ui/failure";
 import { noteSaved, useTold } from "./known";
 
-/** Saves a message, or removes it; answers whether the server has it so. */
-async function put({ room, id: message }: Message, saved: boolean): Promise<boolean> {
+/** Shows a message as saved, or not, and does it; answers whether the server has it so. */
+async function put(
+  { id: message }: Message,
+  saved: boolean,
+  done: Promise<unknown>,
+): Promise<boolean> {
   noteSaved({ message, saved });
   try {
-    await (saved ? api.saveMessage(room, message) : api.unsaveMessage(room, message));
+    await done;
     return true;
   } catch (error) {
     noteSaved({ message, saved: !saved });
@@ -20,12 +24,14 @@ async function put({ room, id: message }: Message, saved: boolean): Promise<bool
 }
 
 export async function save(message: Message) {
-  if (await put(message, true)) toast(m.saved_done());
+  if (await put(message, true, api.saveMessage(message.room, message.id))) toast(m.saved_done());
 }
 
 export async function unsave(message: Message) {
-  if (!(await put(message, false))) return;
-  toast(m.saved_removed(), undefined, { label: m.undo(), run: () => void put(message, true) });
+  const { room, id } = message;
+  if (!(await put(message, false, api.unsaveMessage(room, id)))) return;
+  const run = () => void put(message, true, api.saveMessage(room, id, true));
+  toast(m.saved_removed(), undefined, { label: m.undo(), run });
 }
 
 /** While the connection was lost nobody told what another device did. */

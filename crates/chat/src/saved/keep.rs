@@ -6,23 +6,47 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::error::SavedError;
-use super::store::{self, NewRow};
+use super::store::{self, NewRow, PlaceRow};
 use crate::{Chat, rooms};
 
 /// So many messages a person may save.
 pub(crate) const SAVED_MAX: i64 = 10_000;
+
+/// For so long it is known where a removed message was.
+const UNDO_MS: i64 = 10 * 60 * 1_000;
 
 /// Where a message is: its room, and itself.
 pub(super) type Place = (Uuid, Uuid);
 
 /// `person` saves a message; again is the same. Tells all of their sockets.
 pub(crate) async fn save(chat: &Chat, person: Uuid, place: Place) -> Result<(), SavedError> {
+    insert(chat, person, place, Order::Last).await
+}
+
+/// Saves a message that `person` removed a moment ago where it was; any other as [`save`] does.
+/// Where that is, only we know: nobody saves anything at a time of their choice.
+pub(super) async fn restore(chat: &Chat, person: Uuid, place: Place) -> Result<(), SavedError> {
+    insert(chat, person, place, Order::AsBefore).await
+}
+
+/// When a message counts as saved.
+#[derive(PartialEq)]
+enum Order {
+    Last,
+    AsBefore,
+}
+
+async fn insert(chat: &Chat, person: Uuid, place: Place, order: Order) -> Result<(), SavedError> {
     let (room, message) = place;
     let saved = chat
         .db
         .write(async |tx| {
             check_place(tx, person, place).await?;
-            let row = NewRow { person, room, message, id: uuid_v7(), at: now_ms() };
+            let now = now_ms();
+            let was = store::recall(tx, person, message, now - UNDO_MS).await?;
+            let new = PlaceRow { id: uuid_v7(), at: now };
+            let PlaceRow { id, at } = was.filter(|_| order == Order::AsBefore).unwrap_or(new);
+            let row = NewRow { person, room, message, id, at };
             if !store::insert(tx, row).await? {
                 return Ok(false);
             }
@@ -48,7 +72,10 @@ pub(super) async fn unsave(chat: &Chat, person: Uuid, place: Place) -> Result<()
         .db
         .write(async |tx| {
             check_place(tx, person, place).await?;
-            Ok::<_, SavedError>(store::delete(tx, person, place.1).await?)
+            let Some(was) = store::delete(tx, person, place.1).await? else { return Ok(false) };
+            let now = now_ms();
+            store::remember(tx, (person, place.1), was, (now - UNDO_MS, now)).await?;
+            Ok::<_, SavedError>(true)
         })
         .await?;
     if removed {

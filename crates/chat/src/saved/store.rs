@@ -1,6 +1,6 @@
 //! Rows of saved messages; the id of a row is its place among those of its person.
 
-use kit::db::{DbResult, Row, Sql, Tx, all, exec, params, scalar};
+use kit::db::{DbResult, Row, Sql, Tx, all, exec, one, params, scalar};
 use uuid::Uuid;
 
 /// A message to be saved.
@@ -32,10 +32,43 @@ pub(super) async fn insert(tx: &Tx, row: NewRow) -> DbResult<bool> {
     Ok(exec(tx, sql, values).await? == 1)
 }
 
-/// False when it was not there.
-pub(super) async fn delete(tx: &Tx, person: Uuid, message: Uuid) -> DbResult<bool> {
-    let sql = "DELETE FROM saved WHERE person_id = $1 AND message_id = $2";
-    Ok(exec(tx, sql, params![person, message]).await? == 1)
+/// The place of a message among what a person saved.
+#[derive(Row)]
+pub(super) struct PlaceRow {
+    pub(super) id: Uuid,
+    pub(super) at: i64,
+}
+
+/// Removes a message, and answers the place that it had.
+pub(super) async fn delete(tx: &Tx, person: Uuid, message: Uuid) -> DbResult<Option<PlaceRow>> {
+    let sql = "DELETE FROM saved WHERE person_id = $1 AND message_id = $2 RETURNING id, at";
+    one(tx, sql, params![person, message]).await
+}
+
+/// Remembers the place of a message that was removed at `now`, and no place since before `since`.
+pub(super) async fn remember(
+    tx: &Tx,
+    (person, message): (Uuid, Uuid),
+    place: PlaceRow,
+    (since, now): (i64, i64),
+) -> DbResult<()> {
+    let old = "DELETE FROM unsaved WHERE person_id = $1 AND (message_id = $2 OR removed_at < $3)";
+    exec(tx, old, params![person, message, since]).await?;
+    let sql = "INSERT INTO unsaved (person_id, message_id, id, at, removed_at) \
+               VALUES ($1, $2, $3, $4, $5)";
+    exec(tx, sql, params![person, message, place.id, place.at, now]).await.map(drop)
+}
+
+/// The place that a message had which was removed after `since`; it is remembered no longer.
+pub(super) async fn recall(
+    tx: &Tx,
+    person: Uuid,
+    message: Uuid,
+    since: i64,
+) -> DbResult<Option<PlaceRow>> {
+    let sql = "DELETE FROM unsaved WHERE person_id = $1 AND message_id = $2 AND removed_at >= $3 \
+               RETURNING id, at";
+    one(tx, sql, params![person, message, since]).await
 }
 
 pub(super) async fn count(tx: &Tx, person: Uuid) -> DbResult<i64> {
