@@ -209,23 +209,48 @@ test("what is on its way can be taken back, and the server keeps nothing of it",
   await takeBack("long.txt", new URL(asked.url()).pathname);
 });
 
+test("what is taken back before the server has named it takes no space there", async () => {
+  const { page } = ana;
+  gate.hold(/\/uploads$/);
+  const { late } = gate;
+  await chooser(ana).setInputFiles({
+    name: "early.txt",
+    mimeType: "text/plain",
+    buffer: Buffer.from("hola"),
+  });
+  await until("the server is about to be asked", () => gate.late > late);
+  await ana.button("file_remove", { name: "early.txt" }).click();
+  assert.equal(await tray(ana).count(), 0);
+  const named = page.waitForResponse((answer) => answer.status() === 201);
+  const gone = page.waitForResponse(
+    (answer) => answer.request().method() === "DELETE" && answer.status() === 204,
+  );
+  gate.release();
+  const place = (await named).headers().location;
+  await gone;
+  assert.equal(await status(place), 404);
+});
+
 test("a file that is refused says why, and does not keep the text back", async () => {
   await chooser(ana).setInputFiles([
     { name: "huge.bin", mimeType: "", buffer: Buffer.alloc(3_000_001) },
     { name: "broken.png", mimeType: "image/png", buffer: png(50, 50).subarray(0, 60) },
+    { name: "nothing.txt", mimeType: "text/plain", buffer: Buffer.alloc(0) },
   ]);
-  await until("both are refused", async () => {
-    return (await ana.page.locator(".tray li.failed").count()) === 2;
+  await until("all are refused", async () => {
+    return (await ana.page.locator(".tray li.failed").count()) === 3;
   });
   const said = await tray(ana).allTextContents();
   assert.ok(said[0].includes(ana.word("file_too_large")), said[0]);
   assert.ok(said[1].includes(ana.word("file_bad_picture")), said[1]);
+  assert.ok(said[2].includes(ana.word("file_empty")), said[2]);
   assert.equal(await ana.page.locator(".tray li.failed img").count(), 0, "no empty frame");
   await ana.composer().fill("without them");
   await ana.composer().press("Enter");
   await leo.sees("without them");
   await ana.button("file_remove", { name: "huge.bin" }).click();
   await ana.button("file_remove", { name: "broken.png" }).click();
+  await ana.button("file_remove", { name: "nothing.txt" }).click();
   assert.equal(await tray(ana).count(), 0);
 });
 

@@ -73,6 +73,8 @@ function Waiting({ item, onChoose }: { item: Sending; onChoose: () => void }) {
 
 function refusal(reason: string | undefined): string {
   switch (reason) {
+    case "empty":
+      return m.file_empty();
     case "too_large":
       return m.file_too_large();
     case "over_quota":

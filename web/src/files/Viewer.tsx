@@ -43,7 +43,8 @@ export default function Viewer({ files, at }: { files: readonly SharedFile[]; at
               </button>
             </>
           )}
-          <a className="btn" href={file.link} download={file.name}>
+          {/* From another origin it is shown and not downloaded: not in the place of this page. */}
+          <a className="btn" href={file.link} download={file.name} target="_blank" rel="noopener">
             {m.download()}
           </a>
         </div>

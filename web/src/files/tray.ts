@@ -111,7 +111,8 @@ const begun = (file: File) => ({
 /** Takes a file back, here and at the server. */
 export function cancel(key: string) {
   const id = useTray.getState().items.find((item) => item.key === key)?.id;
-  void uploads.get(key)?.abort().catch(() => undefined);
+  // One that the server was just told of has a name there that nobody knows yet: it is waited for.
+  if (id) void uploads.get(key)?.abort().catch(() => undefined);
   forget([key]);
   if (id) void giveUp(id).catch(() => undefined);
 }
@@ -207,9 +208,13 @@ function parsed(text: string | null): Sending[] {
 
 async function send({ key, file, room, name, id }: Sending): Promise<void> {
   if (!file) return turns.end(key);
+  if (file.size === 0) {
+    turns.end(key);
+    return change(key, { state: "failed", reason: "empty" });
+  }
   try {
     const { Upload } = await import("tus-js-client");
-    if (!useTray.getState().items.some((other) => other.key === key)) return turns.end(key);
+    if (!isWanted(key)) return turns.end(key);
     const upload: Upload = new Upload(file, {
       endpoint: `/api/rooms/${room}/uploads`,
       uploadUrl: id && placeOf(id),
@@ -218,7 +223,12 @@ async function send({ key, file, room, name, id }: Sending): Promise<void> {
       retryDelays: RETRY_MS,
       storeFingerprintForResuming: false,
       onShouldRetry: ({ originalResponse }) => mayPass(originalResponse?.getStatus(), upload.url),
-      onUploadUrlAvailable: () => change(key, { id: upload.url?.split("/").pop() }),
+      onUploadUrlAvailable: () => {
+        const named = upload.url?.split("/").pop();
+        if (isWanted(key)) return change(key, { id: named });
+        void upload.abort().catch(() => undefined);
+        if (named) void giveUp(named).catch(() => undefined);
+      },
       onProgress: (sent) => change(key, { sent }),
       onError: (error) => {
         turns.end(key);
@@ -237,6 +247,8 @@ async function send({ key, file, room, name, id }: Sending): Promise<void> {
     change(key, { state: "failed" });
   }
 }
+
+const isWanted = (key: string) => useTray.getState().items.some((item) => item.key === key);
 
 function change(key: string, by: Partial<Sending>) {
   useTray.setState(({ items }) => ({
