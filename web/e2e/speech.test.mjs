@@ -53,7 +53,8 @@ async function room(settings) {
   await leo.page.goto(`${server.url}/r/${id}`);
   await leo.composer().waitFor();
   const rows = texts.map((text) => leo.page.locator("article.message").filter({ hasText: text }));
-  return { server, room: id, messages, token, leo, rows };
+  leo.token = token;
+  return { server, room: id, messages, ana, token, leo, rows };
 }
 
 const player = (row) => row.locator(".player");
@@ -95,6 +96,59 @@ test("a message is played, paused, moved and hastened, and only one at a time", 
   await player(second).getByRole("button", { name: leo.word("speech_go_on") }).waitFor();
   await player(second).getByRole("button", { name: leo.word("speech_stop") }).click();
   await player(second).waitFor({ state: "detached" });
+  await server.stop();
+});
+
+test("what is heard goes on on another page, where it can be ended, and ends with the membership", async () => {
+  const { server, room: id, ana, leo, rows } = await room([speaks(60)]);
+  const { page } = leo;
+  const bar = page.locator(".elsewhere");
+  const pause = bar.getByRole("button", { name: leo.word("speech_pause") });
+  await press(leo, rows[0]);
+  await until("it is heard", async () => (await place(rows[0])) > 0);
+  assert.equal(await bar.count(), 0, "one player is enough");
+  await page.keyboard.press("Control+Shift+m");
+  await page.waitForURL(/inbox/);
+  await pause.waitFor();
+  const link = bar.getByRole("link");
+  assert.match(await link.textContent(), /Ana Torres\s+obra/);
+  await pause.click();
+  await bar.getByRole("button", { name: leo.word("speech_go_on") }).click();
+  await pause.waitFor();
+  await link.click();
+  await player(rows[0]).getByRole("slider").waitFor();
+  assert.equal(await bar.count(), 0);
+  await page.keyboard.press("Control+Shift+m");
+  await pause.waitFor();
+  // Nothing else on the page says whether a sound is heard.
+  const state = () => page.evaluate(() => navigator.mediaSession.playbackState);
+  assert.equal(await state(), "playing");
+  const me = (await server.api(leo.token, "GET", "/api/me")).person.id;
+  await server.api(ana, "DELETE", `/api/rooms/${id}/members/${me}`);
+  await bar.waitFor({ state: "detached" });
+  assert.equal(await state(), "none");
+  await server.stop();
+});
+
+test("whoever paused until the link ended goes on where they were", async () => {
+  const { server, leo, rows } = await room([speaks(600)]);
+  const { page } = leo;
+  const links = [];
+  let ended;
+  await page.route("**/media/clips/**", (route) => {
+    const url = route.request().url();
+    if (!links.includes(url)) links.push(url);
+    return url === ended ? route.fulfill({ status: 404 }) : route.continue();
+  });
+  await press(leo, rows[0]);
+  await until("it is heard", async () => (await place(rows[0])) > 0);
+  await player(rows[0]).getByRole("button", { name: leo.word("speech_pause") }).click();
+  [ended] = links;
+  // So far from what has come that it is asked for.
+  await player(rows[0]).getByRole("slider").fill("500");
+  await player(rows[0]).getByRole("button", { name: leo.word("speech_go_on") }).click();
+  await until("it goes on there", async () => (await place(rows[0])) > 500);
+  assert.equal(links.length, 2);
   await server.stop();
 });
 

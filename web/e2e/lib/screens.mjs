@@ -326,6 +326,14 @@ export const inside = [
     await player.getByRole("slider").focus();
     await person.page.keyboard.press("Home");
   }],
+  ["player-elsewhere", async (person, town) => {
+    await answerClip(person.page, person.server.url);
+    await play(person, town);
+    await person.page.keyboard.press("Control+Shift+m");
+    const player = person.page.locator(".elsewhere");
+    await player.getByRole("button", { name: person.word("speech_pause") }).press("Enter");
+    await player.getByRole("button", { name: person.word("speech_go_on") }).waitFor();
+  }],
   ["player-preparing", async (person, town) => {
     await hold(person.page, "**/messages/*/speech");
     await (await play(person, town)).getByText(person.word("speech_preparing")).waitFor();

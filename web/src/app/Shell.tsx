@@ -6,6 +6,7 @@ import { toast } from "../kit/toasts";
 import { m } from "../paraglide/messages.js";
 import { RoomPage } from "../rooms/RoomPage";
 import { Sidebar } from "../rooms/Sidebar";
+import { Elsewhere } from "../speech/Elsewhere";
 import { nameOf } from "../sync/room-list";
 import { Boundary } from "../ui/Boundary";
 import { later } from "../ui/later";
@@ -79,6 +80,7 @@ export function Shell() {
           message={route.page === "room" ? route.message : undefined}
         />
       )}
+      <Elsewhere />
       <TabBar page={route.page} />
       <Toasts />
       <Announcer />

@@ -1,9 +1,10 @@
+import { useLayoutEffect } from "react";
 import type { Message } from "../api/types";
 import { usePreference } from "../kit/preferences";
 import { m } from "../paraglide/messages.js";
 import { Icon } from "../ui/Icon";
 import { IconButton } from "../ui/IconButton";
-import { nextRate, press, seek, stop, usePlayer } from "./player";
+import { countRow, nextRate, press, seek, stop, usePlayer } from "./player";
 import "./player.css";
 
 const STEP_S = 0.5;
@@ -12,8 +13,18 @@ const LEAP_S = 5;
 
 /** The player of a message, while it is this one that is heard. */
 export function Player({ message }: { message: Message }) {
-  const phase = usePlayer((player) => (player.message?.id === message.id ? player.phase : "idle"));
-  if (phase === "idle") return null;
+  const heard = usePlayer((player) => player.message?.id === message.id);
+  useLayoutEffect(() => {
+    if (!heard) return;
+    countRow(1);
+    return () => countRow(-1);
+  }, [heard]);
+  return heard && <Controls message={message} />;
+}
+
+/** What can be done with what is heard. */
+export function Controls({ message }: { message: Message }) {
+  const phase = usePlayer((player) => player.phase);
   const sounds = phase === "playing" || phase === "paused";
   const classes = sounds ? "player sound" : "player";
   return (

@@ -24,6 +24,10 @@ const nothing: Player = { phase: "idle", message: undefined, at: 0, length: 0, w
 
 export const usePlayer = create<Player>(() => nothing);
 
+/** How many rows on the screen show the player; more than one where a thread is beside its room. */
+export const useRows = create<{ rows: number }>(() => ({ rows: 0 }));
+export const countRow = (by: 1 | -1) => useRows.setState(({ rows }) => ({ rows: rows + by }));
+
 const state = () => usePlayer.getState();
 const waits = () => state().phase === "preparing" || state().phase === "delayed";
 
@@ -31,6 +35,8 @@ const waits = () => state().phase === "preparing" || state().phase === "delayed"
 let turn = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let sound: HTMLAudioElement | undefined;
+/** Where to go on by another link, until something was heard by it. */
+let again: { readonly at: number; readonly paused: boolean } | undefined;
 /** What is heard after this one. */
 let coming: readonly Message[] = [];
 
@@ -54,6 +60,7 @@ export function pressAll(messages: readonly Message[]) {
 export function stop() {
   turn += 1;
   coming = [];
+  again = undefined;
   clearTimeout(timer);
   silence();
   usePlayer.setState(nothing);
@@ -109,6 +116,15 @@ async function ask(mine: number) {
   }
 }
 
+/** A link ends after some minutes: whoever paused for longer goes on where they were. */
+function renew({ currentTime: at }: HTMLAudioElement) {
+  if (again) return fail("other");
+  again = { at, paused: state().phase === "paused" };
+  silence();
+  usePlayer.setState({ phase: "preparing" });
+  void ask(turn);
+}
+
 function take(clip: Clip) {
   clearTimeout(timer);
   if (clip.state === "ready" && clip.url) return void listen(clip.url, clip.duration_ms ?? 0);
@@ -129,13 +145,18 @@ function fail(kind: string) {
 
 async function listen(url: string, duration: number) {
   silence();
+  const { at: from, paused } = again ?? { at: 0, paused: false };
   const audio = new Audio(url);
   sound = audio;
   audio.playbackRate = Number(preferences().speechRate);
+  if (from > 0) audio.currentTime = from;
   const ours = (change: () => void) => () => void (sound === audio && change());
   audio.addEventListener(
     "timeupdate",
-    ours(() => usePlayer.setState({ at: audio.currentTime })),
+    ours(() => {
+      if (audio.currentTime > from) again = undefined;
+      usePlayer.setState({ at: audio.currentTime });
+    }),
   );
   audio.addEventListener(
     "pause",
@@ -147,11 +168,12 @@ async function listen(url: string, duration: number) {
   audio.addEventListener("ended", ours(goOn));
   audio.addEventListener(
     "error",
-    ours(() => fail("other")),
+    ours(() => renew(audio)),
   );
-  usePlayer.setState({ at: 0, length: duration / 1_000 });
+  usePlayer.setState({ at: from, length: duration / 1_000 });
   handleKeys();
-  await resume();
+  if (paused) usePlayer.setState({ phase: "paused" });
+  else await resume();
 }
 
 async function resume() {
