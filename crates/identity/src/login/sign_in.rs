@@ -117,26 +117,25 @@ async fn submit(
     check_form(&identity, &visitor.headers, &form.csrf)?;
     let shell = Shell::of(&identity, &visitor);
     let interaction = interaction_of(&identity, &visitor.headers, form.ix.as_deref()).await?;
-    let is_in = current_session(&identity, &visitor.headers).await?.is_some();
-    let outcome = attempt(&identity, &visitor, &shell, &form).await?;
-    let (status, notice) = match outcome {
+    let (status, notice, wait) = match attempt(&identity, &visitor, &shell, &form).await? {
         Outcome::Welcome(account, since, throttle) => {
             let half = HalfDone::begin(interaction, account.id, form.keep.is_some());
             let half = half.back(own_page(&form.to)).by_password(since, throttle);
             return proved(&identity, &visitor, &half, Proof::Password).await;
         }
-        Outcome::Refused(status, notice) => (status, Some(notice)),
+        Outcome::Refused(status, notice) => (status, notice, None),
         Outcome::Wait(seconds) => {
-            let notice = Some(Notice::bad(shell.w.wait(seconds)));
-            let status = StatusCode::TOO_MANY_REQUESTS;
-            let asked = (interaction.as_ref(), is_in);
-            let mut page = form_page((&identity, &shell), status, asked, (&form, notice));
-            page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-            return Ok(page);
+            let notice = Notice::bad(shell.w.wait(seconds));
+            (StatusCode::TOO_MANY_REQUESTS, notice, Some(seconds))
         }
     };
+    let is_in = current_session(&identity, &visitor.headers).await?.is_some();
     let asked = (interaction.as_ref(), is_in);
-    Ok(form_page((&identity, &shell), status, asked, (&form, notice)))
+    let mut page = form_page((&identity, &shell), status, asked, (&form, Some(notice)));
+    if let Some(seconds) = wait {
+        page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    Ok(page)
 }
 
 /// Budgets, then the look-up, then the hash, and only then the state of the account.
