@@ -8,9 +8,6 @@ use uuid::Uuid;
 
 use super::store;
 
-const MINUTE_MS: i64 = 60 * 1000;
-const DAY_MINUTES: i32 = 24 * 60;
-
 /// Whether `person` wants to hear nothing at `now`, milliseconds.
 pub(crate) async fn is_quiet(c: &impl Sql, person: Uuid, now: i64) -> DbResult<bool> {
     Ok(quiet_until(c, person, now).await?.is_some())
@@ -22,9 +19,9 @@ pub(crate) async fn quiet_until(c: &impl Sql, person: Uuid, now: i64) -> DbResul
     Ok(choices.quiet_hours.and_then(|hours| end(&hours, now)))
 }
 
-/// When the hours end that `now` is within. Hours may cross midnight; those that end as they begin
-/// are none. A zone that is in no database is UTC. A night in which the clocks change ends an hour
-/// early or late here: whoever waits for it looks again.
+/// When the hours end that `now` is within, by the clock on the wall, also in a night in which it
+/// is changed. Hours may cross midnight; those that end as they begin are none. A zone that is in
+/// no database is UTC.
 fn end(hours: &QuietHours, now: i64) -> Option<i64> {
     let zone = TimeZone::get(&hours.time_zone).unwrap_or(TimeZone::UTC);
     let wall = zone.to_datetime(Timestamp::from_millisecond(now).ok()?);
@@ -32,8 +29,15 @@ fn end(hours: &QuietHours, now: i64) -> Option<i64> {
     let (from, to) = (hours.from_minute, hours.to_minute);
     let within =
         if from <= to { (from..to).contains(&minute) } else { minute >= from || minute < to };
-    let left = i64::from((to - minute).rem_euclid(DAY_MINUTES));
-    within.then(|| (now.div_euclid(MINUTE_MS) + left) * MINUTE_MS)
+    if !within {
+        return None;
+    }
+    let day = if minute < to { wall.date() } else { wall.date().tomorrow().ok()? };
+    let (hour, minute) = (i8::try_from(to / 60).ok()?, i8::try_from(to % 60).ok()?);
+    let then = zone.into_ambiguous_zoned_datetime(day.at(hour, minute, 0, 0));
+    let first = then.clone().compatible().ok()?.timestamp().as_millisecond();
+    // The clock may show it a second time, when it was put back.
+    if first > now { Some(first) } else { Some(then.later().ok()?.timestamp().as_millisecond()) }
 }
 
 #[cfg(test)]
@@ -57,6 +61,12 @@ mod tests {
         assert_eq!(ends(night, "2026-01-10T21:00:59.500Z"), morning);
         assert_eq!(ends(night, "2026-01-11T06:59:59.999Z"), morning);
         assert_eq!(ends(night, "2026-01-11T07:00:00Z"), None);
+        let (spring, autumn) = ("2026-03-28T23:00:00Z", "2026-10-24T23:00:00Z");
+        assert_eq!(ends(night, spring).as_deref(), Some("2026-03-29T06:00:00.000Z"));
+        assert_eq!(ends(night, autumn).as_deref(), Some("2026-10-25T07:00:00.000Z"));
+        let twice = (22 * 60, 2 * 60 + 30);
+        let again = "2026-10-25T01:10:00Z"; // 2:10 of the second time.
+        assert_eq!(ends(twice, again).as_deref(), Some("2026-10-25T01:30:00.000Z"));
         let noon = (12 * 60, 12 * 60 + 30);
         assert_eq!(ends(noon, "2026-07-10T10:10:00Z").as_deref(), Some("2026-07-10T10:30:00.000Z"));
     }
