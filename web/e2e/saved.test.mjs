@@ -208,8 +208,14 @@ test("what was edited or deleted is shown so, and of a room that was left nothin
   const me = (await server.api(ana, "GET", "/api/me")).person.id;
   await server.api(leo, "DELETE", `${members}/${me}`);
   await desk.page.getByRole("heading", { name: desk.word("saved_empty_title") }).waitFor();
+  const other = (await server.api(leo, "POST", "/api/rooms", { kind: "private", name: "otra" })).id;
+  await server.api(leo, "POST", `/api/rooms/${other}/members`, { username: "ana" });
+  const salt = `/api/rooms/${other}/messages/${randomUUID()}`;
+  const { id } = await server.api(leo, "PUT", salt, { text: "Comprar sal" });
+  await server.api(ana, "PUT", `/api/rooms/${other}/messages/${id}/saved`);
+  await lists(desk, "Comprar sal");
   await server.api(leo, "POST", members, { username: "ana" });
-  await lists(desk, key);
+  await lists(desk, "Comprar sal", key);
   desk.checkFaults();
   phone.checkFaults();
 });

@@ -85,7 +85,11 @@ export function createHappenings(queries: QueryClient, engine: () => Engine): Ha
       teller.forgetFollowed();
     },
     resumed: (wasMissed) => quietly(teller.missed(wasMissed)),
-    roomFound: (room) => quietly(teller.found(room)),
+    roomFound(room) {
+      quietly(teller.found(room));
+      // While it was not mine the list may have been answered without what I saved there.
+      void queries.invalidateQueries({ queryKey: ["saved"] });
+    },
     called: (call) => quietly(teller.called(call)),
     threadFollowed: ({ thread, following }) => teller.followed(thread, following),
     news(event) {
