@@ -59,6 +59,20 @@ const focused = (page, selector) =>
     page.evaluate((wanted) => document.activeElement?.matches(wanted), selector),
   );
 
+/** The middle of an element that is on the screen and has not moved for a while. */
+async function restingPlace(element) {
+  await element.waitFor();
+  let before;
+  let rests = 0;
+  return until("it rests", async () => {
+    const { x, y, width, height } = await element.boundingBox();
+    const middle = { x: x + width / 2, y: y + height / 2 };
+    rests = before?.x === middle.x && before.y === middle.y ? rests + 1 : 0;
+    before = middle;
+    return rests >= 20 && middle;
+  });
+}
+
 /** Presses a key until what has the focus is what is wanted. */
 async function pressUntil(page, key, wanted, value) {
   for (let presses = 0; presses <= 25; presses += 1) {
@@ -218,10 +232,10 @@ test("by the keyboard alone: hear a message, see what it said before, find a thr
   const { page } = person;
   const { keyboard } = page;
   await goTo(page, "taller");
-  await person.composer().waitFor();
+  const row = page.locator("article.message", { hasText: "Falta la cola blanca" });
+  await row.waitFor(); // One can write there before there is anything to read.
   await pressUntil(page, "F6", isLike, "article.message");
   await keyboard.press("End");
-  const row = page.locator("article.message", { hasText: "Falta la cola blanca" });
   await until("it has the focus", () => row.evaluate((one) => one === document.activeElement));
   await keyboard.press("p");
   await row.locator(".player").getByRole("slider").waitFor();
@@ -280,9 +294,8 @@ test("on a phone: holding a name opens the actions, and not the menu of its link
   await page.goto(`${server.url}/r/${room}`);
   const row = page.locator(`#m-${mine.id}`);
   const name = row.locator(".by a");
-  const { x, y, width, height } = await name.boundingBox();
   const touch = await page.context().newCDPSession(page);
-  const touchPoints = [{ x: x + width / 2, y: y + height / 2 }];
+  const touchPoints = [await restingPlace(name)];
   await touch.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints });
   await page.getByRole("dialog", { name: person.word("message_actions") }).waitFor();
   // Here no browser asks for its menu when it is held, as those of phones do.
