@@ -70,7 +70,7 @@ export function Timeline({ room, name, view, editing, onEdit }: Props) {
   };
   const roving = useRoving(rows, viewport.show, act, toComposer);
   const target = useVisit({ view, rows, list, viewport, focusRow: roving.focusRow });
-  useEditedInSight(editing, rows, list);
+  useEditedInSight(editing, rows, viewport.show);
 
   const buffer = useBuffer(room, view);
 
@@ -243,11 +243,11 @@ const isGoal = (row: MessageRow, goal: Goal) =>
 function useEditedInSight(
   editing: string | undefined,
   rows: readonly Row[],
-  list: React.RefObject<VirtualizerHandle | null>,
+  show: (key: string) => void,
 ) {
   useEffect(() => {
-    const at = rows.findIndex((row) => row.kind === "message" && row.message.id === editing);
-    if (editing && at >= 0) list.current?.scrollToIndex(at, { align: "nearest" });
+    const row = rows.find((one) => one.kind === "message" && one.message.id === editing);
+    if (editing && row) show(row.key);
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- only when editing begins
   }, [editing]);
 }
