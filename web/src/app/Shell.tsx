@@ -2,7 +2,6 @@ import { useEffect } from "react";
 import { settle } from "../kit/history";
 import { useLocale } from "../kit/locale";
 import { type Route, usePath, useRoute } from "../kit/router";
-import { toast } from "../kit/toasts";
 import { m } from "../paraglide/messages.js";
 import { RoomPage } from "../rooms/RoomPage";
 import { Sidebar } from "../rooms/Sidebar";
@@ -84,7 +83,7 @@ export function Shell() {
       <TabBar page={route.page} />
       <Toasts />
       <Announcer />
-      <Boundary key={kind} onFailed={layerFailed}>
+      <Boundary key={kind} onFailed={closeLayer}>
         <Layers />
       </Boundary>
     </div>
@@ -139,11 +138,6 @@ function UnknownPage() {
       </Empty>
     </div>
   );
-}
-
-function layerFailed() {
-  closeLayer();
-  toast(m.page_failed());
 }
 
 function skipToMain(event: React.MouseEvent) {

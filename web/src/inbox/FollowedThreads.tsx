@@ -6,6 +6,7 @@ import { shortTime } from "../kit/format";
 import { navigate, paths } from "../kit/router";
 import { lineOfMessage } from "../mentions/line";
 import { notePeople, useMet } from "../mentions/known";
+import { peopleOf } from "../messages/peopleOf";
 import { m } from "../paraglide/messages.js";
 import { Avatar } from "../ui/Avatar";
 import { Empty } from "../ui/States";
@@ -51,7 +52,7 @@ function ThreadEntry({ thread, active }: Props) {
   const { root, unread, mentions } = thread;
   const label = `thread-${root.id}`;
   useMet();
-  useEffect(() => notePeople([root.sender, ...(root.mentions ?? [])]), [root]);
+  useEffect(() => notePeople(peopleOf(root)), [root]);
   return (
     <li
       className={unread > 0 ? "inbox-row unread" : "inbox-row"}

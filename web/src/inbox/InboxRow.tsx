@@ -3,6 +3,7 @@ import type { InboxItem, Person, RoomKind } from "../api/types";
 import { fullTime, shortTime } from "../kit/format";
 import { Markdown } from "../markdown/Markdown";
 import { notePeople } from "../mentions/known";
+import { peopleOf } from "../messages/peopleOf";
 import { m } from "../paraglide/messages.js";
 import { glyphOf } from "../rooms/names";
 import { Avatar } from "../ui/Avatar";
@@ -55,7 +56,7 @@ interface ListedProps {
 export function ListedMessage(props: ListedProps) {
   const { id, item, active, unread = false, why, bare, onOpen, children } = props;
   const { message, room_kind, room_name } = item;
-  useEffect(() => notePeople([message.sender, ...(message.mentions ?? [])]), [message]);
+  useEffect(() => notePeople(peopleOf(message)), [message]);
   return (
     <li
       className={unread ? "inbox-row unread" : "inbox-row"}

@@ -4,6 +4,7 @@ import { api } from "../api/client";
 import type { ReceivedReaction } from "../api/types";
 import { lineOfMessage } from "../mentions/line";
 import { notePeople, useMet } from "../mentions/known";
+import { peopleOf } from "../messages/peopleOf";
 import { m } from "../paraglide/messages.js";
 import { Avatar } from "../ui/Avatar";
 import { Empty } from "../ui/States";
@@ -79,7 +80,7 @@ function Row({ item, fresh, active }: Props) {
   const { id, person, emoji, message } = item;
   const label = `reacted-${id}`;
   useMet();
-  useEffect(() => notePeople([person, ...(message.mentions ?? [])]), [person, message]);
+  useEffect(() => notePeople([person, ...peopleOf(message)]), [person, message]);
   return (
     <li
       className={fresh ? "inbox-row unread" : "inbox-row"}

@@ -1,7 +1,6 @@
 import { useRef, useState } from "react";
 import { useSync } from "../app/context";
 import type { Person } from "../api/types";
-import { toast } from "../kit/toasts";
 import { m } from "../paraglide/messages.js";
 import { Avatar } from "../ui/Avatar";
 import { Boundary } from "../ui/Boundary";
@@ -15,10 +14,6 @@ export function ProfileButton({ person }: { person: Person }) {
   const [open, setOpen] = useState(false);
   const trigger = useRef<HTMLButtonElement>(null);
   const close = () => setOpen(false);
-  const failed = () => {
-    close();
-    toast(m.page_failed());
-  };
   const connection = useSync((state) => state.connection);
   const state = {
     live: m.connected(),
@@ -48,7 +43,7 @@ export function ProfileButton({ person }: { person: Person }) {
         <span className="vh">{m.profile()}</span>
       </button>
       {open && (
-        <Boundary onFailed={failed}>
+        <Boundary onFailed={close}>
           <ProfilePopover trigger={trigger} onClose={close} />
         </Boundary>
       )}

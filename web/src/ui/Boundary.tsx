@@ -1,10 +1,11 @@
 import { Component, type ReactNode } from "react";
+import { toast } from "../kit/toasts";
 import { m } from "../paraglide/messages.js";
 import { Empty } from "./States";
 
 interface Props {
   children: ReactNode;
-  /** Instead of saying what happened. */
+  /** Closes what was to be shown; a toast says what happened. */
   onFailed?: () => void;
   /** What is shown then; `anew` makes what is inside once more. */
   instead?: (anew: () => void) => ReactNode;
@@ -19,7 +20,9 @@ export class Boundary extends Component<Props, { failed: boolean }> {
   }
 
   override componentDidCatch() {
-    this.props.onFailed?.();
+    if (!this.props.onFailed) return;
+    this.props.onFailed();
+    toast(m.page_failed());
   }
 
   override render() {

@@ -1,6 +1,4 @@
 import { useRef, useState } from "react";
-import { toast } from "../kit/toasts";
-import { m } from "../paraglide/messages.js";
 import { Boundary } from "./Boundary";
 import type { IconName } from "./Icon";
 import { IconButton } from "./IconButton";
@@ -19,10 +17,6 @@ export function MenuButton({ label, icon, choices }: Props) {
   const [open, setOpen] = useState(false);
   const trigger = useRef<HTMLButtonElement>(null);
   const close = () => setOpen(false);
-  const failed = () => {
-    close();
-    toast(m.page_failed());
-  };
   return (
     <>
       <IconButton
@@ -34,7 +28,7 @@ export function MenuButton({ label, icon, choices }: Props) {
         onClick={() => setOpen(true)}
       />
       {open && (
-        <Boundary onFailed={failed}>
+        <Boundary onFailed={close}>
           <Menu label={label} trigger={trigger} choices={choices} onClose={close} />
         </Boundary>
       )}
