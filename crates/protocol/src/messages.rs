@@ -40,7 +40,7 @@ pub struct Message {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thread: Option<Uuid>,
     /// Whether this reply in a thread is shown in the room's timeline, too.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub also_to_room: bool,
     /// The message that this one quotes, as it stands now.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,7 +62,7 @@ pub struct Message {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replies: Option<Replies>,
     /// Whether you saved it for later; only in history, not in events.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub saved: bool,
     /// What the page behind its first link says of itself, where the server was told already;
     /// only in history, not in events.
@@ -90,7 +90,7 @@ pub struct Quote {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thread: Option<Uuid>,
     /// Whether this reply in a thread is shown in the room's timeline, too.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub also_to_room: bool,
     /// The people whom that text names, under their present names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -120,7 +120,7 @@ pub struct PostMessage {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thread: Option<Uuid>,
     /// Show this reply in the room's timeline, too; only with `thread`.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub also_to_room: bool,
     /// A message of this room that this one quotes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -193,9 +193,4 @@ pub struct UnreadMarker {
     #[serde(deserialize_with = "crate::whole::number")]
     #[schema(minimum = 1)]
     pub seq: i64,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
-fn is_false(flag: &bool) -> bool {
-    !flag
 }
