@@ -26,6 +26,21 @@ async fn the_maker_of_a_room_owns_it() {
 }
 
 #[tokio::test]
+async fn the_maker_s_other_devices_hear_of_a_new_room() {
+    let server = TestServer::start().await;
+    let ana = server.person("ana").await;
+    for kind in ["public", "private"] {
+        let (one, two) = (ana.socket().await, ana.socket().await);
+        let room = ana.room(kind, "Kitchen").await;
+        one.event("roomsChanged", |_| true).await;
+        two.event("roomsChanged", |_| true).await;
+        let rooms = ana.get("/api/rooms").await.expect(200);
+        let rooms = rooms["items"].as_array().expect("items");
+        assert!(rooms.iter().any(|listed| listed["id"] == room.as_str()), "{rooms:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_public_room_is_in_the_directory_and_open_to_all_but_read_by_members_only() {
     let server = TestServer::start().await;
     let (ana, leo) = (server.person("ana").await, server.person("leo").await);

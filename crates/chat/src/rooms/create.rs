@@ -33,6 +33,7 @@ pub(crate) async fn create(chat: &Chat, person: Uuid, new: NewRoom) -> Result<Ro
             seat(tx, room.id, person, person, RoomRole::Owner).await
         })
         .await?;
+    chat.tell_rooms_changed(&[person]);
     view(chat, person, room.id).await
 }
 
