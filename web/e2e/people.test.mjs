@@ -238,8 +238,8 @@ test("nobody writes to who is blocked, what was written stays, and then one writ
   );
   assert.deepEqual(await violations(page), []);
   await message.hover();
-  await action("action_react").waitFor();
-  for (const key of ["action_edit", "action_reply"])
+  await action("action_thread").waitFor();
+  for (const key of ["action_react", "action_edit", "action_reply"])
     assert.equal(await action(key).count(), 0, "what was written stays as it is");
   await page.reload();
   await closed.waitFor();

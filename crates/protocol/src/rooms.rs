@@ -64,7 +64,7 @@ pub struct Room {
     /// The other person of a direct room.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub peer: Option<Person>,
-    /// Whether nobody can write in it: the other person of a direct room is blocked.
+    /// Whether nobody can write or react in it: the other person of a direct room is blocked.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub closed: bool,
     /// Changes when the room's log was restored from a backup; then a client starts anew.

@@ -87,6 +87,13 @@ async fn who_is_blocked_is_found_and_reached_by_nobody_until_their_account_is_op
     assert_eq!(again.api("GET", "/api/me", None).await.status, 200);
 }
 
+/// What is reacted with to the message at `path`.
+async fn emoji(person: &Person, path: &str) -> Vec<String> {
+    let message = person.get(path).await.expect(200);
+    let kinds = message["reactions"].as_array().cloned().unwrap_or_default();
+    kinds.iter().filter_map(|kind| kind["emoji"].as_str().map(str::to_owned)).collect()
+}
+
 #[tokio::test]
 async fn nobody_writes_to_who_is_blocked_until_their_account_is_open_again() {
     let server = TestServer::start().await;
@@ -99,6 +106,8 @@ async fn nobody_writes_to_who_is_blocked_until_their_account_is_open_again() {
     let first = format!("{view}/messages/{}", said["id"].as_str().expect("an id"));
     let client_id = said["client_message_id"].as_str().expect("an id");
     let (repeat, text) = (format!("{view}/messages/{client_id}"), json!({"text": "antes"}));
+    let reaction = |emoji: &str| format!("{first}/reactions/{emoji}");
+    ana.put(&reaction("👍"), json!({})).await.expect(204);
     assert_eq!(ana.get(&view).await.expect(200).get("closed"), None);
     let socket = ana.socket().await;
     let console = Console::sign_in(&server, "ana").await;
@@ -115,6 +124,11 @@ async fn nobody_writes_to_who_is_blocked_until_their_account_is_open_again() {
     let sent = json!({"room": room, "client_message_id": Uuid::new_v4(), "text": "durante"});
     assert_eq!(socket.refused("sendMessage", sent).await["status"], 403);
     ana.put(&repeat, text).await.expect(200);
+    ana.put(&reaction("👍"), json!({})).await.expect(204);
+    ana.put(&reaction("❤"), json!({})).await.problem(403, "forbidden");
+    assert_eq!(emoji(&ana, &first).await, ["👍"], "what was there already is no news");
+    ana.delete(&reaction("👍")).await.expect(204);
+    assert!(emoji(&ana, &first).await.is_empty(), "one's own can be taken back");
     let texts: Vec<_> = ana.history(room).await.iter().map(|said| said["text"].clone()).collect();
     assert_eq!(texts, ["antes"], "what was said stays as it was, and readable");
 
@@ -122,4 +136,5 @@ async fn nobody_writes_to_who_is_blocked_until_their_account_is_open_again() {
     socket.event("roomsChanged", |_| true).await;
     assert_eq!(ana.get(&view).await.expect(200).get("closed"), None);
     ana.say(room, "después").await;
+    ana.put(&reaction("❤"), json!({})).await.expect(204);
 }

@@ -1697,7 +1697,7 @@ export interface components {
         };
         /** @description A room as one person sees it. */
         Room: {
-            /** @description Whether nobody can write in it: the other person of a direct room is blocked. */
+            /** @description Whether nobody can write or react in it: the other person of a direct room is blocked. */
             closed?: boolean;
             /** @description When the room was made. */
             created_at: string;

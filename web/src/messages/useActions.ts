@@ -45,7 +45,7 @@ export function useActions({ room, draft, composer, onEdit, threads, elementOf }
       const mine = message.sender.id === me.id;
       const moderates = role === "owner" || role === "moderator";
       const actions: (MessageAction | false)[] = [
-        {
+        !closed && {
           id: "react",
           run: () => {
             const anchor = elementOf(message.id);

@@ -12,6 +12,9 @@ pub(crate) enum ReactionError {
     /// Not a member, or no such room: told apart to nobody.
     #[error("there is no such room for you")]
     NoRoom,
+    /// The other person of a direct room is blocked.
+    #[error("the other person is blocked: nobody can react here until their account is open")]
+    Closed,
     /// No such message in this room, or it was deleted.
     #[error("there is no such message here")]
     NoMessage,
@@ -30,6 +33,7 @@ impl Problem for ReactionError {
     fn kind(&self) -> Kind {
         match self {
             Self::NoRoom | Self::NoMessage => Kind::NotFound,
+            Self::Closed => Kind::Forbidden,
             Self::NotEmoji => Kind::Invalid,
             Self::TooMany => Kind::Conflict,
             Self::Store(error) => error.kind(),

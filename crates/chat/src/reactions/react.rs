@@ -1,7 +1,7 @@
 //! Adding and taking back a reaction.
 
 use kit::clock::uuid_v7;
-use protocol::ReactionList;
+use protocol::{ReactionList, RoomKind};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -30,6 +30,9 @@ pub(super) async fn add(
             let new = NewReaction { id, message, author: author.author_id, emoji, person, seq };
             if !store::insert(tx, new).await? {
                 return Err(Undone::Already);
+            }
+            if permit.kind() == RoomKind::Direct && rooms::is_closed(tx, room).await? {
+                return Err(ReactionError::Closed.into());
             }
             if store::kinds(tx, message).await? > KINDS_MAX {
                 return Err(ReactionError::TooMany.into());
