@@ -14,6 +14,7 @@ mod mentions;
 mod messages;
 mod notices;
 mod people;
+mod plain;
 mod presence;
 mod push;
 mod reactions;
@@ -41,6 +42,7 @@ pub use messages::{
 };
 pub use notices::{NoticeChoices, NoticeLevel, Notices, PutRoomNotices, QuietHours, RoomNotices};
 pub use people::{Me, PeopleList, Person};
+pub use plain::{Words, plain};
 pub use presence::{PersonPresence, PresenceChoice, PresenceState};
 pub use push::{NewPushDevice, PushDevice, PushKeys, PushSettings};
 pub use reactions::{Reaction, ReactionList, Reactors};
@@ -49,5 +51,5 @@ pub use rooms::{
     RoomList, RoomRole,
 };
 pub use saved::{SavedItem, SavedList};
-pub use speech::{Clip, ClipState, Speech, spoken};
+pub use speech::{Clip, ClipState, Speech};
 pub use threads::{Thread, ThreadList, ThreadPage};

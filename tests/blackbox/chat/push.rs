@@ -92,6 +92,24 @@ async fn a_call_reaches_the_browser_sealed_and_nobody_else_s() {
 }
 
 #[tokio::test]
+async fn a_text_is_told_without_the_marks_it_was_written_with() {
+    let (server, service) = (server().await, PushService::start().await);
+    let (ana, leo) = (server.person("ana").await, server.person("leo").await);
+    let browser = subscribe(&leo, &service).await;
+    leo.id().await;
+    let room = id(&ana.post("/api/direct", json!({"username": "leo"})).await.expect(201));
+    let marked = "**Mira** `npm test` en [la guía](https://example.org/a):\n\n```\na * b * c\n```";
+    ana.say(&room, marked).await;
+    ana.say(&room, "---").await;
+    let long = format!("**{}**", "ñ".repeat(300));
+    ana.say(&room, &long).await;
+    let mut told = bodies(&browser, &service.wait_for("leo", 3).await);
+    told.sort();
+    let cut = format!("{}…", "ñ".repeat(239));
+    assert_eq!(told, ["---", "Mira npm test en la guía:\na * b * c", &cut]);
+}
+
+#[tokio::test]
 async fn each_room_and_person_is_told_as_they_chose() {
     let (server, service) = (server().await, PushService::start().await);
     let (ana, leo) = (server.person("ana").await, server.person("leo").await);

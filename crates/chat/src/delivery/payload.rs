@@ -1,7 +1,8 @@
 //! What a browser shows of a message.
 
-use protocol::Message;
+use protocol::{Message, Words};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::store::JudgedRow;
 
@@ -35,18 +36,21 @@ pub(super) fn path(message: &Message) -> String {
     }
 }
 
-/// The text with names in the place of ids, cut where it is longer than `chars_max`; of a message
-/// without text the names of its files.
+/// The words of the text with names in the place of ids, cut where they are longer than
+/// `chars_max`; of a message without text the names of its files.
 pub(super) fn text(message: &Message, chars_max: usize) -> String {
-    let mut text = message.text.clone().unwrap_or_default();
+    let text = message.text.as_deref().unwrap_or_default();
     if text.is_empty() {
         let names: Vec<&str> = message.files.iter().map(|file| file.name.as_str()).collect();
-        text = names.join(", ");
+        return cut(&names.join(", "), chars_max);
     }
-    for person in &message.mentions {
-        text = text.replace(&format!("<@{}>", person.id), &format!("@{}", person.username));
-    }
-    cut(&text, chars_max)
+    let name = |id: Uuid| {
+        let found = message.mentions.iter().find(|person| person.id == id);
+        Some(found.map_or_else(|| format!("<@{id}>"), |person| format!("@{}", person.username)))
+    };
+    let words = protocol::plain(text, Words::Shown, name);
+    // Of nothing but marks they are what was said.
+    cut(if words.is_empty() { text } else { &words }, chars_max)
 }
 
 /// The text, or its beginning.

@@ -3,7 +3,7 @@
 use kit::blobs::{BlobName, Folder};
 use kit::db::DbErr;
 use kit::jobs::{self, NewJob};
-use protocol::{Clip, ClipState, Message, RoomKind};
+use protocol::{Clip, ClipState, Message, RoomKind, Words};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -110,7 +110,7 @@ pub(super) fn spoken_text(message: &Message) -> Option<String> {
         let found = message.mentions.iter().find(|person| person.id == id);
         found.map(|person| person.display_name.clone())
     };
-    let text = protocol::spoken(message.text.as_deref()?, name);
+    let text = protocol::plain(message.text.as_deref()?, Words::Said, name);
     text.chars().any(char::is_alphanumeric).then_some(text)
 }
 
