@@ -11,22 +11,14 @@ import { gfmAutolinkLiteralFromMarkdown } from "mdast-util-gfm-autolink-literal"
 import { gfmStrikethroughFromMarkdown } from "mdast-util-gfm-strikethrough";
 import { gfmAutolinkLiteral } from "micromark-extension-gfm-autolink-literal";
 import { gfmStrikethrough } from "micromark-extension-gfm-strikethrough";
-
-const left = {
-  disable: {
-    null: [
-      "characterReference",
-      "definition",
-      "htmlFlow",
-      "htmlText",
-      "labelStartImage",
-      "setextUnderline",
-    ],
-  },
-};
+import { off } from "./off";
 
 const options = {
-  extensions: [gfmAutolinkLiteral(), gfmStrikethrough({ singleTilde: false }), left],
+  extensions: [
+    gfmAutolinkLiteral(),
+    gfmStrikethrough({ singleTilde: false }),
+    { disable: { null: off } },
+  ],
   mdastExtensions: [gfmAutolinkLiteralFromMarkdown(), gfmStrikethroughFromMarkdown()],
 };
 
