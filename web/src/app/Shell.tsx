@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { type ComponentType, useEffect } from "react";
 import { settle } from "../kit/history";
 import { useLocale } from "../kit/locale";
 import { type Route, usePath, useRoute } from "../kit/router";
@@ -9,8 +9,7 @@ import { Elsewhere } from "../speech/Elsewhere";
 import { nameOf } from "../sync/room-list";
 import { Boundary } from "../ui/Boundary";
 import { later } from "../ui/later";
-import { Link } from "../ui/Link";
-import { Empty, PageLoading } from "../ui/States";
+import { PageLoading } from "../ui/States";
 import { Announcer, Toasts } from "../ui/Toasts";
 import { useEngine, useRoom, useSync } from "./context";
 import { useGlobalKeys } from "./keys";
@@ -20,29 +19,30 @@ import { Panel, panelLoaders } from "./Panel";
 import { TabBar } from "./TabBar";
 import "./shell.css";
 
-const HomePage = later(() => import("../rooms/HomePage"), PageLoading);
-const InboxPage = later(() => import("../inbox/InboxPage"), PageLoading);
-const BrowsePage = later(() => import("../rooms/BrowsePage"), PageLoading);
-const DraftsPage = later(() => import("../drafts/DraftsPage"), PageLoading);
-const SavedPage = later(() => import("../saved/SavedPage"), PageLoading);
-const PeoplePage = later(() => import("../people/PeoplePage"), PageLoading);
-const YouPage = later(() => import("../people/YouPage"), PageLoading);
-const InvitePage = later(() => import("../members/InvitePage"), PageLoading);
+/** Those of which the code comes when they are first shown; each is told what its address says. */
 const pages = {
-  home: HomePage,
-  inbox: InboxPage,
-  browse: BrowsePage,
-  drafts: DraftsPage,
-  saved: SavedPage,
-  people: PeoplePage,
-  you: YouPage,
+  home: later(() => import("../rooms/HomePage"), PageLoading),
+  inbox: later(() => import("../inbox/InboxPage"), PageLoading),
+  browse: later(() => import("../rooms/BrowsePage"), PageLoading),
+  drafts: later(() => import("../drafts/DraftsPage"), PageLoading),
+  saved: later(() => import("../saved/SavedPage"), PageLoading),
+  people: later(() => import("../people/PeoplePage"), PageLoading),
+  you: later(() => import("../people/YouPage"), PageLoading),
+  invite: later(() => import("../members/InvitePage"), PageLoading),
+  unknown: later(() => import("./UnknownPage"), PageLoading),
+} satisfies {
+  [P in Exclude<Route["page"], "room">]: ComponentType<Extract<Route, { page: P }>>;
 };
-const others = [...panelLoaders, loadLayers, ...Object.values(pages).map(({ load }) => load)];
+const others = [
+  ...panelLoaders,
+  loadLayers,
+  ...Object.values(pages).map(({ load }) => load),
+];
 const IDLE_AFTER_MS = 1500;
 
 /** Loads the code of the page at this address, if it is not with the rest. */
 export function loadPage({ page }: Route) {
-  if (page in pages) pages[page as keyof typeof pages].load().catch(() => undefined);
+  if (page !== "room") pages[page].load().catch(() => undefined);
 }
 
 /** Rooms at the left, the page in the middle, members at the right. */
@@ -91,53 +91,17 @@ export function Shell() {
 }
 
 function Page({ route }: { route: Route }) {
-  switch (route.page) {
-    case "home":
-      return <HomePage />;
-    case "browse":
-      return <BrowsePage />;
-    case "drafts":
-      return <DraftsPage />;
-    case "saved":
-      return <SavedPage />;
-    case "people":
-      return <PeoplePage person={route.person} />;
-    case "you":
-      return <YouPage />;
-    case "invite":
-      return <InvitePage key={route.token} token={route.token} />;
-    case "room":
-      return (
-        <RoomPage
-          id={route.room}
-          message={route.thread ? undefined : route.message}
-          beside={route.thread !== undefined}
-        />
-      );
-    case "inbox":
-      return <InboxPage tab={route.tab} />;
-    case "unknown":
-      return <UnknownPage />;
-  }
-}
-
-function UnknownPage() {
-  return (
-    <div className="fill">
-      <Empty
-        main
-        icon="search"
-        title={m.page_not_found_title()}
-        actions={
-          <Link className="btn primary" href="/">
-            {m.back_to_rooms()}
-          </Link>
-        }
-      >
-        <p>{m.page_not_found()}</p>
-      </Empty>
-    </div>
-  );
+  if (route.page === "room")
+    return (
+      <RoomPage
+        id={route.room}
+        message={route.thread ? undefined : route.message}
+        beside={route.thread !== undefined}
+      />
+    );
+  // The list says that it is the page of this very route.
+  const Late = pages[route.page] as ComponentType<Route>;
+  return <Late key={route.page === "invite" ? route.token : undefined} {...route} />;
 }
 
 function skipToMain(event: React.MouseEvent) {
