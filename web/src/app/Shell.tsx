@@ -6,6 +6,7 @@ import { m } from "../paraglide/messages.js";
 import { RoomPage } from "../rooms/RoomPage";
 import { Sidebar } from "../rooms/Sidebar";
 import { Elsewhere } from "../speech/Elsewhere";
+import { loadControls } from "../speech/Player";
 import { nameOf } from "../sync/room-list";
 import { Boundary } from "../ui/Boundary";
 import { later } from "../ui/later";
@@ -36,6 +37,7 @@ const pages = {
 const others = [
   ...panelLoaders,
   loadLayers,
+  loadControls,
   ...Object.values(pages).map(({ load }) => load),
 ];
 const IDLE_AFTER_MS = 1500;

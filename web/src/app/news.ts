@@ -8,7 +8,7 @@ import { takeDraft } from "../composer/sync-drafts";
 import { noteSaved } from "../saved/known";
 import { told, withdrawn } from "../speech/player";
 import { lineOfMessage } from "../mentions/line";
-import { Teller } from "../notices/tell";
+import type { Teller } from "../notices/tell";
 import { m } from "../paraglide/messages.js";
 import type { Engine } from "../sync/engine";
 import type { Message, RoomEvent } from "../api/types";
@@ -41,6 +41,16 @@ const changesSaved = new Set<RoomEvent["type"]>([
 /** What cannot be asked for now is in the numbers, and in the inbox, all the same. */
 const quietly = (telling: Promise<void>) => void telling.catch(() => undefined);
 
+/** Its code comes with the first connection: there is nothing to tell of before. */
+function lateTeller(queries: QueryClient, engine: () => Engine) {
+  let teller: Promise<Teller> | undefined;
+  return (tell: (teller: Teller) => Promise<void> | void) => {
+    teller ??= import("../notices/tell").then(({ Teller }) => new Teller(queries, engine));
+    teller.catch(() => (teller = undefined));
+    quietly(teller.then(tell));
+  };
+}
+
 export function createHappenings(queries: QueryClient, engine: () => Engine): Happenings {
   let heard: (RoomEvent & { type: "message" })[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -66,7 +76,7 @@ export function createHappenings(queries: QueryClient, engine: () => Engine): Ha
     );
   };
 
-  const teller = new Teller(queries, engine);
+  const withTeller = lateTeller(queries, engine);
 
   return {
     inboxChanged: () =>
@@ -82,16 +92,17 @@ export function createHappenings(queries: QueryClient, engine: () => Engine): Ha
     },
     noticesChanged() {
       void queries.invalidateQueries({ queryKey: ["notices"] });
-      teller.forgetFollowed();
+      withTeller((teller) => teller.forgetFollowed());
     },
-    resumed: (wasMissed) => quietly(teller.missed(wasMissed)),
+    resumed: (wasMissed) => withTeller((teller) => teller.missed(wasMissed)),
     roomFound(room) {
-      quietly(teller.found(room));
+      withTeller((teller) => teller.found(room));
       // While it was not mine the list may have been answered without what I saved there.
       void queries.invalidateQueries({ queryKey: ["saved"] });
     },
-    called: (call) => quietly(teller.called(call)),
-    threadFollowed: ({ thread, following }) => teller.followed(thread, following),
+    called: (call) => withTeller((teller) => teller.called(call)),
+    threadFollowed: ({ thread, following }) =>
+      withTeller((teller) => teller.followed(thread, following)),
     news(event) {
       if (event.type === "messageDeleted") withdrawn(event.message);
       if (event.type.startsWith("member"))
@@ -100,7 +111,7 @@ export function createHappenings(queries: QueryClient, engine: () => Engine): Ha
         void queries.invalidateQueries({ queryKey: ["invitations", event.room] });
       if (changesSaved.has(event.type)) void queries.invalidateQueries({ queryKey: ["saved"] });
       if (event.type !== "message") return;
-      quietly(teller.said(event));
+      withTeller((teller) => teller.said(event));
       const mine = event.sender.id === engine().me.id;
       if (mine || !inRoom(event) || event.room !== watchedRoom()) return;
       heard.push(event);
