@@ -1,6 +1,7 @@
 // A conversation of three: formatting, calls by name, threads, reactions, quotations, history,
 // the inbox and its numbers on two devices, drafts, and what is deleted.
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
 import { launch, profile } from "./lib/browser.mjs";
 import { focusOn } from "./lib/focus.mjs";
@@ -373,6 +374,23 @@ test("a room can be unread again from a message on", async () => {
   await until("all is read", async () => {
     return (await zoe.roomLink("obra").locator(".count, .badge").count()) === 0;
   });
+});
+
+test("what is not in a room takes nobody out of it: a link, and an answer to nothing", async () => {
+  const nowhere = randomUUID();
+  await leo.page.goto(`${server.url}/r/${room}/m/${nowhere}`);
+  await leo.page.getByText(leo.word("history_failed_title")).waitFor();
+  await leo.button("retry").click();
+  await leo.sees("léelo luego");
+  await leo.page.goto(`${server.url}/r/${room}/t/${nowhere}`);
+  await leo.page.getByText(leo.word("thread_failed")).waitFor();
+  await threadComposer(leo).fill("¿Hay alguien?");
+  await threadComposer(leo).press("Enter");
+  await leo.page.getByRole("link", { name: leo.word("drafts") }).click();
+  await leo.page.getByText(leo.word("rejected_no_room")).waitFor();
+  await leo.openRoom("obra");
+  const told = leo.page.getByText(leo.word("removed_from_room", { room: "obra" }));
+  assert.equal(await told.count(), 0);
 });
 
 test("nothing in all of this was refused by the policy", () => {

@@ -82,9 +82,9 @@ export class Engine {
       online: ports.online,
       changed: (unsent) => this.store.setState({ unsent }),
       sent: (message) => this.#settle(message),
-      rejected: (item, problem) => {
+      rejected: (_item, problem) => {
         ports.happenings.notice({ kind: "rejected", reason: problem.kind });
-        if (problem.status === 404) this.#gone(item.room);
+        if (problem.status === 404) void this.refreshRooms();
       },
       tell: ports.tellOtherTabs,
       newId: () => uuidV7(),
@@ -246,7 +246,7 @@ export class Engine {
 
   async leave(room: string) {
     await this.#ports.api.leaveRoom(room);
-    this.rooms.drop(room, false);
+    this.rooms.drop(room);
     this.#forget(room);
   }
 
@@ -268,7 +268,7 @@ export class Engine {
       show: (change) => this.#show(room, change),
       view: () => this.#view(room),
       applied: (events) => this.#applied(events),
-      gone: () => this.#gone(room),
+      missing: () => void this.refreshRooms(),
     });
     this.#sessions.set(room, session);
     for (const [other] of this.#sessions) {
@@ -291,12 +291,6 @@ export class Engine {
     this.#sessions.get(room)?.close();
     this.#sessions.delete(room);
     this.store.setState(({ views: { [room]: _gone, ...views } }) => ({ views }));
-  }
-
-  #gone(room: string) {
-    if (!this.rooms.get(room)?.role) return;
-    this.rooms.drop(room, true);
-    this.#forget(room);
   }
 
   #dropForeignSessions() {

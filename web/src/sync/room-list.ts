@@ -51,12 +51,9 @@ export class RoomList {
     if (known) this.put({ ...known, ...change });
   }
 
-  /** The person is no member any more: says so, unless they left by themselves. */
-  drop(room: string, told: boolean) {
-    const known = this.get(room);
-    if (!known) return;
+  /** The person left by themselves. */
+  drop(room: string) {
     this.store.setState(({ rooms: { [room]: _gone, ...rooms } }) => ({ rooms }));
-    if (told) this.happenings.notice({ kind: "removed", name: nameOf(known) });
   }
 
   noteEvent(event: RoomEvent) {

@@ -33,8 +33,8 @@ export interface SessionPorts {
   show(change: Partial<RoomView>): void;
   view(): RoomView;
   applied(events: readonly RoomEvent[]): void;
-  /** The room is not mine any more. */
-  gone(): void;
+  /** The room may not be mine any more, or only what was asked for is not in it. */
+  missing(): void;
 }
 
 export type Place = { message: string } | { after: number } | "newest";
@@ -74,7 +74,7 @@ export class RoomSession {
     } catch (error) {
       if (timeline !== this.#timeline || this.#closed) return;
       const problem = asProblem(error);
-      if (problem.status === 404 || problem.status === 403) this.ports.gone();
+      if (problem.status === 404 || problem.status === 403) this.ports.missing();
       this.ports.show({ status: "failed", problem });
     }
   }
@@ -176,7 +176,7 @@ export class RoomSession {
     } catch (error) {
       if (timeline !== this.#timeline) return;
       const problem = asProblem(error);
-      if (problem.status === 404) this.ports.gone();
+      if (problem.status === 404) this.ports.missing();
       this.ports.show({ [side]: "failed" });
     }
   }
@@ -228,7 +228,7 @@ export class RoomSession {
       this.#failures = 0;
     } catch (error) {
       const problem = asProblem(error);
-      if (problem.status === 404 || problem.status === 403) return this.ports.gone();
+      if (problem.status === 404 || problem.status === 403) return this.ports.missing();
       this.#failures += 1;
     } finally {
       this.#healing = false;
