@@ -312,6 +312,27 @@ test("on a phone: holding a name opens the actions, and not the menu of its link
   await page.context().close();
 });
 
+test("on a phone: letting go of a held message chooses no action below the finger", async () => {
+  const last = await said(leo, { text: "Mañana, entonces" });
+  const person = await ana(PHONE);
+  const { page } = person;
+  await page.goto(`${server.url}/r/${room}`);
+  const place = await restingPlace(page.locator(`#m-${last.id} .text`));
+  const touch = await page.context().newCDPSession(page);
+  const touchPoints = [place];
+  await touch.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints });
+  const isAction = ({ x, y }) =>
+    Boolean(document.elementFromPoint(x, y)?.closest(".sheet-actions button"));
+  await until("an action is there", () => page.evaluate(isAction, place));
+  await touch.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+  const sheet = page.getByRole("dialog", { name: person.word("message_actions") });
+  await sheet.getByRole("button", { name: person.word("close") }).tap();
+  await sheet.waitFor({ state: "detached" });
+  assert.equal(await page.locator(".toast, .quoting, .player, .thread-panel").count(), 0);
+  person.checkFaults();
+  await page.context().close();
+});
+
 test("on a phone: hear, edit, see what was said before, delete", async () => {
   const mine = await said(token, { text: "Traigo clavos" });
   const person = await ana(PHONE);

@@ -1,4 +1,12 @@
-import { memo, type MouseEvent, type PointerEvent, type ReactNode, useRef, useState } from "react";
+import {
+  memo,
+  type MouseEvent,
+  type PointerEvent,
+  type ReactNode,
+  type TouchEvent,
+  useRef,
+  useState,
+} from "react";
 import { useMe } from "../app/context";
 import { type MessageAction, openLayer } from "../app/layers";
 import type { Message } from "../api/types";
@@ -146,14 +154,21 @@ function Edited({ message }: { message: Message }) {
 /** Touch has no hover: holding a message opens its actions. */
 function useLongPress(run: () => void) {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const held = useRef(false);
   const cancel = () => clearTimeout(timer.current);
   return {
     onPointerDown(event: PointerEvent) {
       if (event.pointerType !== "touch") return;
       cancel();
-      timer.current = setTimeout(run, LONG_PRESS_MS);
+      held.current = false;
+      timer.current = setTimeout(() => {
+        held.current = true;
+        run();
+      }, LONG_PRESS_MS);
     },
     onPointerUp: cancel,
+    // Else letting go is a click, on the action that has come below the finger.
+    onTouchEnd: (event: TouchEvent) => held.current && event.preventDefault(),
     onPointerCancel: cancel,
     onPointerMove: (event: PointerEvent) => {
       if (Math.abs(event.movementX) + Math.abs(event.movementY) > 4) cancel();
