@@ -110,6 +110,12 @@ test("what is heard goes on on another page, where it can be ended, and ends wit
   await page.keyboard.press("Control+Shift+m");
   await page.waitForURL(/inbox/);
   await pause.waitFor();
+  // Also on a phone it hides no tab.
+  const desk = page.viewportSize();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByRole("tab", { name: leo.word("inbox_unread") }).click();
+  await page.getByRole("tab", { name: leo.word("inbox_all") }).click();
+  await page.setViewportSize(desk);
   const link = bar.getByRole("link");
   assert.match(await link.textContent(), /Ana Torres\s+obra/);
   await pause.click();
