@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 
 const folder = dirname(fileURLToPath(import.meta.url));
 const tests = readdirSync(folder).filter((name) => name.endsWith(".test.mjs")).sort();
-const args = ["--test", "--test-concurrency=1", "--test-reporter=spec"];
+// A test that fails may leave a server or a listener behind, which must not hold up the rest.
+const args = ["--test", "--test-force-exit", "--test-concurrency=1", "--test-reporter=spec"];
 const [filter] = process.argv.slice(2);
 if (filter) args.push(`--test-name-pattern=${filter}`);
 args.push(...tests.map((name) => join(folder, name)));

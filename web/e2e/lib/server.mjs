@@ -19,6 +19,10 @@ const limits = ["messages", "changes", "reads"].flatMap((of) => [
 /** Text messages go into a file. */
 const sms = ['sms.countries=["AR","ES","MX"]', 'sms.gateways=[{name="file",driver="file"}]'];
 
+/** Every process of a server; none outlives the tests, whatever became of them. */
+const processes = new Set();
+process.once("exit", () => processes.forEach((one) => one.kill("SIGKILL")));
+
 /** A port that was free a moment ago. */
 export const freePort = () =>
   new Promise((resolve) => {
@@ -58,7 +62,12 @@ export class Server {
     this.process.stdout.pipe(this.log, { end: false });
     this.process.stderr.pipe(this.log, { end: false });
     let ended;
-    this.process.on("exit", (code, signal) => (ended = code ?? signal));
+    const mine = this.process;
+    processes.add(mine);
+    mine.on("exit", (code, signal) => {
+      processes.delete(mine);
+      ended = code ?? signal;
+    });
     await until("the server is healthy", async () => {
       if (ended !== undefined) throw new Error(`the server ended with ${ended}:\n${this.output()}`);
       const answer = await fetch(`${this.direct}/health`).catch(() => undefined);
