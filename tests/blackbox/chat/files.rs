@@ -10,9 +10,9 @@ use blackbox::files::{
 };
 use blackbox::person::id;
 use blackbox::process::peak_kib;
-use blackbox::server::Options;
+use blackbox::server::{Options, PASSWORD};
 use blackbox::wait::eventually;
-use blackbox::{Person, TestServer};
+use blackbox::{Browser, Person, TestServer};
 use futures::channel::mpsc::{Sender, channel};
 use futures::{SinkExt as _, StreamExt as _};
 use http_body_util::StreamBody;
@@ -364,6 +364,52 @@ async fn how_far_an_upload_is_can_be_asked_while_it_is_being_sent() {
     drop(bytes);
     assert_eq!(whole.await.expect("it does not panic"), 204);
     assert_eq!(ana.tus("head", &path).await.header("upload-offset"), "600000");
+}
+
+/// A `POST` to an upload that says that it means another method, with a part from `offset`.
+async fn post_as(person: &Person, meant: &str, path: &str, offset: usize) -> Answer {
+    let request = person.request(method("post"), path).header("tus-resumable", "1.0.0");
+    let request = request
+        .header("x-http-method-override", meant)
+        .header("upload-offset", offset)
+        .header("content-type", "application/offset+octet-stream")
+        .body("hola");
+    Answer::of(request).await.expect("an answer")
+}
+
+#[tokio::test]
+async fn who_can_only_post_says_which_method_it_means_and_may_no_more_by_it() {
+    let server = TestServer::start().await;
+    let (ana, leo, room) = kitchen(&server).await;
+    let path = ana.begin_upload(&room, "notes.txt", 8).await.header("location").to_owned();
+    for meant in ["PATCH", "HEAD", "DELETE"] {
+        let answer = post_as(&leo, meant, &path, 0).await;
+        answer.problem(404, "not_found");
+        let nobody = server.request(method("post"), &path).header("x-http-method-override", meant);
+        Answer::of(nobody).await.expect("an answer").problem(401, "unauthenticated");
+    }
+    let mut browser = Browser::new(&server);
+    browser.sign_in("ana", PASSWORD).await;
+    let from_elsewhere = browser.request(method("post"), &path);
+    let from_elsewhere = from_elsewhere.header("x-http-method-override", "DELETE");
+    Answer::of(from_elsewhere).await.expect("an answer").problem(403, "forbidden");
+    assert_eq!(post_as(&ana, "PATCH", &path, 0).await.status, 204);
+    post_as(&ana, "PATCH", &path, 0).await.problem(409, "conflict");
+    let at = post_as(&ana, "head", &path, 0).await;
+    assert_eq!((at.status, at.header("upload-offset"), at.text.as_str()), (200, "4", ""));
+    for meant in ["GET", "PUT", "PATCH, DELETE", ""] {
+        post_as(&ana, meant, &path, 4).await.problem(400, "malformed");
+    }
+    ana.post(&path, json!({})).await.problem(400, "malformed");
+    let other = ana.request(method("patch"), &path).header("x-http-method-override", "DELETE");
+    let other = Answer::of(other.header("tus-resumable", "1.0.0")).await.expect("an answer");
+    other.problem(400, "malformed");
+    assert_eq!(ana.tus("head", &path).await.header("upload-offset"), "4");
+    assert_eq!(post_as(&ana, "Delete", &path, 0).await.status, 204);
+    assert_eq!(ana.tus("head", &path).await.status, 404);
+    // Elsewhere it means nothing.
+    let rooms = ana.request(method("get"), "/api/rooms").header("x-http-method-override", "DELETE");
+    assert_eq!(Answer::of(rooms).await.expect("an answer").status, 200);
 }
 
 #[tokio::test]

@@ -881,7 +881,8 @@ export interface paths {
          * Begin an upload to a room, by the tus protocol 1.0: any client of it can be used.
          * @description `Upload-Length` says how many bytes will come, `Upload-Metadata` may have a `filename`. The
          *     answer's `Location` is where to send them; the file's id is its last part, for `files` of a
-         *     message. What no message takes within a day is cleared away.
+         *     message. What no message takes within a day is cleared away. A client that cannot send `PATCH`,
+         *     `HEAD` or `DELETE` there sends `POST` with the one that it means in `X-HTTP-Method-Override`.
          */
         post: operations["createUpload"];
         delete?: never;

@@ -167,7 +167,7 @@ async fn cors(
             (
                 header::ACCESS_CONTROL_ALLOW_HEADERS,
                 "authorization, content-type, dpop, tus-resumable, upload-length, upload-metadata, \
-                 upload-offset",
+                 upload-offset, x-http-method-override",
             ),
             (
                 header::ACCESS_CONTROL_EXPOSE_HEADERS,

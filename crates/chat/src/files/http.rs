@@ -1,10 +1,10 @@
 //! Endpoints of uploads and files.
 
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{FromRequestParts as _, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::head;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use kit::json::{Json, Path};
 use kit::problem::ApiError;
 use protocol::Person;
@@ -23,7 +23,7 @@ pub(crate) fn router() -> OpenApiRouter<Chat> {
     OpenApiRouter::new()
         .routes(routes!(create_upload))
         .routes(routes!(append_upload, give_up_upload))
-        .route("/uploads/{upload}", head(upload_progress))
+        .route("/uploads/{upload}", head(upload_progress).post(upload_by_post))
         .routes(routes!(get_file))
         .routes(routes!(get_thumbnail))
         .routes(routes!(put_picture, remove_picture))
@@ -33,7 +33,8 @@ pub(crate) fn router() -> OpenApiRouter<Chat> {
 ///
 /// `Upload-Length` says how many bytes will come, `Upload-Metadata` may have a `filename`. The
 /// answer's `Location` is where to send them; the file's id is its last part, for `files` of a
-/// message. What no message takes within a day is cleared away.
+/// message. What no message takes within a day is cleared away. A client that cannot send `PATCH`,
+/// `HEAD` or `DELETE` there sends `POST` with the one that it means in `X-HTTP-Method-Override`.
 #[utoipa::path(post, path = "/rooms/{room}/uploads", tag = "files", operation_id = "createUpload",
     params(("room" = Uuid, Path),
         ("Tus-Resumable" = String, Header, description = "`1.0.0`"),
@@ -51,6 +52,7 @@ async fn create_upload(
     if let Some(refused) = tus::other_version(&headers) {
         return Ok(refused);
     }
+    tus::check_method(&headers, &Method::POST)?;
     let (called, bytes) = (tus::file_name(&headers)?, tus::number(&headers, "upload-length")?);
     let at = upload::create(&chat, by.0, room, (&called, bytes)).await?;
     let mut response = tus::answer(StatusCode::CREATED, &at);
@@ -70,6 +72,7 @@ async fn upload_progress(
     if let Some(refused) = tus::other_version(&headers) {
         return Ok(refused);
     }
+    tus::check_method(&headers, &Method::HEAD)?;
     Ok(tus::answer(StatusCode::OK, &upload::progress(&chat, by.0, id).await?))
 }
 
@@ -93,10 +96,36 @@ async fn append_upload(
     if let Some(refused) = tus::other_version(&headers) {
         return Ok(refused);
     }
+    tus::check_method(&headers, &Method::PATCH)?;
     tus::check_type(&headers)?;
     let offset = tus::number(&headers, "upload-offset")?;
     let at = upload::append(&chat, by.0, (id, offset), body.into_data_stream()).await?;
     Ok(tus::answer(StatusCode::NO_CONTENT, &at))
+}
+
+/// What `X-HTTP-Method-Override` says, for clients that can send only `POST`. Who may do it is
+/// told by the request as it came: it is from our own page if it has the cookie, even to read, and
+/// a proof is for `POST`.
+async fn upload_by_post(
+    State(chat): State<Chat>,
+    Path(id): Path<Uuid>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let (mut parts, body) = request.into_parts();
+    let (state, place) = (State(chat.clone()), Path(id));
+    match tus::meant(&parts.headers)? {
+        Method::HEAD => {
+            let by = Reader::from_request_parts(&mut parts, &chat).await?;
+            upload_progress(state, by, place, parts.headers).await
+        }
+        method => {
+            let by = Author::from_request_parts(&mut parts, &chat).await?;
+            match method {
+                Method::PATCH => append_upload(state, by, place, parts.headers, body).await,
+                _ => give_up_upload(state, by, place, parts.headers).await,
+            }
+        }
+    }
 }
 
 /// Give your upload up, as long as no message has it.
@@ -114,6 +143,7 @@ async fn give_up_upload(
     if let Some(refused) = tus::other_version(&headers) {
         return Ok(refused);
     }
+    tus::check_method(&headers, &Method::DELETE)?;
     upload::give_up(&chat, by.0, id).await?;
     let version = [(HeaderName::from_static("tus-resumable"), "1.0.0")];
     Ok((StatusCode::NO_CONTENT, version).into_response())

@@ -3,7 +3,7 @@
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use kit::problem::{ApiError, Kind};
 
 use super::error::FileError;
@@ -12,6 +12,7 @@ use crate::Chat;
 
 const VERSION: &str = "1.0.0";
 const RESUMABLE: HeaderName = HeaderName::from_static("tus-resumable");
+const OVERRIDE: &str = "x-http-method-override";
 const TYPE: &str = "application/offset+octet-stream";
 
 /// What an answer to `OPTIONS` says of uploads.
@@ -37,6 +38,26 @@ pub(super) fn other_version(headers: &HeaderMap) -> Option<Response> {
         (HeaderName::from_static("tus-version"), VERSION),
     ];
     Some((status, told, body.to_string()).into_response())
+}
+
+/// Which of the methods of an upload a `POST` stands for: for clients that can send no other.
+pub(super) fn meant(headers: &HeaderMap) -> Result<Method, FileError> {
+    let named = |method: &Method| names(headers, method);
+    let found = [Method::PATCH, Method::HEAD, Method::DELETE].into_iter().find(named);
+    found.ok_or(FileError::Header(OVERRIDE))
+}
+
+/// Refuses a request of `method` whose headers say that it is one of another.
+pub(super) fn check_method(headers: &HeaderMap, method: &Method) -> Result<(), FileError> {
+    let other = headers.contains_key(OVERRIDE) && !names(headers, method);
+    if other { Err(FileError::Header(OVERRIDE)) } else { Ok(()) }
+}
+
+/// Once and whatever its letters.
+fn names(headers: &HeaderMap, method: &Method) -> bool {
+    let mut said = headers.get_all(OVERRIDE).iter();
+    let first = said.next().and_then(|value| value.to_str().ok());
+    said.next().is_none() && first.is_some_and(|value| value.eq_ignore_ascii_case(method.as_str()))
 }
 
 /// Refuses a part that does not say that it is one.
