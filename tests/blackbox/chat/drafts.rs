@@ -1,7 +1,7 @@
 //! Drafts: one's own, on all of one's devices.
 
-use blackbox::TestServer;
 use blackbox::person::id;
+use blackbox::{Options, TestServer};
 use serde_json::json;
 
 #[tokio::test]
@@ -48,4 +48,28 @@ async fn a_draft_has_bounds_and_ends_with_membership() {
     ana.delete(&format!("/api/rooms/{room}/members/{}", leo.id().await)).await.expect(204);
     assert_eq!(leo.get("/api/drafts").await.expect(200)["items"], json!([]));
     leo.put(&path, json!({"text": "more"})).await.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn drafts_in_a_room_that_one_left_are_in_nobody_s_way() {
+    let server = TestServer::with(Options::default().unlimited()).await;
+    let (ana, leo) = (server.person("ana").await, server.person("leo").await);
+    let (left, kept) = (ana.room("public", "Square").await, leo.room("private", "Desk").await);
+    leo.post(&format!("/api/rooms/{left}/join"), json!({})).await.expect(200);
+    for number in 0..499 {
+        let begin = id(&leo.say(&left, &format!("{number}")).await);
+        let path = format!("/api/rooms/{left}/threads/{begin}/draft");
+        leo.put(&path, json!({"text": "later"})).await.expect(200);
+    }
+    let begin = id(&leo.say(&kept, "root").await);
+    let thread = format!("/api/rooms/{kept}/threads/{begin}/draft");
+    leo.put(&thread, json!({"text": "the last"})).await.expect(200);
+    let path = format!("/api/rooms/{kept}/draft");
+    leo.put(&path, json!({"text": "one more"})).await.problem(409, "conflict");
+    leo.post(&format!("/api/rooms/{left}/leave"), json!({})).await.expect(204);
+    leo.put(&path, json!({"text": "one more"})).await.expect(200);
+    let drafts = leo.get("/api/drafts").await.expect(200);
+    let drafts = drafts["items"].as_array().expect("items");
+    let texts: Vec<_> = drafts.iter().map(|draft| draft["text"].clone()).collect();
+    assert_eq!(texts, ["one more", "the last"]);
 }

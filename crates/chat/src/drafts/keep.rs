@@ -38,12 +38,12 @@ pub(super) async fn put(
                 store::delete(tx, person, (room, thread)).await?;
                 return Ok(version);
             }
-            if before.is_none() && store::count(tx, person).await? >= DRAFTS_MAX {
-                return Err(DraftError::TooMany);
+            if before.is_none() {
+                check_count(tx, person).await?;
             }
             let cell = key.seal_draft(&DraftPlace { room, thread, person, version }, text)?;
             store::upsert(tx, person, (room, thread), (version, cell)).await?;
-            Ok(version)
+            Ok::<_, DraftError>(version)
         })
         .await?;
     let text = (!text.is_empty()).then(|| text.to_owned());
@@ -73,6 +73,15 @@ async fn opened(chat: &Chat, person: Uuid, row: DraftRow) -> Result<Option<Draft
     }
     let draft = |text| Draft { room, thread, text: Some(text), version };
     Ok(opened.ok().map(draft))
+}
+
+/// Drafts in rooms that one left come back with the membership, until they are in the way.
+async fn check_count(tx: &Tx, person: Uuid) -> Result<(), DraftError> {
+    let kept = store::count(tx, person).await?;
+    if kept >= DRAFTS_MAX && store::delete_left(tx, person).await? == 0 {
+        return Err(DraftError::TooMany);
+    }
+    Ok(())
 }
 
 async fn check_place(tx: &Tx, person: Uuid, (room, thread): Place) -> Result<(), DraftError> {

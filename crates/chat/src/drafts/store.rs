@@ -53,6 +53,14 @@ pub(super) async fn delete(tx: &Tx, person: Uuid, (room, thread): Place) -> DbRe
     Ok(())
 }
 
+/// Deletes those in rooms that `person` is not in any more, and answers how many they were.
+pub(super) async fn delete_left(tx: &Tx, person: Uuid) -> DbResult<u64> {
+    let sql = "DELETE FROM drafts WHERE person_id = $1 AND NOT EXISTS \
+               (SELECT 1 FROM members m \
+                WHERE m.room_id = drafts.room_id AND m.person_id = drafts.person_id)";
+    exec(tx, sql, params![person]).await
+}
+
 /// Whether `message` is in `room` and no reply.
 pub(super) async fn is_root(tx: &Tx, room: Uuid, message: Uuid) -> DbResult<bool> {
     let sql = "SELECT seq FROM messages WHERE id = $1 AND room_id = $2 AND thread_id IS NULL";
