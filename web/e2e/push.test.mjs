@@ -33,9 +33,9 @@ after(async () => {
   service?.stop();
 });
 
-const say = (text) => {
-  const path = `/api/rooms/${room}/messages/${crypto.randomUUID()}`;
-  return server.api(tokens.leo, "PUT", path, { text });
+const say = (text, { thread, where = room } = {}) => {
+  const path = `/api/rooms/${where}/messages/${crypto.randomUUID()}`;
+  return server.api(tokens.leo, "PUT", path, { text, thread });
 };
 const devices = async () => (await server.api(tokens.ana, "GET", "/api/me/push")).devices;
 
@@ -101,6 +101,21 @@ test("turned off in the settings, the browser hears nothing more", async () => {
   assert.equal(service.received.length, before + 1, "only the sentinel");
 });
 
+/** Ana in Chromium, where the worker is in place. */
+async function withWorker() {
+  const page = await profile(chromium);
+  await page.context().grantPermissions(["notifications"]);
+  const ana = new Person(server, page, "ana");
+  await ana.signIn();
+  await page.evaluate(async () => {
+    const policy = trustedTypes.createPolicy("test", { createScriptURL: () => "/sw.js" });
+    await navigator.serviceWorker.register(policy.createScriptURL(""));
+    await navigator.serviceWorker.ready;
+  });
+  const [worker] = page.context().serviceWorkers();
+  return { ana, page, worker };
+}
+
 /** In the worker: what a click on a notice about `url` would do; a made one may open no window. */
 async function clicked(url) {
   let opened;
@@ -115,17 +130,8 @@ async function clicked(url) {
 }
 
 test("a click on a notice opens the message where no page is open", async () => {
-  const page = await profile(chromium);
-  await page.context().grantPermissions(["notifications"]);
-  const ana = new Person(server, page, "ana");
-  await ana.signIn();
+  const { ana, page, worker } = await withWorker();
   const { id } = await say("¿hay alguien?");
-  await page.evaluate(async () => {
-    const policy = trustedTypes.createPolicy("test", { createScriptURL: () => "/sw.js" });
-    await navigator.serviceWorker.register(policy.createScriptURL(""));
-    await navigator.serviceWorker.ready;
-  });
-  const [worker] = page.context().serviceWorkers();
   await page.goto(`${server.url}/id/account`);
   const opened = await worker.evaluate(clicked, `/r/${room}/m/${id}`);
   assert.equal(opened, `/r/${room}/m/${id}`);
@@ -136,18 +142,8 @@ test("a click on a notice opens the message where no page is open", async () => 
 });
 
 test("a click on a notice leads an open page to the message", async () => {
-  const page = await profile(chromium);
-  await page.context().grantPermissions(["notifications"]);
-  const ana = new Person(server, page, "ana");
-  await ana.signIn();
+  const { ana, page, worker } = await withWorker();
   const { id } = await say("aquí te llamo");
-  await page.evaluate(async () => {
-    const rules = { createScriptURL: () => "/sw.js" };
-    const policy = trustedTypes.createPolicy("test", rules);
-    await navigator.serviceWorker.register(policy.createScriptURL(""));
-    await navigator.serviceWorker.ready;
-  });
-  const [worker] = page.context().serviceWorkers();
   await worker.evaluate(async (url) => {
     await self.registration.showNotification("Leo", { data: { url } });
     const [notification] = await self.registration.getNotifications();
@@ -157,6 +153,51 @@ test("a click on a notice leads an open page to the message", async () => {
   }, `/r/${room}/m/${id}`);
   await page.waitForURL(`**/r/${room}/m/${id}`);
   await ana.sees("aquí te llamo");
+  ana.checkFaults();
+  await page.context().close();
+});
+
+test("what was read, here or elsewhere, is shown no more, and the rest is", async () => {
+  const { ana, page, worker } = await withWorker();
+  const direct = await server.api(tokens.leo, "POST", "/api/direct", { username: "ana" });
+  const root = await say("¿Quién cocina?");
+  const inThread = { thread: root.id };
+  const told = {
+    soup: await say("@ana, la sopa"),
+    bread: await say("@ana, el pan", inThread),
+    salt: await say("@ana, la sal", inThread),
+    dessert: await say("@ana, el postre"),
+    between: await say("entre nosotros", { where: direct.id }),
+  };
+  const notices = Object.entries(told).map(([name, { id, thread, room: where }]) => {
+    const url = thread ? `/r/${where}/t/${thread}/m/${id}` : `/r/${where}/m/${id}`;
+    return [name, { tag: id, data: { url } }];
+  });
+  await worker.evaluate(async (all) => {
+    for (const [name, options] of all) await self.registration.showNotification(name, options);
+  }, notices);
+  const shown = () =>
+    worker.evaluate(async () => {
+      const all = await self.registration.getNotifications();
+      return all.map(({ title }) => title);
+    });
+  const shows = (...names) =>
+    until(`what is left is ${names}`, async () =>
+      (await shown()).toSorted().join() === names.toSorted().join());
+  const readAt = (path, body) => server.api(tokens.ana, "PUT", path, body);
+
+  await readAt(`/api/mentions/${told.salt.id}/read`);
+  await shows("soup", "bread", "dessert", "between");
+  await readAt(`/api/rooms/${room}/read`, { seq: told.soup.seq });
+  await shows("bread", "dessert", "between");
+  await page.goto(`${server.url}/r/${direct.id}`);
+  await shows("bread", "dessert");
+  // While no page of the chat is open.
+  await page.goto(`${server.url}/id/account`);
+  await readAt(`/api/rooms/${room}/threads/${root.id}/read`, { seq: told.salt.seq });
+  assert.deepEqual((await shown()).toSorted(), ["bread", "dessert"]);
+  await page.goto(`${server.url}/you`);
+  await shows("dessert");
   ana.checkFaults();
   await page.context().close();
 });

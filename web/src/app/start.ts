@@ -84,6 +84,9 @@ export async function start(me: Me): Promise<Running> {
   hearWorker(signal, renewPush);
   void engine.start();
   void renewPush();
+  import("../notices/takeBack")
+    .then(({ takeBackRead }) => takeBackRead(engine, signal))
+    .catch(() => undefined);
   const endDrafts = syncDrafts();
   return {
     engine,
