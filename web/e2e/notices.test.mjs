@@ -235,6 +235,29 @@ test("what calls somebody while the page is not connected is told once it is", a
   leo.checkFaults();
 });
 
+test("a page that connects asks what called somebody only where something did", async (t) => {
+  t.after(() => gate.release());
+  await said("ana", { text: "@leo, de antes" });
+  const asked = [];
+  const note = (request) => request.url().includes("/api/mentions") && asked.push(request.url());
+  leo.page.on("request", note);
+  t.after(() => leo.page.off("request", note));
+  await open(leo, "/browse");
+  await listen(leo);
+  await leo.page.locator(".me .presence.live").waitFor();
+  await leo.page.waitForLoadState("networkidle");
+
+  gate.hold(/^\/socket\.io\//);
+  await leo.page.evaluate(() => window.dispatchEvent(new Event("online")));
+  await until("the page tries to connect", () => gate.late > 0);
+  await said("ana", { text: "@here, otra vez" });
+  assert.deepEqual(asked, [], "nothing was there to know");
+  gate.release();
+  await hears(leo, "Ana Torres en obra: @here, otra vez");
+  assert.equal(asked.length, 1);
+  leo.checkFaults();
+});
+
 test("a mute and quiet hours keep the page quiet, and the numbers and the icon tell still", async () => {
   const { page } = leo;
   const icon = () => page.locator("link[rel=icon]").getAttribute("href");

@@ -12,7 +12,7 @@ import { m } from "../paraglide/messages.js";
 import type { Engine } from "../sync/engine";
 import { nameOf } from "../sync/room-list";
 import { inRoom } from "../sync/room-timeline";
-import type { Call } from "../sync/state";
+import type { Call, WasMissed } from "../sync/state";
 import { isTold } from "./wants";
 
 const NOTES_HZ = [660, 880];
@@ -80,8 +80,12 @@ export class Teller {
   }
 
   /** What called me while nobody could tell: the newest of it, for the numbers tell of all. */
-  async missed(wasMissed: (message: Message) => boolean) {
+  async missed(wasMissed: WasMissed) {
     if (!document.hasFocus()) return;
+    // A room that calls nobody, or is where it was, has nothing to tell.
+    const rooms = Object.values(this.engine().store.getState().rooms);
+    const calls = rooms.filter(({ mentions }) => mentions > 0);
+    if (!calls.some(({ id, head }) => wasMissed({ room: id, seq: head }))) return;
     const { items } = await api.inbox(true);
     const missed = items.map(({ message }) => message).filter(wasMissed);
     for (const message of missed.toReversed()) await this.#tell(message, true);

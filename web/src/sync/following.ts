@@ -5,7 +5,7 @@ import type { RoomEvent } from "../api/types";
 import type { Link } from "./link";
 import { lastActivity } from "./room-list";
 import type { Head, RoomSession } from "./room-session";
-import type { SyncStore } from "./state";
+import type { SyncStore, WasMissed } from "./state";
 
 /** More than this are not followed live; the heads of the heartbeat tell about them. */
 const FOLLOWED_ROOMS_MAX = 200;
@@ -21,8 +21,6 @@ interface FollowingPorts {
   /** A room is not mine: the list is stale. */
   refused(): void;
 }
-
-type WasMissed = (message: { room: string; seq: number }) => boolean;
 
 export class Following {
   readonly #joined = new Set<string>();

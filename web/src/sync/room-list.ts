@@ -15,7 +15,7 @@ export class RoomList {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #countedAt = -Infinity;
   #refreshing: Promise<void> | undefined;
-  #refreshAgain = false;
+  #refreshingNext: Promise<void> | undefined;
 
   constructor(
     private readonly store: SyncStore,
@@ -27,19 +27,17 @@ export class RoomList {
     return this.store.getState().rooms[room];
   }
 
-  /** Reads the whole list; several calls at once become at most two requests. */
+  /** Reads the whole list as it is from now on; several calls at once are two requests at most. */
   refresh(): Promise<void> {
-    if (this.#refreshing) {
-      this.#refreshAgain = true;
+    if (!this.#refreshing) {
+      this.#refreshing = this.#read().finally(() => (this.#refreshing = undefined));
       return this.#refreshing;
     }
-    this.#refreshing = this.#read().finally(() => {
-      this.#refreshing = undefined;
-      if (!this.#refreshAgain) return;
-      this.#refreshAgain = false;
-      void this.refresh();
+    this.#refreshingNext ??= this.#refreshing.then(() => {
+      this.#refreshingNext = undefined;
+      return this.refresh();
     });
-    return this.#refreshing;
+    return this.#refreshingNext;
   }
 
   put(room: Room) {

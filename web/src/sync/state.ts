@@ -76,6 +76,9 @@ export interface Call {
   readonly thread?: string;
 }
 
+/** Whether a message came when no connection told of it. */
+export type WasMissed = (message: { room: string; seq: number }) => boolean;
+
 export type Notice =
   | { kind: "removed"; name: string }
   | { kind: "rejected"; reason: string }
@@ -132,7 +135,7 @@ export interface Happenings {
   /** A message calls me. */
   called(call: Call): void;
   /** Connected, and the rooms are as they are now: whether a message came before. */
-  resumed(wasMissed: (message: Message) => boolean): void;
+  resumed(wasMissed: WasMissed): void;
   /** I follow a thread, or do so no more. */
   threadFollowed(thread: { thread: string; following: boolean }): void;
   /** My choices of what I am told are others now. */
