@@ -1,6 +1,5 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { I18nProvider } from "react-aria-components/I18nProvider";
 import type { Me } from "../api/types";
 import { useLocale } from "../kit/locale";
 import { parseRoute } from "../kit/router";
@@ -30,9 +29,7 @@ export default function App({ me }: { me: Me }) {
   return (
     <QueryClientProvider client={running.queries}>
       <EngineContext value={running.engine}>
-        <I18nProvider locale={locale}>
-          <Shell key={locale} />
-        </I18nProvider>
+        <Shell key={locale} />
       </EngineContext>
     </QueryClientProvider>
   );

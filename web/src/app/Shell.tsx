@@ -1,4 +1,5 @@
 import { type ComponentType, useEffect } from "react";
+import { loadSuggestions } from "../composer/Composer";
 import { settle } from "../kit/history";
 import { useLocale } from "../kit/locale";
 import { type Route, usePath, useRoute } from "../kit/router";
@@ -38,6 +39,7 @@ const others = [
   ...panelLoaders,
   loadLayers,
   loadControls,
+  loadSuggestions,
   ...Object.values(pages).map(({ load }) => load),
 ];
 const IDLE_AFTER_MS = 1500;

@@ -5,19 +5,24 @@ import type { SharedFile } from "../api/types";
 import { preferences, usePreference } from "../kit/preferences";
 import { m } from "../paraglide/messages.js";
 import { toWire } from "../mentions/wire";
+import { Boundary } from "../ui/Boundary";
 import { Icon } from "../ui/Icon";
+import { later } from "../ui/later";
 import { unescaped } from "./commands";
 import { draftOf, flushDrafts, saveDraft, useDraft } from "./drafts";
 import { coarse, isWanted } from "./focus";
 import { type Format, formatted } from "./format";
 import { bytesOf, TEXT_BYTES_MAX, TEXT_BYTES_NEAR } from "./length";
-import { optionId, Suggestions } from "./Suggestions";
+import { optionId } from "./optionId";
 import { Toolbar } from "./Toolbar";
 import { replaceIn, useCalls } from "./useCalls";
 import { useCommand } from "./useCommand";
 import { useGrowing } from "./useGrowing";
 import "../ui/listbox.css";
 import "./composer.css";
+
+const Suggestions = later(() => import("./Suggestions"));
+export const loadSuggestions = Suggestions.load;
 
 interface Props {
   /** The element's id: the room's composer is `composer`. */
@@ -118,13 +123,15 @@ export function Composer(props: Props) {
       }}
     >
       {calls.query && (
-        <Suggestions
-          id={listId}
-          sign={calls.query.sign}
-          list={calls.list}
-          active={calls.active}
-          onChoose={calls.choose}
-        />
+        <Boundary onFailed={calls.end}>
+          <Suggestions
+            id={listId}
+            sign={calls.query.sign}
+            list={calls.list}
+            active={calls.active}
+            onChoose={calls.choose}
+          />
+        </Boundary>
       )}
       {above}
       <Tray draft={draft} waiting={files.waiting} onChoose={files.choose} />

@@ -2,6 +2,7 @@ import { useEffect } from "react";
 import { announce } from "../kit/announcer";
 import { m } from "../paraglide/messages.js";
 import type { Query } from "./query";
+import { optionId } from "./optionId";
 import type { Suggestion } from "./useSuggestions";
 
 interface Props {
@@ -12,10 +13,8 @@ interface Props {
   onChoose: (suggestion: Suggestion) => void;
 }
 
-export const optionId = (id: string, at: number) => `${id}-${at}`;
-
 /** What can be called, above the text area that keeps the focus. */
-export function Suggestions({ id, sign, list, active, onChoose }: Props) {
+export default function Suggestions({ id, sign, list, active, onChoose }: Props) {
   const count = list.length;
   useEffect(() => announce(m.options_count({ count })), [count]);
   const title = { "@": m.people_here(), "#": m.rooms(), ":": m.emoji(), "/": m.commands() }[sign];

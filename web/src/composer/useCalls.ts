@@ -1,7 +1,6 @@
 /** Completing what is called at the caret, by the keys of the text area. */
 import { type KeyboardEvent, type RefObject, useCallback, useRef, useState } from "react";
 import { noteUsed, toned } from "../emoji/habits";
-import { emojiCalled, emojiNames } from "../emoji/names";
 import { getLocale } from "../kit/locale";
 import { emojiClosedAt, type Query, queryAt } from "./query";
 import { type Suggestion, useSuggestions } from "./useSuggestions";
@@ -50,6 +49,12 @@ export function useCalls({ room, area }: Source) {
     [area, query],
   );
 
+  /** Nothing is to be called here. */
+  const end = () => {
+    closed.current = query?.from;
+    setQuery(undefined);
+  };
+
   /** Whether the key was for the list. */
   const press = (event: KeyboardEvent): boolean => {
     if (!open) return false;
@@ -58,10 +63,8 @@ export function useCalls({ room, area }: Source) {
     if (step) setAt((active + step + list.length) % list.length);
     else if ((event.key === "Enter" || event.key === "Tab") && !event.shiftKey && chosen)
       choose(chosen);
-    else if (event.key === "Escape") {
-      closed.current = query.from;
-      setQuery(undefined);
-    } else return false;
+    else if (event.key === "Escape") end();
+    else return false;
     event.preventDefault();
     return true;
   };
@@ -71,6 +74,7 @@ export function useCalls({ room, area }: Source) {
     const element = area.current;
     const called = element && emojiClosedAt(element.value, element.selectionStart);
     if (!called) return;
+    const { emojiCalled, emojiNames } = await import("../emoji/names");
     const emoji = emojiCalled(await emojiNames(getLocale()), called.name);
     const still = emojiClosedAt(element.value, element.selectionStart);
     if (!emoji || still?.name !== called.name || still.from !== called.from) return;
@@ -78,5 +82,5 @@ export function useCalls({ room, area }: Source) {
     replaceIn(element, called.from, element.selectionStart, toned(emoji));
   }, [area]);
 
-  return { query: open ? query : undefined, list, active, look, choose, press, close };
+  return { query: open ? query : undefined, list, active, look, choose, press, end, close };
 }

@@ -5,7 +5,7 @@ import { api } from "../api/client";
 import type { Person, Room } from "../api/types";
 import { useMe, useRoom, useSync } from "../app/context";
 import { noteUsed, toned } from "../emoji/habits";
-import { type Emoji, emojiNames, searchEmoji } from "../emoji/names";
+import type { Emoji } from "../emoji/names";
 import { useLocale } from "../kit/locale";
 import { useDebounced } from "../kit/useDebounced";
 import { isAtLeast } from "../members/roles";
@@ -165,15 +165,19 @@ const nameOf = ({ names, label }: Emoji, written: string) =>
 
 function useEmoji(written: string | undefined): readonly Suggestion[] {
   const locale = useLocale();
-  const names = useQuery({
+  const { data: search } = useQuery({
     queryKey: ["emoji", locale],
-    queryFn: () => emojiNames(locale),
+    queryFn: async () => {
+      const { emojiNames, searchEmoji } = await import("../emoji/names");
+      const names = await emojiNames(locale);
+      return (wanted: string) => searchEmoji(names, wanted, SHOWN_MAX);
+    },
     enabled: written !== undefined,
     staleTime: Infinity,
   });
   return useMemo(() => {
-    if (written === undefined || !names.data) return nothing;
-    return searchEmoji(names.data, written, SHOWN_MAX).map((emoji) => ({
+    if (written === undefined || !search) return nothing;
+    return search(written).map((emoji) => ({
       key: emoji.emoji,
       by: `${toned(emoji)} `,
       picture: <span className="emoji">{toned(emoji)}</span>,
@@ -181,5 +185,5 @@ function useEmoji(written: string | undefined): readonly Suggestion[] {
       note: emoji.label,
       onChoose: () => noteUsed(toned(emoji)),
     }));
-  }, [written, names.data]);
+  }, [written, search]);
 }

@@ -6,7 +6,8 @@ import {
 import { useLocale, type Locale } from "../kit/locale";
 import { m } from "../paraglide/messages.js";
 import { chooseTone, noteUsed, useFrequent, useTone } from "./habits";
-import { emojiNames, tones } from "./names";
+import { emojiNames } from "./names";
+import { tones } from "./tones";
 import "./emoji.css";
 
 const COLUMNS = 9;

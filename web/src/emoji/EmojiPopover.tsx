@@ -2,6 +2,7 @@ import { useEffect, useRef } from "react";
 import { Dialog, Popover } from "react-aria-components";
 import { closeLayer } from "../app/layers";
 import { m } from "../paraglide/messages.js";
+import { InLocale } from "../ui/InLocale";
 import "../ui/listbox.css";
 import EmojiPicker from "./EmojiPicker";
 
@@ -23,22 +24,24 @@ export default function EmojiPopover({ anchor, onPick }: Props) {
     [],
   );
   return (
-    <Popover
-      className="popover emoji-popover"
-      triggerRef={{ current: anchor }}
-      isOpen
-      onOpenChange={(open) => !open && closeLayer()}
-      placement="top start"
-      offset={8}
-    >
-      <Dialog aria-label={m.emoji_add()}>
-        <EmojiPicker
-          onPick={(emoji) => {
-            picked.current = emoji;
-            closeLayer();
-          }}
-        />
-      </Dialog>
-    </Popover>
+    <InLocale>
+      <Popover
+        className="popover emoji-popover"
+        triggerRef={{ current: anchor }}
+        isOpen
+        onOpenChange={(open) => !open && closeLayer()}
+        placement="top start"
+        offset={8}
+      >
+        <Dialog aria-label={m.emoji_add()}>
+          <EmojiPicker
+            onPick={(emoji) => {
+              picked.current = emoji;
+              closeLayer();
+            }}
+          />
+        </Dialog>
+      </Popover>
+    </InLocale>
   );
 }

@@ -1,6 +1,7 @@
 /** Which emoji this person uses, and in which tone of skin; kept in this browser. */
 import { create } from "zustand";
-import { tones, type Emoji, type Tone } from "./names";
+import type { Emoji } from "./names";
+import { type Tone, tones } from "./tones";
 
 const KEY = "tertulia.emoji";
 const RECENT_MAX = 24;

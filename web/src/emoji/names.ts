@@ -1,5 +1,6 @@
 /** Every emoji with its names in one language; read from our own server when first needed. */
 import type { Locale } from "../kit/locale";
+import type { Tone } from "./tones";
 
 export interface Emoji {
   readonly emoji: string;
@@ -17,9 +18,6 @@ export interface EmojiNames {
   readonly skinTones: Record<Tone, string>;
   readonly emojis: readonly Emoji[];
 }
-
-export const tones = ["light", "medium-light", "medium", "medium-dark", "dark"] as const;
-export type Tone = (typeof tones)[number];
 
 type Row = [string, number, string, string[], string[], string[]?];
 export interface EmojiFile {

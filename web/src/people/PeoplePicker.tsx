@@ -5,6 +5,7 @@ import type { Person } from "../api/types";
 import { useDebounced } from "../kit/useDebounced";
 import { m } from "../paraglide/messages.js";
 import { Avatar } from "../ui/Avatar";
+import { InLocale } from "../ui/InLocale";
 import "../ui/listbox.css";
 
 const SHOWN_MAX = 6;
@@ -31,40 +32,42 @@ export function PeoplePicker(props: Props) {
     onPick?.(person);
   };
   return (
-    <Autocomplete inputValue={value} onInputChange={onChange} disableAutoFocusFirst>
-      <TextField
-        className="field"
-        autoFocus={autoFocus}
-      >
-        <Label>{label}</Label>
-        <Input
-          className="input"
-          placeholder={m.username_placeholder()}
-          autoCapitalize="none"
-          autoComplete="off"
-          spellCheck={false}
-          maxLength={64}
-        />
-        {note && <span className="note">{note}</span>}
-      </TextField>
-      {people.length > 0 && (
-        <ListBox<Person>
-          className="listbox suggestions"
-          aria-label={m.people()}
-          items={people}
-          onAction={pick}
+    <InLocale>
+      <Autocomplete inputValue={value} onInputChange={onChange} disableAutoFocusFirst>
+        <TextField
+          className="field"
+          autoFocus={autoFocus}
         >
-          {(person) => (
-            <ListBoxItem id={person.id} textValue={person.username} className="option">
-              <Avatar person={person} size="small" />
-              <span>
-                <b>{person.display_name}</b> <small>@{person.username}</small>
-              </span>
-            </ListBoxItem>
-          )}
-        </ListBox>
-      )}
-    </Autocomplete>
+          <Label>{label}</Label>
+          <Input
+            className="input"
+            placeholder={m.username_placeholder()}
+            autoCapitalize="none"
+            autoComplete="off"
+            spellCheck={false}
+            maxLength={64}
+          />
+          {note && <span className="note">{note}</span>}
+        </TextField>
+        {people.length > 0 && (
+          <ListBox<Person>
+            className="listbox suggestions"
+            aria-label={m.people()}
+            items={people}
+            onAction={pick}
+          >
+            {(person) => (
+              <ListBoxItem id={person.id} textValue={person.username} className="option">
+                <Avatar person={person} size="small" />
+                <span>
+                  <b>{person.display_name}</b> <small>@{person.username}</small>
+                </span>
+              </ListBoxItem>
+            )}
+          </ListBox>
+        )}
+      </Autocomplete>
+    </InLocale>
   );
 }
 
