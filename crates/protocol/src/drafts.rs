@@ -19,7 +19,7 @@ pub struct Draft {
     pub version: i64,
 }
 
-/// The drafts of a person, at most 500.
+/// The drafts of a person, at most 1,000: 500, and those in rooms that one left and came back to.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct DraftList {
     /// The one changed last first.

@@ -72,4 +72,7 @@ async fn drafts_in_a_room_that_one_left_are_in_nobody_s_way() {
     let drafts = drafts["items"].as_array().expect("items");
     let texts: Vec<_> = drafts.iter().map(|draft| draft["text"].clone()).collect();
     assert_eq!(texts, ["one more", "the last"]);
+    leo.post(&format!("/api/rooms/{left}/join"), json!({})).await.expect(200);
+    let drafts = leo.get("/api/drafts").await.expect(200);
+    assert_eq!(drafts["items"].as_array().map(Vec::len), Some(501), "and none is lost");
 }

@@ -1054,7 +1054,7 @@ export interface components {
              */
             version: number;
         };
-        /** @description The drafts of a person, at most 500. */
+        /** @description The drafts of a person, at most 1,000: 500, and those in rooms that one left and came back to. */
         DraftList: {
             /** @description The one changed last first. */
             items: components["schemas"]["Draft"][];

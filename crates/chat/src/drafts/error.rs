@@ -18,7 +18,7 @@ pub(super) enum DraftError {
     #[error("a draft has at most {TEXT_BYTES_MAX} bytes, this one has {0}")]
     Length(usize),
     /// Over the number of drafts.
-    #[error("there are 500 drafts already; send or discard one first")]
+    #[error("there are too many drafts already; send or discard one first")]
     TooMany,
     /// The room's key cannot be had.
     #[error("the room's key is not available")]

@@ -11,7 +11,10 @@ use super::store::{self, DraftRow};
 use crate::room_keys::DraftPlace;
 use crate::{Chat, rooms};
 
+/// In rooms that one is in.
 const DRAFTS_MAX: i64 = 500;
+/// With those in rooms that one left.
+const KEPT_MAX: i64 = 2 * DRAFTS_MAX;
 
 /// Where a draft is: a room, and a thread of it or none.
 pub(super) type Place = (Uuid, Option<Uuid>);
@@ -54,7 +57,7 @@ pub(super) async fn put(
 
 /// The drafts of `person` in the rooms they are in.
 pub(super) async fn list(chat: &Chat, person: Uuid) -> Result<DraftList, DraftError> {
-    let rows = store::all_of(chat.db.reader(), person, DRAFTS_MAX).await?;
+    let rows = store::all_of(chat.db.reader(), person, KEPT_MAX).await?;
     let mut items = Vec::with_capacity(rows.len());
     for row in rows {
         items.extend(opened(chat, person, row).await?);
@@ -75,13 +78,10 @@ async fn opened(chat: &Chat, person: Uuid, row: DraftRow) -> Result<Option<Draft
     Ok(opened.ok().map(draft))
 }
 
-/// Drafts in rooms that one left come back with the membership, until they are in the way.
+/// Those in rooms that one left come back with the membership, and take no room from new ones.
 async fn check_count(tx: &Tx, person: Uuid) -> Result<(), DraftError> {
     let kept = store::count(tx, person).await?;
-    if kept >= DRAFTS_MAX && store::delete_left(tx, person).await? == 0 {
-        return Err(DraftError::TooMany);
-    }
-    Ok(())
+    if kept.here >= DRAFTS_MAX || kept.all >= KEPT_MAX { Err(DraftError::TooMany) } else { Ok(()) }
 }
 
 async fn check_place(tx: &Tx, person: Uuid, (room, thread): Place) -> Result<(), DraftError> {

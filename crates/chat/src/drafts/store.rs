@@ -1,6 +1,6 @@
 //! Rows of drafts; a draft of the room itself has the nil thread.
 
-use kit::db::{DbResult, Row, Sql, Tx, all, exec, params, scalar};
+use kit::db::{DbResult, Row, Sql, Tx, all, exec, one, params, scalar};
 use uuid::Uuid;
 
 use super::keep::Place;
@@ -27,9 +27,18 @@ pub(super) async fn version(tx: &Tx, person: Uuid, (room, thread): Place) -> DbR
     scalar(tx, sql, params![person, room, thread.unwrap_or_default()]).await
 }
 
-pub(super) async fn count(tx: &Tx, person: Uuid) -> DbResult<i64> {
-    let sql = "SELECT COUNT(*) FROM drafts WHERE person_id = $1";
-    Ok(scalar(tx, sql, params![person]).await?.unwrap_or(0))
+/// How many drafts `person` has: all, and those in rooms they are in.
+#[derive(Row)]
+pub(super) struct Count {
+    pub(super) all: i64,
+    pub(super) here: i64,
+}
+
+pub(super) async fn count(tx: &Tx, person: Uuid) -> DbResult<Count> {
+    let sql = "SELECT COUNT(*) AS \"all\", COUNT(m.person_id) AS here FROM drafts d \
+               LEFT JOIN members m ON m.room_id = d.room_id AND m.person_id = d.person_id \
+               WHERE d.person_id = $1";
+    Ok(one(tx, sql, params![person]).await?.unwrap_or(Count { all: 0, here: 0 }))
 }
 
 /// The newer version wins when two are written at the same moment.
@@ -51,14 +60,6 @@ pub(super) async fn delete(tx: &Tx, person: Uuid, (room, thread): Place) -> DbRe
     let sql = "DELETE FROM drafts WHERE person_id = $1 AND room_id = $2 AND thread_id = $3";
     exec(tx, sql, params![person, room, thread.unwrap_or_default()]).await?;
     Ok(())
-}
-
-/// Deletes those in rooms that `person` is not in any more, and answers how many they were.
-pub(super) async fn delete_left(tx: &Tx, person: Uuid) -> DbResult<u64> {
-    let sql = "DELETE FROM drafts WHERE person_id = $1 AND NOT EXISTS \
-               (SELECT 1 FROM members m \
-                WHERE m.room_id = drafts.room_id AND m.person_id = drafts.person_id)";
-    exec(tx, sql, params![person]).await
 }
 
 /// Whether `message` is in `room` and no reply.
