@@ -319,6 +319,31 @@ test("a deletion can be undone by keyboard, and is meant when the page is left",
   await gone(leo).waitFor();
 });
 
+test("keys for letters that are put together neither send nor close; too long is said", async () => {
+  await ana.say("かな");
+  // As Safari tells of the key that ends it: composing is over by then.
+  const compose = (area, key) =>
+    area.evaluate((element, key) => {
+      const init = { key, keyCode: 229, bubbles: true, cancelable: true };
+      return element.dispatchEvent(new KeyboardEvent("keydown", init));
+    }, key);
+  await ana.composer().fill("漢");
+  assert.equal(await compose(ana.composer(), "Enter"), true);
+  assert.equal(await ana.composer().inputValue(), "漢");
+  await ana.composer().fill("");
+  await ana.allSent();
+  await ana.composer().press("ArrowUp");
+  const editor = ana.page.locator(".editor textarea");
+  await compose(editor, "Escape");
+  await editor.fill("x".repeat(16_385));
+  await ana.page.getByText(ana.word("bytes_over", { count: 1 })).waitFor();
+  assert.equal(await ana.button("save").isDisabled(), true);
+  await editor.fill("かな");
+  await editor.press("Escape");
+  await editor.waitFor({ state: "detached" });
+  await ana.sees("かな");
+});
+
 test("what a message said before can be read by everybody", async () => {
   await ana.say("a las diez");
   await ana.allSent();

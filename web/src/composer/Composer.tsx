@@ -2,7 +2,7 @@ import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from "re
 import { Tray } from "../files/Tray";
 import { useFiles } from "../files/useFiles";
 import type { SharedFile } from "../api/types";
-import { preferences, usePreference } from "../kit/preferences";
+import { usePreference } from "../kit/preferences";
 import { m } from "../paraglide/messages.js";
 import { toWire } from "../mentions/wire";
 import { Boundary } from "../ui/Boundary";
@@ -12,6 +12,7 @@ import { unescaped } from "./commands";
 import { draftOf, flushDrafts, saveDraft, useDraft } from "./drafts";
 import { coarse, isWanted } from "./focus";
 import { type Format, formatted } from "./format";
+import { isComposing, sends } from "./keys";
 import { bytesOf, TEXT_BYTES_MAX, TEXT_BYTES_NEAR } from "./length";
 import { optionId } from "./optionId";
 import { Toolbar } from "./Toolbar";
@@ -88,7 +89,7 @@ export function Composer(props: Props) {
     if (element) replaceIn(element, element.selectionStart, element.selectionEnd, words);
   };
   const press = (event: KeyboardEvent) => {
-    if (event.nativeEvent.isComposing || calls.press(event)) return;
+    if (isComposing(event) || calls.press(event)) return;
     const kind = formatOf(event);
     if (isCtrlU(event)) {
       event.preventDefault();
@@ -96,7 +97,7 @@ export function Composer(props: Props) {
     } else if (kind) {
       event.preventDefault();
       format(kind);
-    } else if (event.key === "Enter" && sends(event)) {
+    } else if (sends(event)) {
       event.preventDefault();
       send();
     } else if (event.key === "ArrowUp" && text === "") {
@@ -182,13 +183,6 @@ function Hint({ id, left }: { id: string; left: number }) {
       )}
     </span>
   );
-}
-
-/** On touch the button sends; elsewhere the key that the person chose. */
-function sends(event: KeyboardEvent): boolean {
-  const held = event.ctrlKey || event.metaKey;
-  if (coarse() || preferences().sendKey === "ctrl") return held;
-  return !event.shiftKey;
 }
 
 const isCtrlU = (event: KeyboardEvent) =>

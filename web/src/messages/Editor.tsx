@@ -5,6 +5,7 @@ import { fromWire, toWire } from "../mentions/wire";
 import { m } from "../paraglide/messages.js";
 import { tellProblem } from "../ui/failure";
 import { draftOf, saveDraft } from "../composer/drafts";
+import { isComposing, sends } from "../composer/keys";
 import { bytesOf, TEXT_BYTES_MAX } from "../composer/length";
 import { useGrowing } from "../composer/useGrowing";
 
@@ -19,6 +20,7 @@ export function Editor({ message, onDone }: Props) {
   const draftKey = `edit:${message.id}`;
   const [text, setText] = useState(() => draftOf(draftKey) ?? fromWire(message.text ?? ""));
   const [saving, setSaving] = useState(false);
+  const over = bytesOf(text) - TEXT_BYTES_MAX;
   const area = useRef<HTMLTextAreaElement>(null);
   useGrowing(area, text);
   useEffect(() => {
@@ -34,7 +36,7 @@ export function Editor({ message, onDone }: Props) {
   const save = async () => {
     const next = toWire(text.trim());
     if (next === message.text) return onDone();
-    if (!next || bytesOf(next) > TEXT_BYTES_MAX || saving) return;
+    if (!next || over > 0 || saving) return;
     setSaving(true);
     try {
       await engine.edit(message, next);
@@ -47,8 +49,9 @@ export function Editor({ message, onDone }: Props) {
   };
   const press = (event: KeyboardEvent) => {
     event.stopPropagation();
+    if (isComposing(event)) return;
     if (event.key === "Escape") onDone();
-    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+    if (!sends(event)) return;
     event.preventDefault();
     void save();
   };
@@ -59,6 +62,7 @@ export function Editor({ message, onDone }: Props) {
         rows={1}
         className="input"
         aria-label={m.edit_message()}
+        aria-invalid={over > 0 || undefined}
         value={text}
         onChange={(event) => change(event.target.value)}
         onKeyDown={press}
@@ -67,7 +71,7 @@ export function Editor({ message, onDone }: Props) {
         <button
           type="button"
           className="btn primary small"
-          disabled={!text.trim() || saving}
+          disabled={!text.trim() || over > 0 || saving}
           onClick={() => void save()}
         >
           {m.save()}
@@ -75,9 +79,13 @@ export function Editor({ message, onDone }: Props) {
         <button type="button" className="btn quiet small" onClick={onDone}>
           {m.cancel()}
         </button>
-        <span className="hint">
-          <kbd>Esc</kbd> {m.edit_hint_escape()}
-        </span>
+        {over > 0 ? (
+          <span className="over num">{m.bytes_over({ count: over })}</span>
+        ) : (
+          <span className="hint">
+            <kbd>Esc</kbd> {m.edit_hint_escape()}
+          </span>
+        )}
       </div>
     </div>
   );
