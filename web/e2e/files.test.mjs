@@ -167,28 +167,78 @@ test("a message that waits for its files goes, whatever room is looked at", asyn
   assert.equal(await ana.composer().inputValue(), "");
 });
 
+/** Drops a picture; answers, by event, whether the browser would act on it by itself. */
+const drop = (person, on) =>
+  person.page.evaluate(
+    ([bytes, on]) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(
+        new File([new Uint8Array(bytes)], "dropped.png", { type: "image/png" }),
+      );
+      const init = { dataTransfer, bubbles: true, cancelable: true };
+      const happens = (type) =>
+        document.querySelector(on).dispatchEvent(new DragEvent(type, init));
+      return ["dragenter", "dragover", "drop"].map(happens);
+    },
+    [[...png(220, 110)], on],
+  );
+
 test("what is dropped on the composer is sent with the text", async () => {
   const count = await pictures(leo).count();
-  const dropped = [...png(220, 110)];
-  const during = await ana.page.evaluate((bytes) => {
-    const dataTransfer = new DataTransfer();
-    dataTransfer.items.add(
-      new File([new Uint8Array(bytes)], "dropped.png", { type: "image/png" }),
-    );
-    const composer = document.querySelector(".composer");
-    const happens = (type) =>
-      composer.dispatchEvent(
-        new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }),
-      );
-    // What is not prevented would have the browser leave the page for the file.
-    return ["dragenter", "dragover", "drop"].map(happens);
-  }, dropped);
+  const during = await drop(ana, ".composer");
+  // What is not prevented would have the browser leave the page for the file.
   assert.deepEqual(during.slice(1), [false, false]);
   await ready(ana, 1);
   await ana.composer().fill("dropped here");
   await ana.composer().press("Enter");
   await leo.sees("dropped here");
   assert.equal(await pictures(leo).count(), count + 1);
+});
+
+test("what is dropped on the messages is taken, too, and in a thread it is for the thread", async () => {
+  assert.deepEqual((await drop(ana, ".timeline")).slice(1), [false, false]);
+  await ready(ana, 1);
+  await ana.button("file_remove", { name: "dropped.png" }).click();
+  await ana.page.locator(".timeline article").last().focus();
+  await ana.page.keyboard.press("t");
+  const panel = ana.page.locator(".thread-panel");
+  await panel.locator("article").first().waitFor();
+  assert.deepEqual((await drop(ana, ".thread-panel article")).slice(1), [false, false]);
+  await panel.locator(".tray li.ready").waitFor();
+  await ana.button("file_remove", { name: "dropped.png" }).click();
+  assert.equal(await tray(ana).count(), 0);
+  await panel.getByRole("button", { name: ana.word("close"), exact: true }).click();
+  await panel.waitFor({ state: "detached" });
+});
+
+test("words of a word processor are pasted as words, not as their picture", async () => {
+  const paste = (types) =>
+    ana.composer().evaluate((area, types) => {
+      const clipboardData = new DataTransfer();
+      for (const type of types) clipboardData.setData(type, "hola");
+      clipboardData.items.add(new File(["x"], "image.png", { type: "image/png" }));
+      const init = { clipboardData, bubbles: true, cancelable: true };
+      return area.dispatchEvent(new ClipboardEvent("paste", init));
+    }, types);
+  assert.equal(await paste(["text/plain", "text/html", "text/rtf"]), true, "the browser pastes");
+  assert.equal(await tray(ana).count(), 0);
+  assert.equal(await paste(["text/html"]), false, "a picture of a page is one");
+  await ana.button("file_remove", { name: "image.png" }).click();
+});
+
+test("without a network a file waits for one, and its message for the file", async () => {
+  const { page } = ana;
+  await page.context().setOffline(true);
+  const file = { mimeType: "text/plain", buffer: Buffer.from("hola") };
+  await chooser(ana).setInputFiles({ ...file, name: "offline.txt" });
+  await ana.composer().fill("with its file");
+  await ana.composer().press("Enter");
+  await page.getByText(ana.word("files_waiting")).waitFor();
+  await page.context().setOffline(false);
+  const sent = leo.page.locator("article.message", { hasText: "with its file" });
+  await sent.getByText("offline.txt").waitFor();
+  await ana.allSent();
+  assert.equal(await tray(ana).count(), 0);
 });
 
 test("what is on its way can be taken back, and the server keeps nothing of it", async () => {
@@ -256,11 +306,16 @@ test("a file that is refused says why, and does not keep the text back", async (
 
 test("a picture of one's own is seen by oneself at once, and by others", async () => {
   await ana.page.goto(`${server.url}/you`);
-  const [choice] = await Promise.all([
-    ana.page.waitForEvent("filechooser"),
-    ana.button("picture_change").click(),
-  ]);
-  await choice.setFiles({ name: "me.png", mimeType: "image/png", buffer: png(600, 300) });
+  const choose = async (buffer) => {
+    const [choice] = await Promise.all([
+      ana.page.waitForEvent("filechooser"),
+      ana.button("picture_change").click(),
+    ]);
+    await choice.setFiles({ name: "me.png", mimeType: "image/png", buffer });
+  };
+  await choose(png(50, 50).subarray(0, 60));
+  await ana.page.locator(".toast").getByText(ana.word("file_bad_picture")).waitFor();
+  await choose(png(600, 300));
   const loaded = (person, place) =>
     person.page.evaluate((selector) => {
       const images = [...document.querySelectorAll(selector)];
@@ -290,9 +345,10 @@ test("no name of a file runs a script", async () => {
     })),
   );
   await ready(ana, 10);
-  await ana.composer().press("Enter");
   const cards = leo.page.locator(".file-card");
-  await until("all are shown", async () => (await cards.count()) === names.length + 1);
+  const before = await cards.count();
+  await ana.composer().press("Enter");
+  await until("all are shown", async () => (await cards.count()) === names.length + before);
   const strange = await leo.page.evaluate(
     () => document.querySelectorAll(".file-card :is(script, img, iframe, object, style)").length,
   );

@@ -58,7 +58,7 @@ export function Composer(props: Props) {
     saveDraft(draft, "");
     flushDrafts();
   };
-  const files = useFiles({ draft, room, onReady: post });
+  const files = useFiles({ draft, room, area, onReady: post });
   const sendable = (text.trim() !== "" || files.some) && left >= 0;
   const calls = useCalls({ room, area });
   const command = useCommand({ room, draft, text });
@@ -116,7 +116,6 @@ export function Composer(props: Props) {
       className={["composer", props.compact && "compact", files.dropping && "dropping"]
         .filter(Boolean)
         .join(" ")}
-      {...files.drop}
       data-region
       onSubmit={(event) => {
         event.preventDefault();

@@ -206,7 +206,8 @@ function parsed(text: string | null): Sending[] {
   }
 }
 
-async function send({ key, file, room, name, id }: Sending): Promise<void> {
+async function send(item: Sending): Promise<void> {
+  const { key, file, room, name, id } = item;
   if (!file) return turns.end(key);
   if (file.size === 0) {
     turns.end(key);
@@ -231,6 +232,7 @@ async function send({ key, file, room, name, id }: Sending): Promise<void> {
       },
       onProgress: (sent) => change(key, { sent }),
       onError: (error) => {
+        if (waitsForNetwork(() => isWanted(key) && upload.start())) return;
         turns.end(key);
         const body = "originalResponse" in error ? error.originalResponse?.getBody() : undefined;
         change(key, { state: "failed", reason: reasonOf(body) });
@@ -243,9 +245,16 @@ async function send({ key, file, room, name, id }: Sending): Promise<void> {
     uploads.set(key, upload);
     upload.start();
   } catch {
+    if (waitsForNetwork(() => void send(item))) return;
     turns.end(key);
     change(key, { state: "failed" });
   }
+}
+
+/** Without a network a file is on its way until there is one, and so is the message it is for. */
+function waitsForNetwork(goOn: () => void): boolean {
+  if (!navigator.onLine) addEventListener("online", goOn, { once: true });
+  return !navigator.onLine;
 }
 
 const isWanted = (key: string) => useTray.getState().items.some((item) => item.key === key);

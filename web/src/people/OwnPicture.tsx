@@ -1,7 +1,9 @@
 import { useMutation } from "@tanstack/react-query";
 import { useId, useRef } from "react";
 import { api } from "../api/client";
+import { asProblem } from "../api/problem";
 import { useEngine, useMe } from "../app/context";
+import { toast } from "../kit/toasts";
 import { m } from "../paraglide/messages.js";
 import { Avatar } from "../ui/Avatar";
 import { tellProblem } from "../ui/failure";
@@ -15,7 +17,11 @@ export function OwnPicture() {
   const change = useMutation({
     mutationFn: (file: File | undefined) => (file ? api.putPicture(file) : api.removePicture()),
     onSuccess: (person) => store.setState(({ me }) => ({ me: { ...me, person } })),
-    onError: tellProblem,
+    onError: (error) => {
+      const { kind } = asProblem(error);
+      if (kind === "invalid" || kind === "too_large") toast(m.file_bad_picture());
+      else tellProblem(error);
+    },
   });
   const chosen = () => {
     const file = input.current?.files?.[0];
