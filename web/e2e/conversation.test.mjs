@@ -285,6 +285,8 @@ test("a quotation shows what it answers, and forgets what was deleted", async ()
   await focusOn(original);
   await leo.page.keyboard.press("Delete");
   await leo.page.getByRole("button", { name: leo.word("dismiss") }).click();
+  await card.getByText(zoe.word("message_deleted")).waitFor();
+  assert.ok(!(await zoe.page.content()).includes("El plan B es secreto"), "at once");
   await zoe.page.reload();
   await card.getByText(zoe.word("message_deleted")).waitFor();
   assert.ok(!(await zoe.page.content()).includes("El plan B es secreto"));
@@ -412,7 +414,7 @@ test("what is not in a room takes nobody out of it: a link, and an answer to not
   await threadComposer(leo).fill("¿Hay alguien?");
   await threadComposer(leo).press("Enter");
   await leo.page.getByRole("link", { name: leo.word("drafts") }).click();
-  await leo.page.getByText(leo.word("rejected_no_room")).waitFor();
+  await leo.page.getByText(leo.word("rejected_gone")).waitFor();
   await leo.openRoom("obra");
   const told = leo.page.getByText(leo.word("removed_from_room", { room: "obra" }));
   assert.equal(await told.count(), 0);

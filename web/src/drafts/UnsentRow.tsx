@@ -66,7 +66,7 @@ function State({ item }: { item: Unsent }) {
   const connected = useSync((state) => state.connection === "live");
   const bad = item.state === "rejected" || item.state === "unknown";
   const waiting = connected ? m.delivery_sending() : m.delivery_queued();
-  const words = { rejected: reason(item.reason), unknown: m.delivery_unknown() };
+  const words = { rejected: reason(item), unknown: m.delivery_unknown() };
   return (
     <p className={bad ? "more bad" : "more"}>
       <Icon name={bad ? "warn" : "clock"} small />

@@ -53,7 +53,7 @@ function Delivery({ item, connected, onRetry, onDiscard, onEditAgain }: Props) {
     return (
       <div className="delivery bad">
         <Icon name="warn" small />
-        {reason(item.reason)}{" "}
+        {reason(item)}{" "}
         <button type="button" onClick={onEditAgain}>
           {m.edit_again()}
         </button>
@@ -84,7 +84,8 @@ function Delivery({ item, connected, onRetry, onDiscard, onEditAgain }: Props) {
 }
 
 /** Why the server did not take it. */
-export function reason(kind: string | undefined): string {
+export function reason({ reason: kind, quote, thread }: Unsent): string {
+  if (kind === "not_found" && (quote || thread)) return m.rejected_gone();
   if (kind === "not_found" || kind === "forbidden") return m.rejected_no_room();
   if (kind === "too_large" || kind === "invalid") return m.rejected_too_long();
   return m.rejected();

@@ -193,3 +193,34 @@ describe("the window", () => {
     expect(withMessage(window, many[10] as Message)).toBe(window);
   });
 });
+
+/** A room in which the second message quotes the first. */
+function quoting() {
+  const room = new FakeRoom();
+  room.post("a secret");
+  room.post("an answer");
+  const [quoted, answer] = room.messages as [Message, Message];
+  const { id: message, seq, sender, created_at, deleted, text } = quoted;
+  answer.quote = { message, seq, sender, created_at, deleted, text };
+  const timeline = new Timeline();
+  timeline.start(room.log.length, "log");
+  timeline.page(room.page(), "whole");
+  const told = () => timeline.offer(room.event(room.log.length));
+  return { room, told, quote: () => timeline.window.items[1]?.quote };
+}
+
+describe("what a message quotes", () => {
+  it("reads as that reads now", () => {
+    const { room, told, quote } = quoting();
+    room.edit(0, "no secret");
+    told();
+    expect(quote()).toMatchObject({ text: "no secret", deleted: false });
+  });
+
+  it("is forgotten when that is deleted", () => {
+    const { room, told, quote } = quoting();
+    room.delete(0);
+    told();
+    expect(quote()).toMatchObject({ text: undefined, deleted: true });
+  });
+});

@@ -98,12 +98,17 @@ export function withMessage(window: RoomWindow, message: Message): RoomWindow {
   return { ...window, items: merge(window.items, [message]) };
 }
 
+/** What a message quotes reads as that does now. */
+function requoted(message: Message, { message: id, deleted, text, mentions }: Patch): Message {
+  const { quote } = message;
+  if (quote?.message !== id || (!deleted && text === undefined)) return message;
+  return { ...message, quote: { ...quote, deleted, text, mentions: mentions && [...mentions] } };
+}
+
 export function withPatch(window: RoomWindow, patch: Patch): RoomWindow {
-  const at = window.items.findIndex((message) => message.id === patch.message);
-  const message = window.items[at];
-  if (!message) return window;
-  const changed = patched(message, patch);
-  return changed === message ? window : { ...window, items: window.items.with(at, changed) };
+  const items = window.items.map((message) => requoted(patched(message, patch), patch));
+  const same = items.every((message, at) => message === window.items[at]);
+  return same ? window : { ...window, items };
 }
 
 /** Forgets what is over the limit, on the side that the person is not looking at. */
