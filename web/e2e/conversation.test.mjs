@@ -403,6 +403,17 @@ test("a room can be unread again from a message on", async () => {
   });
 });
 
+test("the address of a message leads to it in the same page", async () => {
+  const said = leo.page.locator("article.message", { hasText: "léelo luego" });
+  const path = `/r/${room}/m/${(await said.getAttribute("id")).slice(2)}`;
+  await ana.say(`Está en ${server.url}${path}.`);
+  await leo.page.evaluate(() => (window.same = true));
+  await leo.page.getByRole("link", { name: path }).click();
+  await leo.page.waitForURL(`${server.url}${path}`);
+  await leo.page.locator("article.target", { hasText: "léelo luego" }).waitFor();
+  assert.equal(await leo.page.evaluate(() => window.same), true);
+});
+
 test("what is not in a room takes nobody out of it: a link, and an answer to nothing", async () => {
   const nowhere = randomUUID();
   await leo.page.goto(`${server.url}/r/${room}/m/${nowhere}`);

@@ -5,9 +5,12 @@
  */
 import type { BlockContent, Link, List, Nodes, PhrasingContent, RootContent } from "mdast";
 import { Fragment, memo, type ReactNode, useMemo } from "react";
+import { closeLayer } from "../app/layers";
 import { onlyEmoji } from "../emoji/only";
 import { autolink } from "../kit/autolink";
+import { parseRoute } from "../kit/router";
 import { Words } from "../mentions/Words";
+import { Link as Inside } from "../ui/Link";
 import { safeAddress } from "./address";
 import { CodeBlock } from "./CodeBlock";
 import { parse, wordsOf } from "./parse";
@@ -129,21 +132,28 @@ function linkOf(node: Link, depth: number): ReactNode {
   if (/^https?:/i.test(words)) return autolink(words).map(pieceOf);
   const address = safeAddress(node.url);
   const children = inlines(node.children, depth + 1);
-  return address ? <Outside href={address}>{children}</Outside> : children;
+  return address ? <Way href={address}>{children}</Way> : children;
 }
 
 const pieceOf = (piece: ReturnType<typeof autolink>[number], at: number) =>
   piece.href ? (
     // oxlint-disable-next-line react/no-array-index-key -- pieces never move
-    <Outside key={at} href={piece.href}>
+    <Way key={at} href={piece.href}>
       {piece.text}
-    </Outside>
+    </Way>
   ) : (
     piece.text
   );
 
-/** A way out of this client; where to is told before it is followed. */
-function Outside({ href, children }: { href: string; children: ReactNode }) {
+/** A way to a place of this client, or out of it: where to is told before it is followed. */
+function Way({ href, children }: { href: string; children: ReactNode }) {
+  const path = href.startsWith(location.origin) ? href.slice(location.origin.length) : "";
+  if (/^\/(?!\/)[^?#]*$/.test(path) && parseRoute(path).page !== "unknown")
+    return (
+      <Inside href={path} title={href} onClick={closeLayer}>
+        {children}
+      </Inside>
+    );
   return (
     <a href={href} title={href} target="_blank" rel="noopener noreferrer nofollow">
       {children}
