@@ -53,6 +53,8 @@ function lateTeller(queries: QueryClient, engine: () => Engine) {
 
 export function createHappenings(queries: QueryClient, engine: () => Engine): Happenings {
   let heard: (RoomEvent & { type: "message" })[] = [];
+  /** What was read out last. */
+  let said: typeof heard = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const callsMe = ({ mentions = [], everyone }: Message) =>
@@ -67,6 +69,7 @@ export function createHappenings(queries: QueryClient, engine: () => Engine): Ha
     if (!room || spoken === "off") return;
     if (spoken === "mentions" || composing()) messages = messages.filter(callsMe);
     if (messages.length === 0) return;
+    said = messages;
     if (messages.length > READ_OUT_MAX)
       return announce(m.announce_many({ count: messages.length, room: nameOf(room) }));
     announce(
@@ -74,6 +77,12 @@ export function createHappenings(queries: QueryClient, engine: () => Engine): Ha
         .map((message) => `${message.sender.display_name}: ${lineOfMessage(message)}`)
         .join(". "),
     );
+  };
+
+  /** Whoever goes on with a screen reader to where it was read out finds nothing that is gone. */
+  const unsay = (gone: string) => {
+    heard = heard.filter(({ id }) => id !== gone);
+    if (said.some(({ id }) => id === gone)) announce("");
   };
 
   const withTeller = lateTeller(queries, engine);
@@ -104,7 +113,10 @@ export function createHappenings(queries: QueryClient, engine: () => Engine): Ha
     threadFollowed: ({ thread, following }) =>
       withTeller((teller) => teller.followed(thread, following)),
     news(event) {
-      if (event.type === "messageDeleted") withdrawn(event.message);
+      if (event.type === "messageDeleted") {
+        withdrawn(event.message);
+        unsay(event.message);
+      }
       if (event.type.startsWith("member"))
         void queries.invalidateQueries({ queryKey: ["members", event.room] });
       if (event.type === "memberJoined")

@@ -9,7 +9,7 @@ interface Said {
 export const useAnnouncer = create<Said>(() => ({ polite: "", assertive: "" }));
 
 // A trailing space makes the same words news again.
-const fresh = (before: string, words: string) => (before === words ? `${words} ` : words);
+const fresh = (before: string, words: string) => (words && before === words ? `${words} ` : words);
 
 export const announce = (words: string) =>
   useAnnouncer.setState(({ polite }) => ({ polite: fresh(polite, words) }));
