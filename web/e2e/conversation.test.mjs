@@ -217,6 +217,10 @@ test("who is here is told beside the members, but not of who hides it", async ()
 
 test("everyone is called by whom the room lets, and is offered to nobody else", async () => {
   const option = (person, name) => person.page.getByRole("option", { name });
+  await leo.say("@room no se puede");
+  const calls = (text) => row(zoe, text).locator(".mention.you").count();
+  await row(zoe, "no se puede").waitFor();
+  assert.equal(await calls("no se puede"), 0, "what calls nobody does not look as if it did");
   await write(leo, "@");
   await option(leo, "Ana Torres").waitFor();
   assert.equal(await option(leo, "@room").count(), 0);
@@ -240,6 +244,7 @@ test("everyone is called by whom the room lets, and is offered to nobody else", 
   await leo.page.keyboard.type("hay café");
   await leo.page.keyboard.press("Enter");
   await zoe.page.locator("article.message.you", { hasText: "hay café" }).waitFor();
+  assert.equal(await calls("hay café"), 1);
 });
 
 test("reactions are counted once for each person, by mouse and by keyboard", async () => {

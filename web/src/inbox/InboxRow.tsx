@@ -78,7 +78,11 @@ export function ListedMessage(props: ListedProps) {
         {message.deleted || message.text == null ? (
           <p className="gone">{m.message_deleted()}</p>
         ) : (
-          <Markdown id={id} text={message.text || bare} />
+          <Markdown
+            id={id}
+            text={message.text || bare}
+            everyone={message.everyone !== undefined}
+          />
         )}
       </div>
       <div className="ends">

@@ -9,7 +9,7 @@ import { closeLayer } from "../app/layers";
 import { onlyEmoji } from "../emoji/only";
 import { autolink } from "../kit/autolink";
 import { parseRoute } from "../kit/router";
-import { Words } from "../mentions/Words";
+import { CallsEveryone, Words } from "../mentions/Words";
 import { Link as Inside } from "../ui/Link";
 import { safeAddress } from "./address";
 import { CodeBlock } from "./CodeBlock";
@@ -22,23 +22,27 @@ interface Props {
   text: string;
   /** Stands behind the last word. */
   after?: ReactNode;
-  /** Whether a mention of this person is for the reader. */
+  /** Begins the ids of what is in it. */
   id: string;
+  /** Whether it calls everybody. */
+  everyone?: boolean;
 }
 
-export const Markdown = memo(function Markdown({ text, after, id }: Props) {
+export const Markdown = memo(function Markdown({ text, after, id, everyone = false }: Props) {
   const root = useMemo(() => parse(text), [text]);
   const large = useMemo(() => onlyEmoji(text), [text]);
   const blocks = root.children;
   const inLast = blocks.at(-1)?.type === "paragraph";
   return (
     <div className={large ? "text large" : "text"}>
-      {blocks.map((block, at) => (
-        // oxlint-disable-next-line react/no-array-index-key -- blocks never move
-        <Fragment key={at}>
-          {blockOf(block, { id: `${id}/${at}`, depth: 0 }, at === blocks.length - 1 && after)}
-        </Fragment>
-      ))}
+      <CallsEveryone value={everyone}>
+        {blocks.map((block, at) => (
+          // oxlint-disable-next-line react/no-array-index-key -- blocks never move
+          <Fragment key={at}>
+            {blockOf(block, { id: `${id}/${at}`, depth: 0 }, at === blocks.length - 1 && after)}
+          </Fragment>
+        ))}
+      </CallsEveryone>
       {!inLast && after && <p>{after}</p>}
     </div>
   );

@@ -1,4 +1,4 @@
-import { Fragment, type ReactNode } from "react";
+import { createContext, Fragment, type ReactNode, useContext } from "react";
 import { useMe, useSync } from "../app/context";
 import { paths } from "../kit/router";
 import { m } from "../paraglide/messages.js";
@@ -7,6 +7,9 @@ import { usePersonById, usePersonByName } from "./known";
 import { type Mention, stretches } from "./parse";
 
 const ROOM = /(?<![\p{L}\p{N}_/&])#([\p{L}\p{N}_][\p{L}\p{N}_.-]*[\p{L}\p{N}_]|[\p{L}\p{N}_])/gu;
+
+/** Whether the text calls everybody, which not everybody may. */
+export const CallsEveryone = createContext(false);
 
 /** Running text, in which people and rooms can be called by name. */
 export function Words({ text }: { text: string }) {
@@ -28,9 +31,10 @@ interface Props {
 }
 
 function Call({ mention, written }: Props) {
+  const everyone = useContext(CallsEveryone);
   if ("person" in mention) return <CallById id={mention.person} />;
   if ("name" in mention) return <CallByName name={mention.name} written={written} />;
-  return <span className="mention you">{written}</span>;
+  return everyone ? <span className="mention you">{written}</span> : written;
 }
 
 /** Rose is for me alone; everybody else is teal. */

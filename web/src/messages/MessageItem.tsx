@@ -128,6 +128,7 @@ function Body({ message, gone }: { message: Message; gone: boolean }) {
         <Markdown
           id={message.id}
           text={message.text}
+          everyone={message.everyone !== undefined}
           after={message.revision > 1 && <Edited message={message} />}
         />
       )}
