@@ -126,7 +126,8 @@ impl House {
                 .header("upload-metadata", "filename eA==");
         }
         request = match (door.method.as_str(), door.path.as_str()) {
-            ("patch", "/api/uploads/{upload}") => request
+            ("patch" | "post", "/api/uploads/{upload}") => request
+                .header("x-http-method-override", "PATCH")
                 .header("upload-offset", 0)
                 .header("content-type", "application/offset+octet-stream")
                 .body("x"),

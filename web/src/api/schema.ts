@@ -968,7 +968,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post?: never;
+        /**
+         * What `X-HTTP-Method-Override` says, for clients that can send only `POST`.
+         * @description Who may do it is told by the request as it came: with the cookie it is from our own page, even
+         *     to read, and a proof is for `POST`.
+         */
+        post: operations["uploadByPost"];
         /** Give your upload up, as long as no message has it. */
         delete: operations["giveUpUpload"];
         options?: never;
@@ -4485,6 +4490,60 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Unread"];
                 };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploadByPost: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description `1.0.0` */
+                "Tus-Resumable": string;
+                /** @description `PATCH`, `HEAD` or `DELETE` */
+                "X-HTTP-Method-Override": string;
+                /** @description Where the part goes on. */
+                "Upload-Offset"?: number | null;
+            };
+            path: {
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/offset+octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description As asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description As asked */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem (RFC 9457) */
             default: {

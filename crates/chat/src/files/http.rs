@@ -1,7 +1,7 @@
 //! Endpoints of uploads and files.
 
 use axum::body::Body;
-use axum::extract::{FromRequestParts as _, Request, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::head;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -22,8 +22,8 @@ use crate::limits::{Author, Changer, Reader};
 pub(crate) fn router() -> OpenApiRouter<Chat> {
     OpenApiRouter::new()
         .routes(routes!(create_upload))
-        .routes(routes!(append_upload, give_up_upload))
-        .route("/uploads/{upload}", head(upload_progress).post(upload_by_post))
+        .routes(routes!(append_upload, give_up_upload, upload_by_post))
+        .route("/uploads/{upload}", head(upload_progress))
         .routes(routes!(get_file))
         .routes(routes!(get_thumbnail))
         .routes(routes!(put_picture, remove_picture))
@@ -103,28 +103,30 @@ async fn append_upload(
     Ok(tus::answer(StatusCode::NO_CONTENT, &at))
 }
 
-/// What `X-HTTP-Method-Override` says, for clients that can send only `POST`. Who may do it is
-/// told by the request as it came: it is from our own page if it has the cookie, even to read, and
-/// a proof is for `POST`.
+/// What `X-HTTP-Method-Override` says, for clients that can send only `POST`.
+///
+/// Who may do it is told by the request as it came: with the cookie it is from our own page, even
+/// to read, and a proof is for `POST`.
+#[utoipa::path(post, path = "/uploads/{upload}", tag = "files", operation_id = "uploadByPost",
+    params(("upload" = Uuid, Path),
+        ("Tus-Resumable" = String, Header, description = "`1.0.0`"),
+        ("X-HTTP-Method-Override" = String, Header, description = "`PATCH`, `HEAD` or `DELETE`"),
+        ("Upload-Offset" = Option<u64>, Header, description = "Where the part goes on.")),
+    request_body(content = Vec<u8>, content_type = "application/offset+octet-stream"),
+    responses((status = 200, description = "`HEAD`: `Upload-Offset` is where to go on."),
+        (status = 204, description = "Taken, or given up."),
+        (status = 412, description = "Another version of the protocol.")))]
 async fn upload_by_post(
-    State(chat): State<Chat>,
-    Path(id): Path<Uuid>,
-    request: Request,
+    state: State<Chat>,
+    by: Author,
+    place: Path<Uuid>,
+    headers: HeaderMap,
+    body: Body,
 ) -> Result<Response, ApiError> {
-    let (mut parts, body) = request.into_parts();
-    let (state, place) = (State(chat.clone()), Path(id));
-    match tus::meant(&parts.headers)? {
-        Method::HEAD => {
-            let by = Reader::from_request_parts(&mut parts, &chat).await?;
-            upload_progress(state, by, place, parts.headers).await
-        }
-        method => {
-            let by = Author::from_request_parts(&mut parts, &chat).await?;
-            match method {
-                Method::PATCH => append_upload(state, by, place, parts.headers, body).await,
-                _ => give_up_upload(state, by, place, parts.headers).await,
-            }
-        }
+    match tus::meant(&headers)? {
+        Method::PATCH => append_upload(state, by, place, headers, body).await,
+        Method::DELETE => give_up_upload(state, by, place, headers).await,
+        _ => upload_progress(state, Reader(by.0), place, headers).await,
     }
 }
 
