@@ -282,7 +282,7 @@ const rooms = [
     await person.page.getByRole("menuitem").first().waitFor();
   }],
   ["members-failed", async (person, town) => {
-    await refuseForGood(person.page, "**/members*");
+    await refuseForGood(person.page, "**/api/rooms/*/members*");
     await room(person, town);
     await person.openMembers();
     await person.page.locator(".panel [role=alert]").waitFor();
