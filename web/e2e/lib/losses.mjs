@@ -13,6 +13,8 @@ function numbers(seed) {
 const CUT_SHARE = 1 / 12;
 /** So long the next connections tell nothing new: the sender asks again before it is told. */
 const DEAF_MS = 400;
+/** So long at most a cut is awaited: the page may be reloaded, and its connection end, before. */
+const CUT_WITHIN_MS = 2_000;
 
 export class Losses {
   acknowledgements = 0;
@@ -67,7 +69,7 @@ export class Losses {
       if (number && this.#sent(JSON.parse(body)[1].client_message_id)) {
         const cut = this.#next() < CUT_SHARE;
         fates.set(number, cut ? "cut" : "lost");
-        if (cut) this.#deafUntil = Infinity;
+        if (cut) this.#deafUntil = Date.now() + CUT_WITHIN_MS;
       }
       server.send(frame);
     });
@@ -85,7 +87,6 @@ export class Losses {
   /** News wait while nobody is to hear them, or are gone with the connection. */
   #tell(page, frame) {
     const wait = /^4[23]/.test(String(frame)) ? this.#deafUntil - Date.now() : 0;
-    if (wait === Infinity) return;
     if (wait > 0) setTimeout(() => page.send(frame), wait);
     else page.send(frame);
   }
