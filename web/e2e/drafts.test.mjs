@@ -86,6 +86,33 @@ test("drafts of rooms and threads are listed, lead to their composer, and can be
   ana.checkFaults();
 });
 
+test("what is on its way is not counted as unsent, unless there is no network", async () => {
+  const person = new Person(server, await profile(browser), "ana");
+  const { page } = person;
+  await person.signIn();
+  await person.openRoom("cocina");
+  const before = await page.locator(".side a[href='/drafts']").textContent();
+  await page.evaluate(() => {
+    const link = document.querySelector(".side a[href='/drafts']");
+    globalThis.seen = new Set();
+    const look = () => globalThis.seen.add(link.textContent);
+    const whole = { subtree: true, childList: true, characterData: true };
+    new MutationObserver(look).observe(link, whole);
+  });
+  const seen = () => page.evaluate(() => [...globalThis.seen]);
+  await person.say("ya sale");
+  await person.sees("ya sale");
+  await until("it is sent", async () => (await page.locator(".message.pending").count()) === 0);
+  assert.deepEqual(await seen(), [], "nothing blinks while it is sent");
+
+  await page.context().setOffline(true);
+  await person.say("sin red");
+  await until("it is counted", async () => (await seen()).some((text) => text !== before));
+  await page.context().setOffline(false);
+  await until("it is sent", async () => (await page.locator(".message.pending").count()) === 0);
+  await page.context().close();
+});
+
 test("what was written last is kept over a reload, also if the server was not told", async () => {
   const mine = await server.operator("token", "create", "--user", "ana", "--ttl", "3600");
   const atServer = async () => {
