@@ -6,6 +6,7 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { VirtualizerHandle } from "virtua";
 import { useEngine } from "../app/context";
+import { dayOf } from "../kit/format";
 import type { RoomView } from "../sync/state";
 import type { Row } from "./rows";
 import { useAim } from "./useAim";
@@ -80,7 +81,9 @@ export function useViewport({ room, view, rows, scroller, list, shift }: Source)
     else if (scrollTop < lastOffset.current) following.current = false;
     lastOffset.current = scrollTop;
     setAtEnd(end || following.current);
-    setDay(dayAbove(list.current, latest.current.rows));
+    const above = dayAbove(list.current, latest.current.rows);
+    // Another moment of the same day shows the same, and the list need not be drawn for it.
+    setDay((known) => (isSameDay(known, above) ? known : above));
     const session = engine.session(room);
     if (session) {
       session.following = following.current && !latest.current.view.window.hasNewer;
@@ -219,6 +222,9 @@ function dayAbove(list: VirtualizerHandle | null, rows: readonly Row[]): string 
   const line = row.day && list.scrollOffset - list.getItemOffset(at) < DAY_LINE_PX;
   return line ? undefined : row.message.created_at;
 }
+
+const isSameDay = (one: string | undefined, other: string | undefined) =>
+  one !== undefined && other !== undefined && dayOf(one) === dayOf(other);
 
 function firstSeen(list: VirtualizerHandle | null, rows: readonly Row[]): string | undefined {
   if (!list) return undefined;

@@ -204,7 +204,7 @@ export class Engine {
   async send(room: string, text: string, answering: Answering = {}) {
     const view = this.store.getState().views[room];
     const shown = !answering.thread || answering.also_to_room;
-    if (view && shown) this.#show(room, { newAfter: undefined });
+    if (view?.newAfter !== undefined && shown) this.#show(room, { newAfter: undefined });
     await this.outbox.add(room, text, answering);
     const away = view?.window.hasNewer ? shown : !answering.thread;
     if (view?.status === "ready" && away) await this.goTo(room, "newest");
