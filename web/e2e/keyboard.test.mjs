@@ -64,6 +64,61 @@ test("arrow up in the empty composer edits the last message of one's own", async
   );
 });
 
+test("arrow up waits for the message on its way, and never edits one before it", async () => {
+  const { page } = ana;
+  const waiting = [];
+  let held = false;
+  await page.routeWebSocket(/\/socket\.io\//, (socket) => {
+    const onward = socket.connectToServer();
+    onward.onMessage((frame) => {
+      // Acknowledgements and news; the rest keeps the connection.
+      if (held && /^4[23]/.test(String(frame))) waiting.push(() => socket.send(frame));
+      else socket.send(frame);
+    });
+  });
+  await page.reload();
+  await ana.sees("un boceto");
+  const editor = page.getByRole("textbox", { name: ana.word("edit_message") });
+  for (const [place, list] of [["#composer", ".timeline"], ["#thread-composer", ".replies"]]) {
+    const pending = page.locator(`${list} article.pending`);
+    await page.locator(place).fill("la de antes");
+    await page.locator(place).press("Enter");
+    await page.locator(`${list} article:not(.pending)`, { hasText: "la de antes" }).waitFor();
+    held = true;
+    await page.locator(place).fill("la ultima");
+    await page.locator(place).press("Enter");
+    await pending.waitFor();
+    await page.keyboard.press("ArrowUp");
+    assert.equal(await editor.count(), 0, "the one before is not meant");
+    held = false;
+    for (const go of waiting.splice(0)) go();
+    await editor.waitFor();
+    assert.equal(await editor.inputValue(), "la ultima");
+    await page.keyboard.press("Escape");
+    await editor.waitFor({ state: "detached" });
+
+    held = true;
+    await page.locator(place).fill("otra");
+    await page.locator(place).press("Enter");
+    await pending.waitFor();
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.type("y ya sigo");
+    held = false;
+    for (const go of waiting.splice(0)) go();
+    await pending.waitFor({ state: "detached" });
+    await page.keyboard.type(" aquí");
+    assert.equal(await page.locator(place).inputValue(), "y ya sigo aquí", "who writes is let");
+    assert.equal(await editor.count(), 0);
+    await page.locator(place).fill("");
+    if (list === ".replies") break;
+    await focusOn(page.locator(".timeline article", { hasText: "la ultima" }));
+    await page.keyboard.press("t");
+    await page.locator(".no-replies").waitFor();
+  }
+  await page.locator("#thread-composer").press("Escape");
+  await page.locator(".thread-panel").waitFor({ state: "detached" });
+});
+
 test("Escape leads from a message to the composer", async () => {
   const { page } = ana;
   const here = () => page.evaluate(() => document.activeElement?.id);

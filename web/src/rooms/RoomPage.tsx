@@ -1,5 +1,5 @@
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
-import { useEngine, useMe, useRoom, useSync } from "../app/context";
+import { useEffect, useLayoutEffect, useState } from "react";
+import { useEngine, useRoom, useSync } from "../app/context";
 import type { Room } from "../api/types";
 import { Quoting } from "../composer/Quoting";
 import { navigate, paths } from "../kit/router";
@@ -7,7 +7,7 @@ import { quoteNothing, quoteOf } from "../composer/answering";
 import { Closed } from "../composer/Closed";
 import { Composer } from "../composer/Composer";
 import { landOnTouch } from "../composer/focus";
-import { lastOf } from "../messages/lastOf";
+import { editLast } from "../messages/editLast";
 import { Timeline } from "../messages/Timeline";
 import { TypingLine } from "../messages/TypingLine";
 import { m } from "../paraglide/messages.js";
@@ -96,7 +96,6 @@ interface ComposerProps {
 function RoomComposer({ room, onEdit }: ComposerProps) {
   const engine = useEngine();
   const { id } = room;
-  const editLast = useEditLast(id, onEdit);
   const escape = () => {
     if (quoteOf(id)) return quoteNothing(id);
     void engine.reading.readAll(id);
@@ -114,22 +113,10 @@ function RoomComposer({ room, onEdit }: ComposerProps) {
         quoteNothing(id);
       }}
       onWrite={() => engine.typing(id)}
-      onEditLast={editLast}
+      onEditLast={() => editLast(engine, { room: id }, onEdit)}
       onEscape={escape}
     />
   );
-}
-
-/** Arrow up in the empty composer: my newest message that is still there. */
-function useEditLast(room: string, edit: (message: string) => void) {
-  const engine = useEngine();
-  const me = useMe();
-  const latest = useRef(edit);
-  latest.current = edit;
-  return useCallback(() => {
-    const mine = lastOf(me.id, engine.store.getState().views[room]?.window.items);
-    if (mine) latest.current(mine.id);
-  }, [engine, me.id, room]);
 }
 
 function NoRoom() {

@@ -11,7 +11,7 @@ import { Quoting } from "../composer/Quoting";
 import { leaveTo } from "../kit/history";
 import { paths } from "../kit/router";
 import { notePeople } from "../mentions/known";
-import { lastOf } from "../messages/lastOf";
+import { editLast } from "../messages/editLast";
 import { peopleOf } from "../messages/peopleOf";
 import { type MessageRow, rowsOf } from "../messages/rows";
 import { TypingLine } from "../messages/TypingLine";
@@ -162,10 +162,7 @@ function ThreadComposer({ room, root, onEdit, onEscape }: ComposerProps) {
         setAlso(false);
       }}
       onWrite={() => engine.typing(room, root)}
-      onEditLast={() => {
-        const mine = lastOf(engine.me.id, engine.store.getState().threads[root]?.window.items);
-        if (mine) onEdit(mine.id);
-      }}
+      onEditLast={() => editLast(engine, { room, thread: root }, onEdit)}
       onEscape={() => (quoteOf(draft) ? quoteNothing(draft) : onEscape())}
     />
   );
