@@ -1,5 +1,6 @@
 // The keyboard alone: from room to room, writing, editing, closing.
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
 import { launch, profile } from "./lib/browser.mjs";
 import { focusOn } from "./lib/focus.mjs";
@@ -145,6 +146,18 @@ test("a draft waits in its room, and Escape never discards it", async () => {
     return (await ana.composer().inputValue()) === "medio dicho";
   });
   await ana.composer().fill("");
+});
+
+test("a thread that is not there has nowhere to write, and Escape leaves it", async () => {
+  const { page } = ana;
+  const room = page.url();
+  await page.goto(`${room}/t/${randomUUID()}`);
+  const panel = page.locator(".thread-panel");
+  await panel.getByText(ana.word("problem_not_found")).waitFor();
+  assert.equal(await panel.locator("textarea").count(), 0);
+  await page.keyboard.press("Escape");
+  await panel.waitFor({ state: "detached" });
+  assert.equal(page.url(), room);
 });
 
 test("language and appearance change at once and stay", async () => {

@@ -54,6 +54,9 @@ export default function ThreadPanel({ room: id, root, message }: Props) {
     leaveTo(paths.room(id));
     backToRoom();
   };
+  // Refused for good: not there, or not for me.
+  const gone = view?.status === "failed" && view.problem?.mayPass === false;
+  const panel = useFocusOnceGone(gone);
   if (!room) return null;
   const following = view?.following ?? false;
   return (
@@ -61,6 +64,8 @@ export default function ThreadPanel({ room: id, root, message }: Props) {
     <aside
       className="panel thread-panel"
       aria-label={m.thread()}
+      tabIndex={-1}
+      ref={panel}
       data-region
       onKeyDown={(event) => event.key === "Escape" && !event.defaultPrevented && close()}
     >
@@ -99,13 +104,22 @@ export default function ThreadPanel({ room: id, root, message }: Props) {
         />
       )}
       <TypingLine room={root} />
-      {room.closed ? (
-        <Closed id={COMPOSER} room={room} />
-      ) : (
+      {room.closed && <Closed id={COMPOSER} room={room} />}
+      {!room.closed && !gone && (
         <ThreadComposer room={id} root={root} onEdit={setEditing} onEscape={close} />
       )}
     </aside>
   );
+}
+
+/** The focus is lost with the composer: the panel takes it, unless somebody writes elsewhere. */
+function useFocusOnceGone(gone: boolean) {
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const lost = document.activeElement === document.body;
+    if (gone && lost) panel.current?.focus({ preventScroll: true });
+  }, [gone]);
+  return panel;
 }
 
 /** Everything in it that can be heard, one after the other. */
