@@ -148,6 +148,42 @@ test("a draft waits in its room, and Escape never discards it", async () => {
   await ana.composer().fill("");
 });
 
+test("a file taken back leaves the focus at the next one, and then where one writes", async () => {
+  const { page } = ana;
+  await ana.openRoom("diseño");
+  const root = page.locator(".timeline article.message:not(.pending)").last();
+  const isAt = (what, selector) =>
+    until(what, () => page.evaluate((one) => document.activeElement.matches(one), selector));
+  const named = (name) => `[aria-label="${ana.word("file_remove", { name })}"]`;
+  for (const place of ["#composer", "#thread-composer"]) {
+    const form = page.locator("form", { has: page.locator(place) });
+    const files = ["uno", "dos", "tres"].map((name) => ({
+      name: `${name}.txt`,
+      mimeType: "text/plain",
+      buffer: Buffer.from(name),
+    }));
+    await form.locator("input[type=file]").setInputFiles(files);
+    await form.locator(".tray li.ready").nth(2).waitFor();
+    await form.locator(named("dos.txt")).press("Enter");
+    await isAt("the next file has the focus", named("tres.txt"));
+    await page.keyboard.press("Enter");
+    await isAt("the one before has it, for there is no next", named("uno.txt"));
+    await page.keyboard.press("Enter");
+    await isAt("one writes on", place);
+    await page.keyboard.press("Escape");
+    if (place === "#thread-composer") break;
+    await focusOn(root);
+    await page.keyboard.press("t");
+    await page.locator(place).waitFor();
+    await page.locator("#thread-composer").waitFor();
+  }
+  await page.locator(".thread-panel").waitFor({ state: "detached" });
+  await focusOn(root);
+  await page.keyboard.press("r");
+  await page.locator(".quoting button").press("Enter");
+  await isAt("without what it answers one writes on, too", "#composer");
+});
+
 test("a thread that is not there has nowhere to write, and Escape leaves it", async () => {
   const { page } = ana;
   const room = page.url();

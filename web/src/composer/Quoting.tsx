@@ -3,6 +3,7 @@ import { m } from "../paraglide/messages.js";
 import { Icon } from "../ui/Icon";
 import { IconButton } from "../ui/IconButton";
 import { quoteNothing, useQuote } from "./answering";
+import { backToWriting } from "./focus";
 
 /** What the message being written answers. */
 export function Quoting({ draft }: { draft: string }) {
@@ -14,7 +15,14 @@ export function Quoting({ draft }: { draft: string }) {
       <span className="line">
         <b>{m.replying_to({ name: quote.sender.display_name })}</b> {lineOfMessage(quote)}
       </span>
-      <IconButton icon="x" label={m.quote_nothing()} onClick={() => quoteNothing(draft)} />
+      <IconButton
+        icon="x"
+        label={m.quote_nothing()}
+        onClick={({ currentTarget }) => {
+          backToWriting(currentTarget.form);
+          quoteNothing(draft);
+        }}
+      />
     </div>
   );
 }

@@ -13,6 +13,10 @@ export function landOnTouch() {
 /** Out of what was beside or over the room. */
 export const backToRoom = () => focus(coarse() ? "main h1" : "#composer");
 
+/** To the text of a composer, when a button in it that had the focus goes. */
+export const backToWriting = (composer: HTMLFormElement | null) =>
+  coarse() || composer?.querySelector("textarea")?.focus();
+
 /** Which composer takes the focus when it appears, although it would not by itself on a phone. */
 let wanted: string | undefined;
 

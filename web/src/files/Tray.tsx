@@ -1,5 +1,6 @@
-import { useEffect } from "react";
+import { type MouseEvent, useEffect } from "react";
 import { useShallow } from "zustand/react/shallow";
+import { backToWriting } from "../composer/focus";
 import { announce } from "../kit/announcer";
 import { bytes, seconds } from "../kit/format";
 import { m } from "../paraglide/messages.js";
@@ -41,6 +42,10 @@ export function Tray({ draft, waiting, onChoose }: Props) {
 function Waiting({ item, onChoose }: { item: Sending; onChoose: () => void }) {
   const { key, name, state, sent, preview, reason } = item;
   const again = state === "cut" ? onChoose : state === "failed" && (() => retry(key));
+  const remove = ({ currentTarget }: MouseEvent<HTMLButtonElement>) => {
+    leave(currentTarget);
+    cancel(key);
+  };
   return (
     <li className={state}>
       {preview && reason !== "invalid" ? (
@@ -66,9 +71,18 @@ function Waiting({ item, onChoose }: { item: Sending; onChoose: () => void }) {
           {state === "cut" ? m.file_choose_again() : m.retry()}
         </button>
       )}
-      <IconButton icon="x" label={m.file_remove({ name })} onClick={() => cancel(key)} />
+      <IconButton icon="x" label={m.file_remove({ name })} onClick={remove} />
     </li>
   );
+}
+
+/** Where the focus goes when its file does: to the next one, or to where one writes. */
+function leave(button: HTMLButtonElement) {
+  const file = button.closest("li");
+  const beside = file?.nextElementSibling ?? file?.previousElementSibling;
+  const next = beside?.querySelector<HTMLElement>(".icon-btn");
+  if (next) next.focus();
+  else backToWriting(button.form);
 }
 
 function refusal(reason: string | undefined): string {
