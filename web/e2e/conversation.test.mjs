@@ -439,6 +439,16 @@ test("what is not in a room takes nobody out of it: a link, and an answer to not
   assert.equal(await told.count(), 0);
 });
 
+test("an address that no message can have leads to as little as one that none has", async () => {
+  const { page } = ana;
+  for (const path of ["m/xyz", "t/xyz", `t/${randomUUID()}/m/xyz`, "m/%00"]) {
+    await page.goto(`${server.url}/r/${room}/${path}`);
+    await page.getByRole("alert").getByText(ana.word("problem_not_found")).waitFor();
+  }
+  await page.goto(`${server.url}/people/xyz`);
+  await page.getByRole("alert").getByText(ana.word("problem_not_found")).waitFor();
+});
+
 test("nothing in all of this was refused by the policy", () => {
   for (const person of [ana, leo, zoe]) person.checkFaults();
 });

@@ -58,3 +58,11 @@ export const asProblem = (error: unknown): Problem =>
   error instanceof Problem
     ? error
     : unreachable(error instanceof Error ? error.message : undefined);
+
+/** Of what an address of a page leads to: where nothing can be, nothing is. */
+export function problemOfAddress(error: unknown): Problem {
+  const problem = asProblem(error);
+  if (problem.kind !== "malformed") return problem;
+  const { message: title, requestId: instance } = problem;
+  return new Problem({ kind: "not_found", title, status: 404, instance });
+}

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { api } from "../api/client";
-import { asProblem } from "../api/problem";
+import { asProblem, problemOfAddress } from "../api/problem";
 import type { Person, Room } from "../api/types";
 import { useMe, useSync } from "../app/context";
 import { itemsOf } from "../inbox/InboxList";
@@ -35,7 +35,7 @@ export function PersonPage({ id }: { id: string }) {
           {found.isError && !person && (
             <Failed
               title={m.person_failed()}
-              problem={asProblem(found.error)}
+              problem={problemOfAddress(found.error)}
               onRetry={() => void found.refetch()}
             />
           )}

@@ -5,7 +5,7 @@
  * the last one known are read by HTTP until the head is reached.
  */
 import type { Api } from "../api/client";
-import { asProblem } from "../api/problem";
+import { asProblem, problemOfAddress } from "../api/problem";
 import type { Message, RoomEvent } from "../api/types";
 import { backoffMs } from "../kit/backoff";
 import type { Goal, RoomView } from "./state";
@@ -73,7 +73,7 @@ export class RoomSession {
       await this.#read(timeline, place, goal, limit);
     } catch (error) {
       if (timeline !== this.#timeline || this.#closed) return;
-      const problem = asProblem(error);
+      const problem = problemOfAddress(error);
       if (problem.status === 404 || problem.status === 403) this.ports.missing();
       this.ports.show({ status: "failed", problem });
     }

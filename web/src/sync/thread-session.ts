@@ -1,6 +1,6 @@
 /** One open thread: its page of replies, then what the room's events bring. */
 import type { Api } from "../api/client";
-import { asProblem } from "../api/problem";
+import { problemOfAddress } from "../api/problem";
 import type { Message, RoomEvent } from "../api/types";
 import { applyReaction, reacted } from "./reactions";
 import type { ThreadView } from "./state";
@@ -41,7 +41,7 @@ export class ThreadSession {
       this.#show();
       if (this.#stretch.window.hasNewer) await this.loadNewer();
     } catch (error) {
-      if (!this.#closed) this.ports.show({ status: "failed", problem: asProblem(error) });
+      if (!this.#closed) this.ports.show({ status: "failed", problem: problemOfAddress(error) });
     }
   }
 
