@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use kit::db::{DbResult, Row, Tx, exec, one, params};
-use protocol::{Everyone, Message, RoomKind};
+use protocol::{Everyone, Message};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -13,9 +13,7 @@ use super::{answers, row, writer};
 use crate::events::{self, Fact};
 use crate::mentions::{self, Called, Calls, Told, everyone_word};
 use crate::room_keys::{Place, RoomKey};
-use crate::rooms::{
-    AppendPermit, Appended, RoomError, append_permit, is_closed, may_call_everyone,
-};
+use crate::rooms::{AppendPermit, Appended, RoomError, append_permit, may_call_everyone};
 use crate::undone::Undone;
 use crate::{Chat, reactions};
 
@@ -52,7 +50,7 @@ pub(crate) async fn edit(
             if current.deleted_at.is_some() {
                 return Err(Undone::Refused(MessageError::Deleted));
             }
-            if permit.kind() == RoomKind::Direct && is_closed(tx, room).await? {
+            if permit.is_closed(tx).await? {
                 return Err(Undone::Refused(MessageError::Closed));
             }
             let place = Place { room, message, revision: current.revision, author };

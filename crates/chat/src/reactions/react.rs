@@ -1,7 +1,7 @@
 //! Adding and taking back a reaction.
 
 use kit::clock::uuid_v7;
-use protocol::{ReactionList, RoomKind};
+use protocol::ReactionList;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -31,7 +31,7 @@ pub(super) async fn add(
             if !store::insert(tx, new).await? {
                 return Err(Undone::Already);
             }
-            if permit.kind() == RoomKind::Direct && rooms::is_closed(tx, room).await? {
+            if permit.is_closed(tx).await? {
                 return Err(ReactionError::Closed.into());
             }
             if store::kinds(tx, message).await? > KINDS_MAX {

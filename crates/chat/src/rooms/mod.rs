@@ -21,9 +21,7 @@ pub(crate) use invitations::accept_pending;
 pub(crate) use list::{mine, tell_peers, view};
 pub(crate) use permit::{AppendPermit, Appended, append_permit};
 pub(crate) use read_marker::mark_read;
-pub(crate) use store::{
-    has_role, is_closed, kind_from, kind_of, may_call_everyone, membership, role_from,
-};
+pub(crate) use store::{has_role, kind_from, kind_of, may_call_everyone, membership, role_from};
 
 /// The verbs that only this feature's endpoints call, for the tests of the whole.
 #[cfg(test)]

@@ -5,7 +5,7 @@ use protocol::{RoomKind, RoomRole};
 use uuid::Uuid;
 
 use super::error::RoomError;
-use super::store::{kind_from, membership};
+use super::store::{has_blocked, kind_from, membership};
 use crate::events::{self, EventRow, Fact};
 
 /// The right to write the event at one `seq` of a room, held by one transaction.
@@ -97,6 +97,11 @@ impl AppendPermit {
     /// Refuses changes that a direct room does not have.
     pub(crate) fn not_direct(&self) -> Result<(), RoomError> {
         if self.kind == RoomKind::Direct { Err(RoomError::Direct) } else { Ok(()) }
+    }
+
+    /// Whether nobody can write in the room any more: a direct one in which somebody is blocked.
+    pub(crate) async fn is_closed(&self, tx: &Tx) -> DbResult<bool> {
+        Ok(self.kind == RoomKind::Direct && has_blocked(tx, self.room).await?)
     }
 
     /// Writes `fact` at the permit's place; the permit is spent.

@@ -78,8 +78,8 @@ pub(crate) async fn membership(
     Ok(role.as_deref().map(role_from))
 }
 
-/// Whether somebody of the direct `room` is blocked, so that nobody can write in it.
-pub(crate) async fn is_closed(c: &impl Sql, room: Uuid) -> DbResult<bool> {
+/// Whether a member of `room` is blocked.
+pub(super) async fn has_blocked(c: &impl Sql, room: Uuid) -> DbResult<bool> {
     let sql = "SELECT COUNT(*) FROM members m JOIN people p ON p.id = m.person_id AND p.blocked \
                WHERE m.room_id = $1";
     Ok(scalar::<i64>(c, sql, params![room]).await?.unwrap_or(0) > 0)
