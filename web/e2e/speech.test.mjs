@@ -17,6 +17,9 @@ import { until } from "./lib/wait.mjs";
 
 const SECRET = "a-secret-that-both-have";
 const SECONDS = 20;
+/** Some times as long as what a browser fetches ahead, and a place beyond that. */
+const LONG_S = 240;
+const FAR_S = 200;
 
 let folder;
 let browser;
@@ -137,7 +140,7 @@ test("what is heard goes on on another page, where it can be ended, and ends wit
 });
 
 test("whoever paused until the link ended goes on where they were", async () => {
-  const { server, leo, rows } = await room([speaks(600)]);
+  const { server, leo, rows } = await room([speaks(LONG_S)]);
   const { page } = leo;
   const links = [];
   let ended;
@@ -151,9 +154,9 @@ test("whoever paused until the link ended goes on where they were", async () => 
   await player(rows[0]).getByRole("button", { name: leo.word("speech_pause") }).click();
   [ended] = links;
   // So far from what has come that it is asked for.
-  await player(rows[0]).getByRole("slider").fill("500");
+  await player(rows[0]).getByRole("slider").fill(String(FAR_S));
   await player(rows[0]).getByRole("button", { name: leo.word("speech_go_on") }).click();
-  await until("it goes on there", async () => (await place(rows[0])) > 500);
+  await until("it goes on there", async () => (await place(rows[0])) > FAR_S);
   assert.equal(links.length, 2);
   await server.stop();
 });
