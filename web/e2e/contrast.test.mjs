@@ -9,6 +9,7 @@ import { inside, tidy } from "./lib/screens.mjs";
 import { Server } from "./lib/server.mjs";
 import { states } from "./lib/states.mjs";
 import { fillTown } from "./lib/town.mjs";
+import { until } from "./lib/wait.mjs";
 
 const SCREENS = ["home", "room", "thread", "mention", "inbox", "settings", "members", "switcher"];
 const STATES = ["list-muted", "message-actions", "room-settings", "quoting"];
@@ -136,6 +137,51 @@ test("with the colours of the system, where one is and what is chosen has an out
   await page.locator(".side .jump").focus();
   await page.keyboard.press("Tab");
   assert.equal(await outline(":focus-visible"), "solid");
+  person.checkFaults();
+  await page.context().close();
+});
+
+test("with the colours of the system, what has the focus and what is chosen are outlined", async () => {
+  const person = await ana({ forcedColors: "active" });
+  const { page } = person;
+  await person.openRoom("despliegues");
+  const outlined = (what, locator) =>
+    until(`${what} is outlined`, () =>
+      locator.evaluate((element) => {
+        const { outlineStyle, outlineWidth } = getComputedStyle(element);
+        return outlineStyle === "solid" && outlineWidth === "2px";
+      }),
+    );
+  const composer = page.locator(".composer");
+  await page.locator(".side .jump").focus();
+  assert.notEqual(await composer.evaluate((box) => getComputedStyle(box).outlineStyle), "solid");
+  await person.composer().focus();
+  await outlined("where one writes", composer);
+  await person.composer().pressSequentially("@");
+  await outlined("whom Enter calls", page.locator("[role=option][aria-selected=true]"));
+  await person.composer().fill("");
+
+  const message = page.locator("article.message").last();
+  await message.focus();
+  await outlined("a message", message);
+  await page.keyboard.press("+");
+  await page.locator(".emoji-row button:visible").first().waitFor();
+  await page.keyboard.press("ArrowDown");
+  await outlined("an emoji", page.locator(".emoji-picker [data-active]"));
+  await page.keyboard.press("Escape");
+  await message.getByRole("button", { name: person.word("more_actions") }).press("Enter");
+  await outlined("an entry of a menu", page.getByRole("menuitem").and(page.locator(":focus")));
+  await page.keyboard.press("Escape");
+  await page.getByRole("menuitem").first().waitFor({ state: "detached" });
+
+  await page.keyboard.press("Control+k");
+  await outlined("where one looks for it", page.locator(".switcher .query"));
+  await page.keyboard.type("p");
+  await outlined("where Enter goes", page.locator(".switcher [role=menuitem][data-focused]"));
+  await page.keyboard.press("Escape");
+  await page.goto(`${server.url}/people`);
+  await page.locator("main input[type=search]").focus();
+  await outlined("a field", page.locator("main input[type=search]"));
   person.checkFaults();
   await page.context().close();
 });
