@@ -1,6 +1,7 @@
 // The people here: found by name, whether they are around, what is shared with them, and writing
 // to them; without a hand at the mouse, and without a network.
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
 import { violations } from "./lib/axe.mjs";
 import { launch, profile } from "./lib/browser.mjs";
@@ -249,5 +250,47 @@ test("nobody writes to who is blocked, what was written stays, and then one writ
   await page.locator("textarea#composer").waitFor();
   await ana.say("¿Lo viste?");
   await ana.sees("¿Lo viste?");
+  ana.checkFaults();
+});
+
+test("where nobody writes any more, reactions are read, and one's own can be taken back", async () => {
+  const { page } = ana;
+  const tokenOf = (name) => server.operator("token", "create", "--user", name, "--ttl", "3600");
+  const [mine, hers] = [await tokenOf("ana"), await tokenOf("zoe")];
+  const direct = await server.api(mine, "POST", "/api/direct", { username: "zoe" });
+  const messages = `/api/rooms/${direct.id}/messages`;
+  const text = "¿Sirve el barniz?";
+  const { id } = await server.api(mine, "PUT", `${messages}/${randomUUID()}`, { text });
+  const react = (who, emoji) =>
+    server.api(who, "PUT", `${messages}/${id}/reactions/${encodeURIComponent(emoji)}`);
+  await react(hers, "👍");
+  await react(mine, "🎉");
+  await page.goto(`${server.url}/r/${direct.id}`);
+  const group = page.locator(`#m-${id} .reactions`);
+  const chip = (emoji, count) =>
+    group.getByRole("button", { name: ana.word("reaction_count", { emoji, count }) });
+  const add = group.getByRole("button", { name: ana.word("action_react") });
+  await add.waitFor();
+  const asked = [];
+  page.on("request", (request) => {
+    if (request.url().includes("/reactions/")) asked.push(request.method());
+  });
+
+  await server.operator("user", "block", "zoe", "--reason", "spam");
+  await page.locator("#composer.closed").waitFor();
+  assert.ok(await chip("👍", 1).isDisabled(), "it would be refused");
+  assert.equal(await add.count(), 0);
+  await chip("👍", 1).click({ force: true });
+  assert.equal(await chip("👍", 1).getAttribute("aria-pressed"), "false");
+  assert.deepEqual(await violations(page), []);
+  await chip("🎉", 1).click();
+  await chip("🎉", 1).waitFor({ state: "detached" });
+  await until("it is taken back", () => asked.length > 0);
+  assert.deepEqual(asked, ["DELETE"]);
+
+  await server.operator("user", "unblock", "zoe");
+  await add.waitFor();
+  await chip("👍", 1).click();
+  await chip("👍", 2).waitFor();
   ana.checkFaults();
 });
