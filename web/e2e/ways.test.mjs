@@ -275,13 +275,35 @@ const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile:
 const tab = (person, key) =>
   person.page.locator(".tabbar > *", { hasText: new RegExp(`^${person.word(key)}`) });
 
-/** Holds a message until its actions are there, and chooses one of them. */
-async function chooseOf(person, row, action) {
-  const { page } = person;
+/** Holds a message until its actions are there. */
+async function held(person, row) {
   await row.dispatchEvent("pointerdown", { pointerType: "touch", bubbles: true });
-  const sheet = page.getByRole("dialog", { name: person.word("message_actions") });
+  const sheet = person.page.getByRole("dialog", { name: person.word("message_actions") });
   await sheet.waitFor();
   await row.dispatchEvent("pointerup", { pointerType: "touch", bubbles: true });
+  return sheet;
+}
+
+/** What of the open dialog cannot be brought into it, or is below a notice. */
+function outOfReach() {
+  const boxOf = (element) => element.getBoundingClientRect();
+  const dialog = document.querySelector("[role=dialog]");
+  const ground = boxOf(dialog.closest(".modal"));
+  const { innerHeight } = window;
+  const notices = [...document.querySelectorAll(".toast")].map(boxOf);
+  return [...dialog.querySelectorAll("button")]
+    .filter((button) => {
+      button.scrollIntoView({ block: "nearest" });
+      const { top, bottom } = boxOf(button);
+      const outside = top < Math.max(0, ground.top) || bottom > Math.min(innerHeight, ground.bottom);
+      return outside || notices.some((notice) => notice.top < bottom && notice.bottom > top);
+    })
+    .map((button) => button.ariaLabel ?? button.textContent);
+}
+
+/** Holds a message, and chooses one of its actions. */
+async function chooseOf(person, row, action) {
+  const sheet = await held(person, row);
   await sheet.getByRole("button", { name: person.word(action), exact: true }).tap();
   await sheet.waitFor({ state: "detached" });
 }
@@ -363,6 +385,34 @@ test("on a phone: hear, edit, see what was said before, delete", async () => {
   await row.locator(".text").waitFor({ state: "detached" });
   await person.button("undo").tap();
   assert.equal(await row.locator(".text").innerText(), "Traigo\ntornillos edited");
+  person.checkFaults();
+  await page.context().close();
+});
+
+test("on a phone: no notice lies over the actions of a message", async () => {
+  const last = await said(leo, { text: "Sobra pintura" });
+  const person = await ana(PHONE);
+  const { page } = person;
+  await page.goto(`${server.url}/r/${room}`);
+  const row = page.locator(`#m-${last.id}`);
+  await row.waitFor();
+  await chooseOf(person, row, "action_save");
+  // None goes away while somebody is at them, however long this takes.
+  await page.locator(".toast").dispatchEvent("pointerover", { bubbles: true });
+  await chooseOf(person, row, "action_unsave");
+  await until("there are two notices", async () => (await page.locator(".toast").count()) === 2);
+  await page.locator(".toast").first().dispatchEvent("pointerover", { bubbles: true });
+  await held(person, row);
+  for (const height of [844, 568, 360]) {
+    await page.setViewportSize({ width: 390, height });
+    let found;
+    const fits = async () => {
+      found = await page.evaluate(outOfReach);
+      return found.length === 0;
+    };
+    await until("all is there to be pressed", fits).catch((error) => assert.fail(`${error} ${found}`));
+  }
+  assert.equal(await page.locator(".toast").count(), 2);
   person.checkFaults();
   await page.context().close();
 });

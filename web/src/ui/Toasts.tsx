@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { type RefObject, useEffect, useRef } from "react";
 import { useAnnouncer } from "../kit/announcer";
 import {
   actOnToast,
@@ -16,6 +16,7 @@ import "./toasts.css";
 export function Toasts() {
   const toasts = useToasts((state) => state.toasts);
   const { region, leave } = useReach();
+  useHeight(region);
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- they only wait
     <div
@@ -71,6 +72,19 @@ function useReach() {
     if (inside && before.current instanceof HTMLElement) before.current.focus();
   };
   return { region, leave };
+}
+
+/** Tells the style sheets how high they are: a dialog on a phone leaves them that much. */
+function useHeight(region: RefObject<HTMLElement | null>) {
+  useEffect(() => {
+    const element = region.current;
+    if (!element) return undefined;
+    const tell = () =>
+      document.documentElement.style.setProperty("--toasts", `${element.offsetHeight}px`);
+    const observer = new ResizeObserver(tell);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [region]);
 }
 
 interface ActionProps {
