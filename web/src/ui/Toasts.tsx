@@ -21,6 +21,8 @@ export function Toasts() {
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- they only wait
     <div
       className="toasts"
+      // A dialog takes everything else away from those who cannot see past it.
+      data-react-aria-top-layer
       role="region"
       aria-label={m.notifications()}
       ref={region}
@@ -108,11 +110,11 @@ function ActionButton({ id, action, onDone }: ActionProps) {
   );
 }
 
-/** Where screen readers listen. */
+/** Where screen readers listen, also while a dialog is open. */
 export function Announcer() {
   const { polite, assertive } = useAnnouncer();
   return (
-    <div className="vh">
+    <div className="vh" data-live-announcer>
       <div role="status" aria-live="polite">
         {polite}
       </div>
