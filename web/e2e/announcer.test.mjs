@@ -66,7 +66,7 @@ const longEnough = () => leo.page.waitForTimeout(2_500);
 async function prefer(choice) {
   await leo.page.goto(`${server.url}/you`);
   const group = leo.page.getByRole("group", { name: leo.word("spoken"), exact: true });
-  await group.getByRole("radio", { name: leo.word(choice), exact: true }).check({ force: true });
+  await group.getByRole("radio", { name: leo.word(choice), exact: true }).press("Space");
   await leo.page.goto(`${server.url}/r/${room}`);
   await leo.page.locator("article.message").last().waitFor();
   await leo.composer().focus();

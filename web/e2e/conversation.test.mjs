@@ -6,6 +6,7 @@ import { after, before, test } from "node:test";
 import { launch, profile } from "./lib/browser.mjs";
 import { focusOn } from "./lib/focus.mjs";
 import { Person } from "./lib/person.mjs";
+import { rest } from "./lib/reading.mjs";
 import { Server } from "./lib/server.mjs";
 import { until } from "./lib/wait.mjs";
 
@@ -203,12 +204,12 @@ test("who is here is told beside the members, but not of who hides it", async ()
   const choice = leo.page.getByRole("group", { name: leo.word("presence_title") });
   const radio = (key) => choice.getByRole("radio", { name: leo.word(key), exact: true });
   await until("everyone is seen at first", () => radio("on").isChecked());
-  await radio("off").click({ force: true });
+  await radio("off").press("Space");
   await member("leo").locator(".dot").waitFor({ state: "detached" });
   assert.equal(await member("zoe").getByText(online).count(), 1);
   await leo.page.reload();
   await until("it is kept", () => radio("off").isChecked());
-  await radio("on").click({ force: true });
+  await radio("on").press("Space");
   await member("leo").getByText(online).waitFor();
   await leo.page.goto(`${server.url}/r/${room}`);
   await leo.composer().waitFor();
@@ -234,7 +235,7 @@ test("everyone is called by whom the room lets, and is offered to nobody else", 
   const who = dialog.getByRole("group", { name: ana.word("everyone_role") });
   const radio = (key) => who.getByRole("radio", { name: ana.word(key), exact: true });
   assert.ok(await radio("everyone_moderators").isChecked());
-  await radio("everyone_members").click({ force: true });
+  await radio("everyone_members").press("Space");
   await dialog.getByRole("button", { name: ana.word("save"), exact: true }).click();
   await dialog.waitFor({ state: "detached" });
   await option(leo, "@room").waitFor();
@@ -413,6 +414,8 @@ test("the address of a message leads to it in the same page", async () => {
   const path = `/r/${room}/m/${(await said.getAttribute("id")).slice(2)}`;
   await ana.say(`Está en ${server.url}${path}.`);
   await leo.page.evaluate(() => (window.same = true));
+  await leo.page.getByRole("link", { name: path }).waitFor();
+  await rest(leo.page);
   await leo.page.getByRole("link", { name: path }).click();
   await leo.page.waitForURL(`${server.url}${path}`);
   await leo.page.locator("article.target", { hasText: "léelo luego" }).waitFor();

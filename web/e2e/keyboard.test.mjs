@@ -199,7 +199,7 @@ test("a thread that is not there has nowhere to write, and Escape leaves it", as
 test("language and appearance change at once and stay", async () => {
   const { page } = ana;
   await page.locator("button.me").click();
-  await page.getByRole("radio", { name: "Español" }).click({ force: true });
+  await page.getByRole("radio", { name: "Español" }).press("Space");
   ana.locale = "es";
   await page.locator(".side").getByRole("button", { name: ana.word("create_room") }).waitFor();
   await page.keyboard.press("Escape");

@@ -72,7 +72,7 @@ const prefer = async (what, choice) => {
   const back = page.url();
   await page.goto(`${server.url}/you`);
   const group = page.getByRole("group", { name: ana.word(what), exact: true });
-  await group.getByRole("radio", { name: ana.word(choice), exact: true }).check({ force: true });
+  await group.getByRole("radio", { name: ana.word(choice), exact: true }).press("Space");
   await page.goto(back);
   await ana.composer().waitFor();
 };
@@ -317,7 +317,7 @@ test("without single letters the inbox is walked through by the arrows", async (
   const rows = page.locator(".inbox-row");
   const unread = async () => (await server.api(tokens.ana, "GET", "/api/unread")).mentions;
   await page.goto(`${server.url}/you`);
-  await letters("off").check({ force: true });
+  await letters("off").press("Space");
   await press("Control+Shift+m");
   await until("three call her", async () => (await rows.count()) === 3);
   const before = await unread();
@@ -331,7 +331,7 @@ test("without single letters the inbox is walked through by the arrows", async (
   assert.equal(await unread(), before);
   assert.equal(await page.locator(".keys-line", { hasText: "J" }).count(), 0);
   await page.goto(`${server.url}/you`);
-  await letters("on").check({ force: true });
+  await letters("on").press("Space");
   ana.checkFaults();
 });
 

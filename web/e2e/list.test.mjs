@@ -96,7 +96,7 @@ test("a folded part keeps what presses and the open room, also after a reload", 
 test("by attention, nothing moves under the pointer, and all of it as soon as it leaves", async () => {
   const { page } = ana;
   await page.goto(`${server.url}/you`);
-  await page.getByRole("radio", { name: ana.word("room_order_attention") }).check({ force: true });
+  await page.getByRole("radio", { name: ana.word("room_order_attention") }).press("Space");
   await ana.openRoom("ajedrez");
   await page.mouse.move(900, 400);
   await ana.composer().focus();

@@ -366,7 +366,7 @@ const settings = [
   ["settings-quiet", async (person) => {
     await open(person, "/you", ".settings");
     const hours = person.page.getByRole("group", { name: person.word("quiet_hours") });
-    await hours.getByRole("radio").last().click({ force: true });
+    await hours.getByRole("radio").last().press("Space");
     await person.page.locator(".quiet input").first().waitFor();
   }],
   ["settings-no-mail", async (person) => {
