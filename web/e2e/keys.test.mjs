@@ -64,7 +64,7 @@ const isHere = (text) =>
   until(`“${text}” has the focus`, async () => (await here()).includes(text));
 const inSight = () =>
   page.evaluate(() => {
-    const { top, bottom } = document.activeElement.getBoundingClientRect();
+    const { top, bottom } = document.activeElement.closest("article").getBoundingClientRect();
     const frame = document.activeElement.closest(".timeline").getBoundingClientRect();
     return top >= frame.top - 1 && bottom <= frame.bottom + 1;
   });
@@ -149,8 +149,10 @@ test("page keys move by a page of messages, the arrows by one, Home and End to t
   await until("the last is in sight after two keys in a frame", inSight);
 
   await page.locator(".timeline").hover();
-  await page.mouse.wheel(0, -3000);
-  await until("the last is out of sight", async () => !(await inSight()));
+  await until("the wheel has taken the last out of sight", async () => {
+    await page.mouse.wheel(0, -3000);
+    return !(await inSight());
+  });
   await press("End");
   await until("it is in sight again", inSight);
 
