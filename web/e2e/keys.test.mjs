@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 import { launch, profile } from "./lib/browser.mjs";
 import { focusOn } from "./lib/focus.mjs";
 import { Person } from "./lib/person.mjs";
+import { rest } from "./lib/reading.mjs";
 import { Server } from "./lib/server.mjs";
 import { until } from "./lib/wait.mjs";
 
@@ -148,11 +149,11 @@ test("page keys move by a page of messages, the arrows by one, Home and End to t
   await isHere("hay polvo");
   await until("the last is in sight after two keys in a frame", inSight);
 
+  // Until then the list goes on looking for where the keys sent it.
+  await rest(page);
   await page.locator(".timeline").hover();
-  await until("the wheel has taken the last out of sight", async () => {
-    await page.mouse.wheel(0, -3000);
-    return !(await inSight());
-  });
+  await page.mouse.wheel(0, -3000);
+  await until("the last is out of sight", async () => !(await inSight()));
   await press("End");
   await until("it is in sight again", inSight);
 
